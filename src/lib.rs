@@ -1,0 +1,34 @@
+//! The renewal kiosk: session policy, portal driver, signer.
+//!
+//! Three processes share this crate and each links only what it may use: `kioskd` (feature `supervisor`)
+//! reaches the network and hears card events, `kiosk-token` (feature `signer`) reaches the card, and
+//! `kiosk-ui` (no feature) only speaks over the [`link`]. See `ARCHITECTURE.md` for the invariants.
+//!
+//! | module | owns |
+//! |---|---|
+//! | [`session`] | the whole policy, pure: events in, effects and a view out |
+//! | [`portal`] | the institution's profile, its pages and forms (pure), and the HTTPS client |
+//! | [`card`] | certificates and what they allow (pure); reader and card events |
+//! | `token` | the signer: backends, the signing dialogue |
+//! | `signature` | CAdES: attributes, envelope, self-check |
+//! | [`link`] | what the three processes say to each other |
+//! | `peripherals` | lamp and buzzer |
+//! | [`logging`], [`process`] | where records go; what each process does to itself at its start |
+//! | `supervisor` | the loop of `kioskd` that wires all of these |
+
+pub mod card;
+pub mod config;
+pub mod link;
+pub mod logging;
+#[cfg(feature = "supervisor")]
+pub mod peripherals;
+pub mod portal;
+pub mod process;
+pub mod redact;
+pub mod session;
+#[cfg(feature = "signer")]
+pub mod signature;
+#[cfg(feature = "supervisor")]
+pub mod supervisor;
+#[cfg(any(feature = "supervisor", feature = "signer"))]
+pub mod token;

@@ -1,0 +1,75 @@
+//! What a person did on the screen.
+//!
+//! Intents say what was touched; whether it is allowed now is decided in [`crate::session`].
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    signer::RequestId,
+    view::{Contrast, Language, Section, TextSize},
+};
+use crate::{
+    portal::{FieldId, Method},
+    redact::Personal,
+};
+
+/// An intent with the view it was made on; one made on an older page is dropped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Touch {
+    /// `serial` of the view.
+    pub serial: u64,
+    /// What was done.
+    pub intent: Intent,
+}
+
+/// What a person did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Intent {
+    /// Touched anything (at most one a second is sent): the person is there.
+    Present,
+    /// The primary button of the page, or this advice of a trouble page.
+    Next,
+    /// "Geri".
+    Back,
+    /// "Vazgeç": asks first.
+    Cancel,
+    /// "Evet, vazgeç".
+    ConfirmCancel,
+    /// "Hayır, devam et", or "Buradayım".
+    Stay,
+    /// Another language.
+    Language(Language),
+    /// Another text size.
+    TextSize(TextSize),
+    /// Another contrast.
+    Contrast(Contrast),
+    /// A field was left with this value.
+    Fill {
+        /// Which.
+        field: FieldId,
+        /// What is in it now.
+        value: Personal,
+    },
+    /// "Yeni resim".
+    NewCaptcha,
+    /// "Bu sözcüğü kullan": take the suggested security word.
+    TakeSuggestedWord,
+    /// "Değiştir" on the check-your-answers page.
+    Edit(Section),
+    /// "Numara yanlış" on the SMS page.
+    WrongNumber,
+    /// The six digits of the SMS code.
+    SmsCode(Personal),
+    /// A method.
+    Method(Method),
+    /// All texts were shown to their end; the person goes on to the PIN.
+    ContractRead,
+    /// This certificate.
+    Certificate(u8),
+    /// The explicit yes to the last try.
+    AcceptLastTry,
+    /// The PIN frame went to the signer for this request.
+    PinSent(RequestId),
+    /// An advice of a trouble page other than the first.
+    Advice(crate::session::fault::Advice),
+}

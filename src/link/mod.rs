@@ -1,0 +1,13 @@
+//! What the three processes say to each other, and how it is framed.
+//!
+//! [`view`] and [`intent`] travel between `kioskd` and `kiosk-ui`, [`signer`] between `kioskd` and
+//! `kiosk-token`, and [`pin`] between `kiosk-ui` and `kiosk-token`, outside serde. [`text`] says what may be shown and signed. Nothing here decides.
+
+pub mod arrival;
+pub mod codec;
+pub mod intent;
+pub mod listen;
+pub mod pin;
+pub mod signer;
+pub mod text;
+pub mod view;

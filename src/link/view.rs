@@ -1,0 +1,472 @@
+//! What may be on the screen now: a [`View`], whole, each time anything changes.
+//!
+//! A view holds ids and values, never titles or labels: those come from the screen's own catalogue, so
+//! that a page cannot be made to ask for a PIN. Words of the portal appear only as a [`Quote`].
+
+use serde::{Deserialize, Serialize};
+
+use super::signer::{RequestId, TriesLeft};
+use crate::{
+    portal::{Captcha, Choice, FieldId, Method, Quote, SigningText},
+    redact::Personal,
+    session::fault::{Advice, Cause},
+};
+
+/// One state of the screen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct View {
+    /// Rises with every change of page; an intent carries the one it was made on.
+    pub serial: u64,
+    /// What stands in the middle.
+    pub page: Page,
+    /// A question laid over the page.
+    pub overlay: Option<Overlay>,
+    /// What stands around the page.
+    pub frame: Frame,
+}
+
+/// Head and foot of the screen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Frame {
+    /// The office's name, from the configuration.
+    pub office: String,
+    /// The step of the renewal, where there is one.
+    pub step: Option<Step>,
+    /// The nearest deadline.
+    pub ring: Option<Ring>,
+    /// "Geri" is offered.
+    pub back: bool,
+    /// "Vazgeç" is offered.
+    pub cancel: bool,
+    /// Language of the visit.
+    pub language: Language,
+    /// Text size of the visit.
+    pub text_size: TextSize,
+    /// Contrast of the visit.
+    pub contrast: Contrast,
+    /// Whom to ask.
+    pub help: Help,
+}
+
+/// Whom to ask, from the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Help {
+    /// A telephone number as it is printed.
+    pub phone: String,
+    /// An e-mail address.
+    pub email: String,
+}
+
+/// The step line: Kart · Bilgiler · Telefon · Sözleşme · PIN · Sonuç.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Step {
+    /// Kart
+    Card,
+    /// Bilgiler
+    Details,
+    /// Telefon
+    Phone,
+    /// Sözleşme
+    Contract,
+    /// PIN
+    Pin,
+    /// Sonuç
+    Result,
+}
+
+/// Seconds to the nearest deadline when the view was made; the screen counts down by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ring {
+    /// Milliseconds left.
+    pub left_ms: u64,
+    /// Milliseconds in the whole.
+    pub total_ms: u64,
+    /// Whose deadline it is.
+    pub of: Deadline,
+}
+
+/// Whose deadline the ring shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Deadline {
+    /// Nobody touched the screen.
+    Idle,
+    /// The SMS code.
+    Sms,
+    /// The verification code.
+    Code,
+    /// The card must be put back by then.
+    CardBack,
+    /// The page closes by itself.
+    Page,
+}
+
+/// Language of the screen; Turkish is the source text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Language {
+    /// Türkçe
+    #[default]
+    Turkish,
+    /// English
+    English,
+}
+
+/// Size of all text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum TextSize {
+    /// 100 %
+    #[default]
+    Normal,
+    /// 125 %
+    Large,
+    /// 150 %
+    Largest,
+}
+
+/// Theme of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Contrast {
+    /// Light.
+    #[default]
+    Normal,
+    /// Dark, high contrast.
+    High,
+}
+
+/// A question over the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Overlay {
+    /// "Hâlâ burada mısınız?"
+    StillThere {
+        /// Milliseconds until the visit is wiped.
+        left_ms: u64,
+    },
+    /// "Vazgeçmek istiyor musunuz?"
+    CancelConfirm,
+}
+
+/// The page in the middle.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Page {
+    /// The kiosk is coming up.
+    Starting,
+    /// The kiosk cannot serve; why, and whom to call is in the frame.
+    OutOfService {
+        /// Why.
+        cause: Cause,
+    },
+    /// What this is, where the card goes, what to have at hand.
+    Attract,
+    /// The card is being read.
+    ReadingCard,
+    /// Who, valid until when, can or cannot and why.
+    Eligibility {
+        /// Name on the certificate.
+        holder: Personal,
+        /// Last day of validity, `DD.MM.YYYY HH:MM`, local time.
+        valid_until: String,
+        /// Whole days until then; negative when over.
+        days_left: i64,
+        /// Renewal can go on, or why not.
+        verdict: Result<(), Cause>,
+        /// `DD.MM.YYYY` from which renewal is possible, where that is the reason.
+        possible_from: Option<String>,
+    },
+    /// KVKK information notice; consent is needed.
+    Notice,
+    /// The login page.
+    Login {
+        /// The picture to read.
+        captcha: Captcha,
+        /// The fields, captcha first.
+        fields: Vec<FieldView>,
+        /// The text read from the picture before was wrong.
+        wrong_captcha: bool,
+        /// The portal's refusal.
+        refusal: Option<Quote>,
+    },
+    /// One of the four pages of the form.
+    Form {
+        /// Which.
+        section: Section,
+        /// Its fields, at most five to be filled in.
+        fields: Vec<FieldView>,
+        /// The fresh security word offered on the first page.
+        suggested_word: Option<Personal>,
+        /// The office's hint for the security word, where configured.
+        word_hint: Option<String>,
+    },
+    /// Check your answers.
+    Review {
+        /// Every field of the form in order.
+        rows: Vec<ReviewRow>,
+    },
+    /// The number to which the code will be sent.
+    SmsSend {
+        /// As the portal shows it.
+        phone: Personal,
+    },
+    /// Six boxes for the code.
+    SmsCode {
+        /// The code typed before was wrong.
+        wrong: bool,
+        /// It is late: 3 minutes went by.
+        late: bool,
+        /// Digits of the code.
+        digits: u8,
+    },
+    /// Which method.
+    Method {
+        /// Methods the portal offers.
+        offered: Vec<Method>,
+    },
+    /// The texts to be signed; each must be shown to its end.
+    Contract {
+        /// The texts.
+        texts: Vec<SigningText>,
+        /// How the lines of the first compare with what was typed.
+        comparison: Vec<ComparedLine>,
+    },
+    /// Which certificate, when there is more than one.
+    Certificate {
+        /// The usable ones.
+        choices: Vec<CertificateChoice>,
+    },
+    /// The next wrong PIN locks the card; go on only with an explicit yes.
+    LastTry {
+        /// The dialogue it belongs to.
+        dialogue: Dialogue,
+    },
+    /// Six dots.
+    Pin {
+        /// The dialogue it belongs to.
+        dialogue: Dialogue,
+        /// Known tries, said before the first digit.
+        tries: TriesLeft,
+        /// The PIN typed before was wrong.
+        wrong: bool,
+    },
+    /// The card is signing; do not pull it.
+    Signing,
+    /// Something is under way.
+    Busy {
+        /// What.
+        what: Busy,
+    },
+    /// The application was received; what happens next.
+    Result {
+        /// Where the new card goes.
+        delivery_address: Personal,
+        /// `DD.MM.YYYY HH:MM:SS` from which the new card can be used.
+        usable_from: String,
+        /// The security word to note down, while the page is there.
+        security_word: Personal,
+    },
+    /// The card was pulled; put it back.
+    CardPulled {
+        /// What is kept meanwhile.
+        kept: Kept,
+        /// Another card than before was put in.
+        other_card: bool,
+    },
+    /// Something went wrong: what happened, what can be done, whom to ask.
+    Trouble {
+        /// What happened.
+        cause: Cause,
+        /// What the person can do now; the first is the primary button.
+        advice: Vec<Advice>,
+        /// The portal's own words.
+        quote: Option<Quote>,
+        /// A short reference for staff; it identifies the fault, not the person.
+        reference: String,
+    },
+    /// Take your card.
+    TakeCard {
+        /// It is forgotten: the alarm sounds.
+        alarm: bool,
+        /// What is said besides: the outcome of the visit, where there was trouble.
+        cause: Option<Cause>,
+    },
+    /// Thank you.
+    ThankYou,
+}
+
+/// Names the signing request a PIN page belongs to, and the texts again, so that a restarted screen can
+/// show them before it takes a PIN.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Dialogue {
+    /// The signer's request.
+    pub request: RequestId,
+    /// The texts, in order.
+    pub texts: Vec<SigningText>,
+}
+
+/// The four pages of the form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Section {
+    /// Why: reason, reader, validity, security word.
+    Reason,
+    /// Institution: name, registry number, unit, title.
+    Institution,
+    /// Address: street, province, district, postal code.
+    Address,
+    /// Contact: e-mail, telephones, operator, channel.
+    Contact,
+}
+
+/// A field to fill in, or to read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FieldView {
+    /// Which.
+    pub id: FieldId,
+    /// How it is filled in.
+    pub input: Input,
+    /// What is in it: for a choice, the option's value.
+    pub value: Personal,
+    /// Where the value came from, if not from the person.
+    pub source: Source,
+    /// It must be filled in.
+    pub required: bool,
+    /// What is wrong with it.
+    pub error: Option<FieldError>,
+    /// Worth a look, but not wrong.
+    pub warning: Option<FieldWarning>,
+}
+
+/// How a field is filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Input {
+    /// Not by the person.
+    ReadOnly,
+    /// Letters: the Turkish keyboard.
+    Text {
+        /// Most characters.
+        max_length: u16,
+    },
+    /// The keyboard with `@` and `.com.tr`.
+    Email {
+        /// Most characters.
+        max_length: u16,
+    },
+    /// Digits only.
+    Digits {
+        /// Most digits.
+        max_length: u16,
+    },
+    /// A date, `DD.MM.YYYY`, digits only.
+    Date,
+    /// One of these.
+    Choice(Vec<Choice>),
+}
+
+/// Where a value came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Source {
+    /// Nobody yet, or the person.
+    Person,
+    /// The certificate on the card.
+    Card,
+    /// The portal.
+    Portal,
+    /// The office's configuration, or the kiosk.
+    Office,
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FieldError {
+    /// Required and blank.
+    Missing,
+    /// The check digits of the national id do not fit.
+    NationalId,
+    /// Not a date `DD.MM.YYYY` in the past.
+    Date,
+    /// Not an e-mail address.
+    Email,
+    /// Not ten digits, or not a number of this kind.
+    Phone,
+    /// Not five digits.
+    PostalCode,
+    /// Not the same twice.
+    Repeat,
+    /// Longer than the portal takes.
+    TooLong,
+    /// Too easy to guess: shorter than 8 characters, or known to everybody.
+    WeakWord,
+    /// None of the choices.
+    Choice,
+    /// The portal refused it, in these words.
+    Refused(Quote),
+}
+
+/// Worth a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FieldWarning {
+    /// The postal code does not start with the province's plate code.
+    PostalCodeOfOtherProvince,
+    /// The prefix was given out by another operator; numbers are portable.
+    OtherOperator,
+    /// The number is not a mobile one by its prefix.
+    NotMobile,
+}
+
+/// A line of the check-your-answers page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReviewRow {
+    /// Which field.
+    pub id: FieldId,
+    /// What is shown: for a choice, the option's label.
+    pub shown: Personal,
+    /// The page on which it can be changed.
+    pub section: Option<Section>,
+}
+
+/// A line of the contract beside what was typed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ComparedLine {
+    /// Zero-based line of the first text.
+    pub line: u32,
+    /// Which field.
+    pub id: FieldId,
+    /// Where the two differ: what the form says. `None` when they agree.
+    pub form_says: Option<Personal>,
+}
+
+/// A certificate to choose.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CertificateChoice {
+    /// Index to send back.
+    pub index: u8,
+    /// Name on it.
+    pub holder: Personal,
+    /// Last day, `DD.MM.YYYY`.
+    pub valid_until: String,
+}
+
+/// What is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Busy {
+    /// The portal is being opened.
+    OpeningPortal,
+    /// Something was sent; the answer is awaited.
+    Sending,
+    /// The texts to sign are being fetched.
+    FetchingTexts,
+    /// The signing request is being prepared.
+    PreparingSignature,
+    /// The signature is being handed in.
+    HandingIn,
+    /// The outcome is being asked for.
+    AskingOutcome,
+    /// The visit is being wiped.
+    Wiping,
+}
+
+/// What is kept while the card is out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kept {
+    /// Everything that was typed, and the portal's session.
+    Everything,
+    /// The portal's session and the verification code.
+    Code,
+}
