@@ -1,0 +1,162 @@
+//! Between visits: how one ends, and where the health of the kiosk and the cards that are in lead to.
+//!
+//! What is left of a visit here is its number, where its card is and what must still be said.
+
+use std::time::Duration;
+
+use super::{
+    Effect, Lamp, Now, Session, Settings, Sound, VisitId,
+    desk::Preferences,
+    fault::Cause,
+    machine::{STARTING, State},
+    readers::Slot,
+    step::{self, Context, Ending, Next},
+    visit::Visit,
+};
+use crate::link::signer::Request;
+
+/// How long an outcome that nobody knows can be read when the card is out already.
+const UNKNOWN_READABLE: Duration = Duration::from_secs(30);
+
+impl Session {
+    /// Ends a visit: everything of it is dropped here, and the adapters are told to drop theirs.
+    pub(super) fn end(&mut self, visit: Visit, from: &'static str, ending: Ending, now: Now) {
+        self.desk.emit(Effect::CancelPortal);
+        self.desk.emit(Effect::ClosePortal);
+        self.desk.tell_signer(visit.id, Request::EndVisit);
+        let cause = match ending {
+            // Whatever ends it, an open outcome is what the person must know.
+            _ if self.desk.in_flight => Some(Cause::OutcomeUnknown),
+            Ending::Received | Ending::Left => None,
+            Ending::Fault(cause) => Some(cause),
+        };
+        let (id, reader) = (visit.id, visit.reader.clone());
+        let received = ending == Ending::Received;
+        // What is in the reader may be the next visitor's already.
+        let card_taken = ending == Ending::Left || (received && visit.has_other_card());
+        drop(visit);
+        if card_taken || !self.desk.readers.holds(&reader) {
+            return self.after_card(id, from, cause, received, now);
+        }
+        self.desk.sound(Sound::TakeCard);
+        let alarm_at = Some(now.mono + Settings::seconds(self.desk.settings.rules.take_card_s));
+        self.enter(Some(id), from, cause, State::TakeCard { visit: id, reader, cause, received, alarm_at });
+    }
+
+    /// The card is out and the visit over.
+    fn after_card(
+        &mut self,
+        visit: VisitId,
+        from: &'static str,
+        cause: Option<Cause>,
+        received: bool,
+        now: Now,
+    ) {
+        self.desk.sound(Sound::Silence);
+        if cause == Some(Cause::OutcomeUnknown) {
+            let until = now.mono + UNKNOWN_READABLE;
+            self.enter(Some(visit), from, cause, State::Unknown { visit, until });
+        } else if received {
+            let until = now.mono + Settings::seconds(self.desk.settings.rules.thank_you_s);
+            self.enter(Some(visit), from, None, State::ThankYou { until });
+        } else {
+            self.go_to_attract(Some(visit), from, cause, now);
+        }
+    }
+
+    /// Ready for the next visitor, if the kiosk is well; nothing of the last one is left.
+    pub(super) fn attract(&mut self, now: Now) {
+        self.go_to_attract(None, self.state.name(), None, now);
+    }
+
+    fn go_to_attract(&mut self, visit: Option<VisitId>, from: &'static str, cause: Option<Cause>, now: Now) {
+        self.desk.flag_submission(false);
+        self.desk.preferences = Preferences::default();
+        self.enter(visit, from, cause, State::Attract { until: None });
+        self.settle(now);
+    }
+
+    fn out_of_service(&mut self, from: &'static str, cause: Cause) {
+        self.enter(None, from, Some(cause), State::OutOfService(cause));
+    }
+
+    fn enter(&mut self, visit: Option<VisitId>, from: &'static str, cause: Option<Cause>, state: State) {
+        let lamp = match &state {
+            State::Starting { .. } | State::Recovering(_) | State::OutOfService(_) => Lamp::Off,
+            State::Attract { .. } | State::ThankYou { .. } | State::Unknown { .. } => Lamp::Invite,
+            State::Visit { .. } => Lamp::Steady,
+            State::TakeCard { .. } => Lamp::Attention,
+        };
+        self.desk.turn_page();
+        self.desk.light(lamp);
+        self.desk.log(visit, from, state.name(), cause);
+        self.state = state;
+    }
+
+    /// Goes where the health of the kiosk and the cards that are in lead to.
+    pub(super) fn settle(&mut self, now: Now) {
+        match &self.state {
+            State::Visit { .. } => {
+                // Without the time nothing can be judged, sent or signed.
+                if !self.desk.clock_is_right(now) {
+                    self.in_visit(now, |_, _| Next::End(Ending::Fault(Cause::ClockNotSet)));
+                }
+            }
+            State::TakeCard { visit, reader, cause, received, .. } => {
+                if !self.desk.readers.holds(reader) {
+                    let (visit, cause, received) = (*visit, *cause, *received);
+                    self.after_card(visit, "take-card", cause, received, now);
+                }
+            }
+            State::Recovering(recovering) => {
+                if recovering.is_over() {
+                    self.desk.flag_submission(false);
+                    self.enter(None, "recovering", None, State::Starting { since: Some(now.mono) });
+                    self.settle(now);
+                }
+            }
+            State::Starting { since } => match self.desk.unready(now) {
+                None => self.attract(now),
+                Some(cause) if since.is_some_and(|since| since + STARTING <= now.mono) => {
+                    self.out_of_service("starting", cause);
+                }
+                Some(_) => {}
+            },
+            State::OutOfService(shown) => match self.desk.unready(now) {
+                None => self.attract(now),
+                Some(cause) if cause != *shown => {
+                    self.out_of_service("out-of-service", cause);
+                }
+                Some(_) => {}
+            },
+            State::Attract { .. } => match self.desk.ailment(now) {
+                Some(cause) => self.out_of_service("attract", cause),
+                None => self.welcome(now),
+            },
+            // A card that comes now is the next visitor's.
+            State::ThankYou { .. } | State::Unknown { .. } => {
+                if self.desk.ailment(now).is_none() && self.desk.readers.occupied().is_some() {
+                    self.attract(now);
+                }
+            }
+        }
+    }
+
+    /// Opens a visit for a card that is in.
+    fn welcome(&mut self, now: Now) {
+        let Some((reader, slot)) = self.desk.readers.occupied() else { return };
+        let (reader, atr) = match slot {
+            Slot::Card(atr) => (reader.clone(), Some(atr.clone())),
+            Slot::Mute | Slot::Empty => (reader.clone(), None),
+        };
+        let id = self.desk.next_visit();
+        let settings = &self.desk.settings;
+        let mut visit = Box::new(Visit::new(id, reader, atr.clone().unwrap_or_default(), settings, now.mono));
+        let mut cx = Context { desk: &mut self.desk, visit: &mut visit, now };
+        let stage = match atr {
+            Some(_) => step::begin(&mut cx),
+            None => step::mute(),
+        };
+        self.follow(visit, "attract", Next::Go(stage), now);
+    }
+}

@@ -1,0 +1,185 @@
+//! The contract beside what was typed, line by line.
+//!
+//! The signing service's text is the portal's word of what was applied for. It knows which label repeats
+//! which field from the profile, and nothing of pages.
+
+use super::turkish::fold;
+use crate::{
+    link::view::ComparedLine,
+    portal::{FieldId, SigningText},
+    redact::Personal,
+};
+
+/// Compares the lines of a text with what the form says. `said` gives what the form says of a field, as it is
+/// shown; `None` when the form has no such field.
+pub(super) fn compare(
+    text: &SigningText,
+    labels: &[(String, FieldId)],
+    said: impl Fn(FieldId) -> Option<Personal>,
+) -> Vec<ComparedLine> {
+    let text = std::str::from_utf8(&text.0).unwrap_or_default();
+    let lines: Vec<(u32, &str)> = (0..).zip(text.lines()).collect();
+    let last = lines.last().map_or(0, |(number, _)| *number);
+    let mut compared = Vec::new();
+    for (label, id) in labels {
+        let Some(form) = said(*id) else { continue };
+        let found = lines.iter().find_map(|(number, line)| Some((*number, value_after(line, label)?)));
+        let glued = || {
+            // "İLESKİŞEHİR": the real portal loses the separator; it is that line only if the rest agrees.
+            lines.iter().find_map(|(number, line)| {
+                let rest = fold(line).strip_prefix(&fold(label))?.to_owned();
+                (!form.is_blank() && agree(*id, &rest, form.expose())).then_some((*number, rest))
+            })
+        };
+        match found.map(|(number, value)| (number, value.to_owned())).or_else(glued) {
+            Some((line, value)) => {
+                let form_says = (!agree(*id, &value, form.expose())).then_some(form);
+                compared.push(ComparedLine { line, id: *id, form_says });
+            }
+            // A line that is missing says something else than a form that is filled in.
+            None if !form.is_blank() => {
+                compared.push(ComparedLine { line: last, id: *id, form_says: Some(form) });
+            }
+            None => {}
+        }
+    }
+    compared.sort_by_key(|line| line.line);
+    compared
+}
+
+/// What stands after `LABEL:`; a longer label that merely begins alike is another one.
+fn value_after<'a>(line: &'a str, label: &str) -> Option<&'a str> {
+    let (name, value) = line.split_once(':')?;
+    (fold(name) == fold(label)).then_some(value)
+}
+
+fn agree(id: FieldId, contract: &str, form: &str) -> bool {
+    match id {
+        FieldId::WorkPhone | FieldId::MobilePhone | FieldId::HomePhone => {
+            let ten = |text: &str| {
+                let digits: Vec<char> = text.chars().filter(char::is_ascii_digit).collect();
+                digits[digits.len().saturating_sub(10)..].to_vec()
+            };
+            ten(contract) == ten(form)
+        }
+        FieldId::Captcha
+        | FieldId::NationalId
+        | FieldId::GivenName
+        | FieldId::Surname
+        | FieldId::BirthPlace
+        | FieldId::BirthDate
+        | FieldId::Reason
+        | FieldId::ReaderType
+        | FieldId::Validity
+        | FieldId::SecurityWord
+        | FieldId::SecurityWordRepeat
+        | FieldId::Institution
+        | FieldId::RegistryNumber
+        | FieldId::Unit
+        | FieldId::Title
+        | FieldId::Address
+        | FieldId::Province
+        | FieldId::District
+        | FieldId::PostalCode
+        | FieldId::Email
+        | FieldId::WorkExtension
+        | FieldId::MobileOperator
+        | FieldId::InfoChannel => fold(contract) == fold(form),
+    }
+}
+
+/// Whether a text can be shown as it is: strict UTF-8, no control characters but line ends, none that
+/// change the direction of writing.
+pub(super) fn is_showable(text: &SigningText) -> bool {
+    let direction = |letter: char| matches!(letter, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let hidden = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r');
+    std::str::from_utf8(&text.0)
+        .is_ok_and(|text| !text.trim().is_empty() && !text.chars().any(|l| direction(l) || hidden(l)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels() -> Vec<(String, FieldId)> {
+        vec![
+            ("AD".into(), FieldId::GivenName),
+            ("ADRES".into(), FieldId::Address),
+            ("İŞ TELEFONU".into(), FieldId::WorkPhone),
+            ("EV TELEFONU".into(), FieldId::HomePhone),
+            ("İL".into(), FieldId::Province),
+        ]
+    }
+
+    fn said(id: FieldId) -> Option<Personal> {
+        match id {
+            FieldId::GivenName => Some("DENEME".into()),
+            FieldId::Address => Some("Örnek Sokak 1".into()),
+            FieldId::WorkPhone => Some("2221112233".into()),
+            FieldId::HomePhone => Some(Personal::default()),
+            FieldId::Province => Some("Eskişehir".into()),
+            FieldId::Captcha
+            | FieldId::NationalId
+            | FieldId::Surname
+            | FieldId::BirthPlace
+            | FieldId::BirthDate
+            | FieldId::Reason
+            | FieldId::ReaderType
+            | FieldId::Validity
+            | FieldId::SecurityWord
+            | FieldId::SecurityWordRepeat
+            | FieldId::Institution
+            | FieldId::RegistryNumber
+            | FieldId::Unit
+            | FieldId::Title
+            | FieldId::District
+            | FieldId::PostalCode
+            | FieldId::Email
+            | FieldId::WorkExtension
+            | FieldId::MobilePhone
+            | FieldId::MobileOperator
+            | FieldId::InfoChannel => None,
+        }
+    }
+
+    fn differing(text: &str) -> Vec<(u32, FieldId)> {
+        compare(&SigningText(text.into()), &labels(), said)
+            .into_iter()
+            .filter(|line| line.form_says.is_some())
+            .map(|line| (line.line, line.id))
+            .collect()
+    }
+
+    const TEXT: &str = "Aşağıda yazılı bütün bilgilerin\r\ndoğru olduğunu,\r\nAD: DENEME\r\nADRES: ÖRNEK  SOKAK 1\r\n\
+                        İŞ TELEFONU: 0 (222) 111 22 33\r\nEV TELEFONU: \r\nİL: ESKİŞEHİR\r\n";
+
+    #[test]
+    fn a_contract_that_says_what_the_form_says_agrees() {
+        assert_eq!(differing(TEXT), []);
+        assert_eq!(compare(&SigningText(TEXT.into()), &labels(), said).len(), 5);
+    }
+
+    #[test]
+    fn a_glued_line_that_agrees_is_read_as_meant() {
+        assert_eq!(differing(&TEXT.replace("İL: ESKİŞEHİR", "İLESKİŞEHİR")), []);
+        assert_eq!(differing(&TEXT.replace("İL: ESKİŞEHİR", "İLANKARA")), [(6, FieldId::Province)]);
+    }
+
+    #[test]
+    fn every_difference_is_found_at_its_line() {
+        assert_eq!(differing(&TEXT.replace("İL: ESKİŞEHİR", "İL: ANKARA")), [(6, FieldId::Province)]);
+        assert_eq!(differing(&TEXT.replace("AD: DENEME", "AD: DENEMECİ")), [(2, FieldId::GivenName)]);
+        assert_eq!(differing(&TEXT.replace("EV TELEFONU: ", "EV TELEFONU: 1")), [(5, FieldId::HomePhone)]);
+        assert_eq!(differing(&TEXT.replace("222", "232")), [(4, FieldId::WorkPhone)]);
+        assert_eq!(differing(&TEXT.replace("AD: DENEME\r\n", "")), [(5, FieldId::GivenName)]);
+    }
+
+    #[test]
+    fn a_text_with_hidden_characters_is_not_shown() {
+        assert!(is_showable(&SigningText(TEXT.into())));
+        for text in ["a\u{202E}b", "a\u{0}b", "a\tb", "a\u{200F}b", " \n", "\u{2067}x"] {
+            assert!(!is_showable(&SigningText(text.into())), "{text:?}");
+        }
+        assert!(!is_showable(&SigningText(vec![0x41, 0xFF])));
+    }
+}

@@ -1,0 +1,123 @@
+//! What time does: the nearest deadline, and what is due when it has come.
+//!
+//! It reads no clock; the time comes with each event.
+
+use std::time::Duration;
+
+use super::{
+    Now, Session, Settings, Sound,
+    desk::Preferences,
+    fault::Cause,
+    machine::{STARTING, State},
+    stage::Stage,
+    step::{self, Ending, Next},
+    visit::Overlay,
+};
+
+impl Session {
+    /// Does what is due.
+    pub(super) fn expire(&mut self, now: Now) {
+        // Each round consumes the deadline it acts on; the bound is for the case that one does not.
+        for _ in 0..8 {
+            if !self.expire_one(now) {
+                break;
+            }
+        }
+    }
+
+    fn expire_one(&mut self, now: Now) -> bool {
+        let due = |at: Option<Duration>| at.is_some_and(|at| at <= now.mono);
+        let (visit, stage) = match &mut self.state {
+            State::Visit { visit, stage } => (visit, stage),
+            State::TakeCard { alarm_at, .. } if due(*alarm_at) => {
+                *alarm_at = None;
+                self.desk.sound(Sound::Alarm);
+                return true;
+            }
+            State::Attract { until } if due(*until) => {
+                *until = None;
+                self.desk.preferences = Preferences::default();
+                return true;
+            }
+            State::ThankYou { until } | State::Unknown { until, .. } if *until <= now.mono => {
+                self.attract(now);
+                return true;
+            }
+            State::Recovering(recovering) => {
+                recovering.expire(now, &mut self.desk);
+                return false;
+            }
+            State::Attract { .. }
+            | State::TakeCard { .. }
+            | State::ThankYou { .. }
+            | State::Unknown { .. }
+            | State::Starting { .. }
+            | State::OutOfService(_) => return false,
+        };
+        let settings = &self.desk.settings;
+        if due(visit.card_back_by()) {
+            self.end_without_card(now);
+        } else if due(stage.code().map(|code| code.by)) {
+            self.in_visit(now, step::code_expired);
+        } else if due(stage.late_at()) {
+            if let Stage::SmsCode(wait) = &mut **stage {
+                wait.late_at = None;
+            }
+        } else if due(visit.stage_ends(stage)) {
+            self.in_visit(now, step::ended);
+        } else if matches!(**stage, Stage::Result { .. }) && due(Some(visit.result_until(settings))) {
+            self.in_visit(now, |_, _| Next::End(Ending::Received));
+        } else if let Overlay::StillThere { since } = visit.overlay {
+            if since + Settings::seconds(settings.rules.still_there_s) > now.mono {
+                return false;
+            }
+            self.in_visit(now, |_, _| Next::End(Ending::Fault(Cause::Abandoned)));
+        } else if due(visit.idle_at(stage, settings)) {
+            visit.overlay = Overlay::StillThere { since: now.mono };
+        } else {
+            return false;
+        }
+        true
+    }
+
+    pub(super) fn next_deadline(&self) -> Option<Duration> {
+        let settings = &self.desk.settings;
+        let of_state = match &self.state {
+            State::Starting { since } => since.map(|since| since + STARTING),
+            State::Recovering(recovering) => recovering.deadline(),
+            State::OutOfService(_) => None,
+            State::Attract { until } => *until,
+            State::Visit { visit, stage } => {
+                let answer_by = match visit.overlay {
+                    Overlay::StillThere { since } => {
+                        Some(since + Settings::seconds(settings.rules.still_there_s))
+                    }
+                    Overlay::None | Overlay::CancelConfirm => visit.idle_at(stage, settings),
+                };
+                let result = matches!(**stage, Stage::Result { .. }).then(|| visit.result_until(settings));
+                let all = [
+                    visit.card_back_by(),
+                    stage.code().map(|code| code.by),
+                    visit.stage_ends(stage),
+                    stage.late_at(),
+                    answer_by,
+                    result,
+                ];
+                all.into_iter().flatten().min()
+            }
+            State::TakeCard { alarm_at, .. } => *alarm_at,
+            State::Unknown { until, .. } | State::ThankYou { until } => Some(*until),
+        };
+        let of_signer = match &self.state {
+            State::Attract { .. } => self.desk.signer_overdue(),
+            State::Starting { .. }
+            | State::OutOfService(_)
+            | State::Recovering(_)
+            | State::Visit { .. }
+            | State::TakeCard { .. }
+            | State::Unknown { .. }
+            | State::ThankYou { .. } => None,
+        };
+        of_state.into_iter().chain(of_signer).min()
+    }
+}

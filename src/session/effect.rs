@@ -1,0 +1,87 @@
+//! What the session wants done.
+
+use super::{OpId, VisitId, fault::Cause};
+use crate::{link::signer, portal};
+
+/// Everything that can be asked of the adapters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Do this at the portal and answer with [`super::Event::Portal`].
+    Portal {
+        /// Visit that asks.
+        visit: VisitId,
+        /// Operation to answer under.
+        op: OpId,
+        /// What.
+        action: portal::Action,
+    },
+    /// Stop what is under way at the portal; no answer is wanted. Cookies and connections stay.
+    CancelPortal,
+    /// Drop the portal's session: cookies, connections, pages.
+    ClosePortal,
+    /// Ask the signer and answer with [`super::Event::Signed`].
+    Signer {
+        /// Visit that asks.
+        visit: VisitId,
+        /// Operation to answer under.
+        op: OpId,
+        /// What.
+        request: signer::Request,
+    },
+    /// Draw a fresh security word and answer with [`super::Event::SuggestedWord`].
+    SuggestWord {
+        /// Visit that asks.
+        visit: VisitId,
+    },
+    /// The guide lamp at the card slot.
+    Lamp(Lamp),
+    /// The buzzer.
+    Sound(Sound),
+    /// Raise or clear the volatile flag "a submission is in flight"; nothing personal is in it.
+    SubmissionInFlight(bool),
+    /// One line of the visit's story, for the journal.
+    Log(Transition),
+}
+
+/// Patterns of the guide lamp.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lamp {
+    /// Dark: out of service.
+    Off,
+    /// Slow pulse: put the card here.
+    Invite,
+    /// Steady: the card is in use, leave it.
+    Steady,
+    /// Fast blink: take the card, or put it back.
+    Attention,
+}
+
+/// Sounds of the buzzer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sound {
+    /// Something went wrong.
+    Error,
+    /// Take your card.
+    TakeCard,
+    /// The card is forgotten.
+    Alarm,
+    /// Received.
+    Success,
+    /// Be quiet.
+    Silence,
+}
+
+/// A change of state, for the log: `VISIT`, `FROM`, `TO`, `CAUSE`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Transition {
+    /// Visit, where there is one.
+    pub visit: Option<VisitId>,
+    /// Name of the state left.
+    pub from: &'static str,
+    /// Name of the state entered.
+    pub to: &'static str,
+    /// Why, where it is a fault.
+    pub cause: Option<Cause>,
+    /// Staff should act.
+    pub staff: bool,
+}

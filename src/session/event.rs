@@ -1,0 +1,87 @@
+//! What happens to the session.
+
+use std::time::Duration;
+
+use crate::{
+    card,
+    link::{intent::Touch, signer},
+    portal,
+    redact::Personal,
+};
+
+/// The time of an event, given by the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Now {
+    /// Monotonic, for deadlines.
+    pub mono: Duration,
+    /// Wall clock, Unix seconds, for validity and `signingTime`.
+    pub wall: i64,
+}
+
+/// Counts visits since the start of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct VisitId(pub u64);
+
+/// Counts operations since the start of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OpId(pub u64);
+
+/// Everything that can happen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// From the reader monitor.
+    Card(card::Event),
+    /// From the screen.
+    Screen(ScreenEvent),
+    /// About the connection to the signer.
+    Signer(SignerEvent),
+    /// The portal driver's answer to [`super::Effect::Portal`].
+    Portal {
+        /// Visit it was asked in.
+        visit: VisitId,
+        /// Operation it answers.
+        op: OpId,
+        /// The page, or why there is none.
+        result: Result<portal::Page, portal::Fault>,
+    },
+    /// The signer's answer to [`super::Effect::Signer`].
+    Signed {
+        /// Visit it was asked in.
+        visit: VisitId,
+        /// Operation it answers.
+        op: OpId,
+        /// The reply, or why there is none.
+        result: Result<signer::Reply, signer::Fault>,
+    },
+    /// The answer to [`super::Effect::SuggestWord`].
+    SuggestedWord {
+        /// Visit it was asked in.
+        visit: VisitId,
+        /// A fresh strong word.
+        word: Personal,
+    },
+    /// The wall clock became trustworthy, or is not.
+    ClockSet(bool),
+    /// A deadline that `poll` named has come.
+    Wake,
+}
+
+/// What the screen says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScreenEvent {
+    /// A screen connected; it shows nothing yet and has shown no text.
+    Connected,
+    /// The screen is gone.
+    Lost,
+    /// Somebody touched it.
+    Touch(Touch),
+}
+
+/// Whether the signer is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignerEvent {
+    /// It is connected and empty.
+    Connected,
+    /// It is gone; whatever it was doing is void.
+    Lost,
+}

@@ -1,0 +1,271 @@
+//! What the session hears: cards, the signer, answers, touches, before a stage sees any of it.
+//!
+//! Late answers and touches on a page that is gone end here; so does all that needs no stage to be understood.
+//! What is valid on any page is taken with any serial: presence, "stay", language, text size, contrast.
+
+use super::{
+    Now, OpId, Session, Settings, SignerEvent, Sound, VisitId,
+    desk::{Preferences, Signer},
+    fault::{Advice, Cause},
+    machine::State,
+    step::{self, Ending, Next},
+    visit::{Away, Overlay, Presence},
+};
+use crate::{
+    card::{self, ReaderName},
+    link::{
+        intent::{Intent, Touch},
+        signer::{self, Reply, Request},
+    },
+    portal,
+};
+
+impl Session {
+    pub(super) fn card(&mut self, event: &card::Event, now: Now) {
+        self.desk.readers.hear(event);
+        let State::Visit { visit, .. } = &self.state else { return };
+        match event {
+            card::Event::CardOut(reader) if *reader == visit.reader => self.card_gone(Away::Pulled, now),
+            card::Event::ReaderOut(reader) if *reader == visit.reader => {
+                self.card_gone(Away::Fault(Cause::ReaderLost), now);
+            }
+            card::Event::ServiceDown => self.card_gone(Away::Fault(Cause::ReaderLost), now),
+            card::Event::CardMute(reader) if *reader == visit.reader || !visit.is_in() => {
+                self.card_gone(Away::Fault(Cause::CardMute), now);
+            }
+            card::Event::CardIn { reader, atr } if *reader == visit.reader || !visit.is_in() => {
+                self.card_in(reader.clone(), atr, now);
+            }
+            card::Event::CardOut(_)
+            | card::Event::ReaderOut(_)
+            | card::Event::CardMute(_)
+            | card::Event::CardIn { .. }
+            | card::Event::ServiceUp
+            | card::Event::ReaderIn(_) => {}
+        }
+    }
+
+    fn card_gone(&mut self, why: Away, now: Now) {
+        self.in_visit(now, |stage, cx| {
+            let by = cx.visit.card_back_by();
+            let was_in = cx.visit.is_in();
+            cx.visit.presence = Presence::Away { why, by };
+            cx.visit.signer_knows = false;
+            cx.visit.overlay = Overlay::None;
+            cx.desk.turn_page();
+            if was_in {
+                cx.desk.tell_signer(cx.visit.id, Request::CardOut);
+            }
+            if stage.needs_card() {
+                cx.desk.sound(Sound::Error);
+                cx.desk.log(Some(cx.visit.id), stage.name(), "card-away", Some(why.cause()));
+            }
+            step::card_is_gone(stage, cx)
+        });
+    }
+
+    fn card_in(&mut self, reader: ReaderName, atr: &[u8], now: Now) {
+        let State::Visit { visit, .. } = &self.state else { return };
+        let id = visit.id;
+        if visit.is_in() {
+            // It went and came between two reports.
+            self.card_gone(Away::Pulled, now);
+        }
+        if !matches!(&self.state, State::Visit { visit, .. } if visit.id == id) {
+            return;
+        }
+        self.in_visit(now, |stage, cx| {
+            let by = cx.visit.card_back_by();
+            cx.desk.turn_page();
+            if cx.visit.atr == atr {
+                cx.visit.reader = reader;
+                let op = cx.read_card().map(|asked| asked.op);
+                cx.visit.presence = Presence::Back { op, by };
+            } else {
+                cx.visit.presence = Presence::Away { why: Away::Other, by };
+            }
+            step::other_card(stage, cx)
+        });
+    }
+
+    /// Which card is in again?
+    fn reread(&mut self, result: Result<Reply, signer::Fault>, now: Now) {
+        self.in_visit(now, |stage, cx| {
+            let by = cx.visit.card_back_by();
+            let presence = match result {
+                Ok(Reply::Card { certificates, .. }) if cx.visit.same_card(&certificates) => Presence::In,
+                Ok(Reply::Card { .. }) => Presence::Away { why: Away::Other, by },
+                Ok(Reply::Prepared { .. } | Reply::Signed(_) | Reply::Done) => {
+                    Presence::Away { why: Away::Fault(Cause::CardModule), by }
+                }
+                Err(signer::Fault::SignerLost) => Presence::Back { op: None, by },
+                Err(signer::Fault::NoCard | signer::Fault::CardPulled) => {
+                    Presence::Away { why: Away::Pulled, by }
+                }
+                Err(fault) => Presence::Away { why: Away::Fault(Cause::from(fault)), by },
+            };
+            cx.visit.presence = presence;
+            cx.desk.turn_page();
+            if !cx.visit.is_in() {
+                return step::other_card(stage, cx);
+            }
+            cx.visit.signer_knows = true;
+            cx.visit.touched = now.mono;
+            cx.desk.log(Some(cx.visit.id), "card-away", stage.name(), None);
+            step::card_is_back(stage, cx)
+        });
+    }
+
+    pub(super) fn signer(&mut self, event: SignerEvent, now: Now) {
+        // Whatever the signer was asked before is void, also where only its return is reported.
+        self.desk.signer = Signer::Away { since: Some(now.mono) };
+        self.in_visit(now, |stage, cx| {
+            cx.visit.signer_knows = false;
+            if let Presence::Back { op, .. } = &mut cx.visit.presence {
+                *op = None;
+            }
+            step::signer_is_gone(stage, cx)
+        });
+        match event {
+            SignerEvent::Lost => {}
+            SignerEvent::Connected => {
+                self.desk.signer = Signer::Up;
+                self.in_visit(now, |stage, cx| {
+                    if matches!(cx.visit.presence, Presence::Back { .. }) {
+                        let asked = cx.read_card().map(|asked| asked.op);
+                        if let Presence::Back { op, .. } = &mut cx.visit.presence {
+                            *op = asked;
+                        }
+                    }
+                    step::signer_is_back(stage, cx)
+                });
+            }
+        }
+    }
+
+    pub(super) fn portal(
+        &mut self,
+        visit: VisitId,
+        op: OpId,
+        result: Result<portal::Page, portal::Fault>,
+        now: Now,
+    ) {
+        let State::Visit { visit: current, stage } = &self.state else { return };
+        if current.id == visit && stage.portal_op() == Some(op) {
+            self.in_visit(now, |stage, cx| step::answered(stage, result, cx));
+        }
+    }
+
+    pub(super) fn signed(
+        &mut self,
+        visit: VisitId,
+        op: OpId,
+        result: Result<Reply, signer::Fault>,
+        now: Now,
+    ) {
+        let State::Visit { visit: current, stage } = &self.state else { return };
+        if current.id != visit {
+        } else if current.is_rereading(op) {
+            self.reread(result, now);
+        } else if stage.signer_op() == Some(op) {
+            self.in_visit(now, |stage, cx| step::signed(stage, result, cx));
+        }
+    }
+
+    pub(super) fn touch(&mut self, touch: Touch, now: Now) {
+        let Touch { serial, intent } = touch;
+        if let Intent::Language(language) = intent {
+            self.prefer(|preferences| preferences.language = language, now);
+        } else if let Intent::TextSize(size) = intent {
+            self.prefer(|preferences| preferences.text_size = size, now);
+        } else if let Intent::Contrast(contrast) = intent {
+            self.prefer(|preferences| preferences.contrast = contrast, now);
+        } else if intent == Intent::Present {
+            self.someone_is_there(now);
+        } else if intent == Intent::Stay {
+            self.someone_is_there(now);
+            self.lay(Overlay::None);
+        } else if serial == self.desk.serial {
+            // What was made on a page that is gone does not count.
+            self.meant(intent, now);
+        }
+    }
+
+    fn prefer(&mut self, change: impl FnOnce(&mut Preferences), now: Now) {
+        change(&mut self.desk.preferences);
+        self.someone_is_there(now);
+        if let State::Attract { until } = &mut self.state {
+            *until = Some(now.mono + Settings::seconds(self.desk.settings.rules.idle_s));
+        }
+    }
+
+    fn someone_is_there(&mut self, now: Now) {
+        if let State::Visit { visit, .. } = &mut self.state {
+            visit.touched = now.mono;
+            if let Overlay::StillThere { .. } = visit.overlay {
+                visit.overlay = Overlay::None;
+            }
+        }
+    }
+
+    fn lay(&mut self, overlay: Overlay) {
+        if let State::Visit { visit, .. } = &mut self.state {
+            visit.overlay = overlay;
+        }
+    }
+
+    /// Something that counts on the page that is shown.
+    fn meant(&mut self, intent: Intent, now: Now) {
+        let (cancel, overlay, missing) = match &mut self.state {
+            State::Visit { visit, stage } => (stage.can_cancel(), visit.overlay, visit.card_missing(stage)),
+            State::ThankYou { .. } if intent == Intent::Next => return self.attract(now),
+            State::Unknown { .. } if intent == Intent::Next || is_finish(&intent) => {
+                return self.attract(now);
+            }
+            State::Recovering(recovering) if intent == Intent::Next || is_finish(&intent) => {
+                return recovering.finish();
+            }
+            State::Recovering(_)
+            | State::ThankYou { .. }
+            | State::Unknown { .. }
+            | State::Starting { .. }
+            | State::OutOfService(_)
+            | State::Attract { .. }
+            | State::TakeCard { .. } => return,
+        };
+        self.someone_is_there(now);
+        // Under a question nothing else is meant, but what was typed or sent before it came counts.
+        let on_its_way = matches!(intent, Intent::Fill { .. } | Intent::PinSent(_));
+        if overlay == Overlay::CancelConfirm && cancel && intent == Intent::ConfirmCancel {
+            return self.in_visit(now, |_, _| Next::End(Ending::Fault(Cause::Cancelled)));
+        }
+        if overlay != Overlay::None && !on_its_way {
+            return;
+        }
+        if intent == Intent::Cancel && cancel {
+            return self.lay(Overlay::CancelConfirm);
+        }
+        if missing {
+            // Only leaving is possible without the card.
+            if is_finish(&intent) {
+                self.end_without_card(now);
+            }
+            return;
+        }
+        self.in_visit(now, |stage, cx| step::touched(stage, intent, cx));
+    }
+
+    pub(super) fn end_without_card(&mut self, now: Now) {
+        self.in_visit(now, |_, cx| {
+            let cause = match cx.visit.presence {
+                Presence::Away { why, .. } => why.cause(),
+                Presence::In | Presence::Back { .. } => Cause::CardPulled,
+            };
+            Next::End(Ending::Fault(cause))
+        });
+    }
+}
+
+fn is_finish(intent: &Intent) -> bool {
+    *intent == Intent::Advice(Advice::Finish)
+}

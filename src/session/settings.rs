@@ -1,0 +1,48 @@
+//! What the policy is told at the start: the office's rules and words, and how the program ended before.
+//!
+//! It knows nothing of files; the supervisor builds it from the configuration and the profile.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use crate::{config::Rules, link::view::Help, portal::FieldId};
+
+/// Everything the session is told at the start.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The office's name, at the top of every page.
+    pub office: String,
+    /// Whom to ask.
+    pub help: Help,
+    /// The office's hint for the security word.
+    pub word_hint: Option<String>,
+    /// What the form starts with; for a choice, an option's value or its label.
+    pub defaults: BTreeMap<FieldId, String>,
+    /// Times and the renewal window.
+    pub rules: Rules,
+    /// Labels of the lines of the contract and the field each repeats, from the profile.
+    pub contract_labels: Vec<(String, FieldId)>,
+    /// Digits of the SMS code.
+    pub sms_digits: u8,
+    /// Seconds after which one action at the portal counts as unanswered, all its requests together.
+    pub portal_s: u64,
+    /// How the program ended before.
+    pub recovery: Recovery,
+}
+
+/// How the program ended before it was started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Recovery {
+    /// In order, or it is the first start.
+    #[default]
+    None,
+    /// It died; a card may still be in the reader.
+    Restarted,
+    /// It died while an application was being handed in.
+    SubmissionInFlight,
+}
+
+impl Settings {
+    pub(super) fn seconds(of: u64) -> Duration {
+        Duration::from_secs(of)
+    }
+}

@@ -1,0 +1,234 @@
+//! Where a visit is: one variant per page or wait, each with only what is valid there.
+//!
+//! What holds of a stage, its deadlines and what it waits for, is in `rules`; what happens in it is in
+//! [`super::step`].
+
+mod rules;
+
+use std::time::Duration;
+
+use super::{OpId, fault::Cause, sheet::Sheet};
+use crate::{
+    link::{
+        signer::{Fingerprint, RequestId, TriesLeft},
+        view::{ComparedLine, Section},
+    },
+    portal::{Captcha, Method, Quote, SigningText},
+    redact::Personal,
+};
+pub(super) use rules::Patience;
+
+/// A question to an adapter, and until when its answer is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Asked {
+    pub(super) op: OpId,
+    pub(super) by: Duration,
+}
+
+/// Where a visit is.
+#[derive(Debug)]
+pub(super) enum Stage {
+    /// The card's certificates are being read. `asked` is empty while the signer is away.
+    Reading {
+        asked: Option<Asked>,
+        by: Duration,
+    },
+    Eligibility(Eligibility),
+    Notice(Eligibility),
+    Opening(Asked),
+    Login(Box<Login>),
+    LoggingIn(Asked),
+    Form(Box<Form>),
+    Review(Box<Sheet>),
+    SubmittingForm {
+        asked: Asked,
+        sheet: Box<Sheet>,
+    },
+    SmsSend {
+        phone: Personal,
+    },
+    SendingSms {
+        asked: Asked,
+        phone: Personal,
+    },
+    SmsCode(SmsWait),
+    SubmittingSms {
+        asked: Asked,
+        wait: SmsWait,
+    },
+    Method {
+        offered: Vec<Method>,
+    },
+    ChoosingMethod {
+        asked: Asked,
+        offered: Vec<Method>,
+    },
+    FetchingTexts {
+        asked: Asked,
+        code: Code,
+    },
+    Contract(Box<Contract>),
+    /// The contract was read; which certificate?
+    Certificate(Box<Contract>),
+    Preparing {
+        pending: Box<Pending>,
+        phase: Phase,
+    },
+    LastTry(Box<Ready>),
+    Pin {
+        ready: Box<Ready>,
+        collect: Asked,
+    },
+    Signing {
+        ready: Box<Ready>,
+        collect: Asked,
+    },
+    HandingIn {
+        asked: Asked,
+        code: Code,
+    },
+    Asking(Box<Outcome>),
+    Result {
+        usable_from: String,
+    },
+    Trouble(Box<Trouble>),
+}
+
+/// Who the card says it is, and whether a renewal can go on.
+#[derive(Debug, Clone)]
+pub(super) struct Eligibility {
+    pub(super) holder: Personal,
+    pub(super) valid_until: String,
+    pub(super) days_left: i64,
+    pub(super) verdict: Result<(), Cause>,
+    pub(super) possible_from: Option<String>,
+}
+
+/// The login page.
+#[derive(Debug)]
+pub(super) struct Login {
+    pub(super) captcha: Captcha,
+    pub(super) sheet: Sheet,
+    pub(super) wrong_captcha: bool,
+    pub(super) refusal: Option<Quote>,
+}
+
+/// One page of the form.
+#[derive(Debug)]
+pub(super) struct Form {
+    pub(super) sheet: Box<Sheet>,
+    pub(super) section: Section,
+    /// The person came from the last look and goes back there.
+    pub(super) correcting: bool,
+    /// Districts under way, and of which province.
+    pub(super) districts: Option<(Asked, Personal)>,
+}
+
+/// The wait for the SMS.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SmsWait {
+    pub(super) by: Duration,
+    pub(super) total: Duration,
+    /// When it will be late; empty when it is.
+    pub(super) late_at: Option<Duration>,
+    /// Wrong codes so far.
+    pub(super) wrongs: u8,
+    /// The last one was wrong.
+    pub(super) wrong: bool,
+}
+
+/// A verification code and its life.
+#[derive(Debug, Clone)]
+pub(super) struct Code {
+    pub(super) digits: Personal,
+    pub(super) by: Duration,
+    pub(super) total: Duration,
+}
+
+/// What is to be signed, as it is shown.
+#[derive(Debug)]
+pub(super) struct Contract {
+    pub(super) code: Code,
+    pub(super) texts: Vec<SigningText>,
+    pub(super) lines: Vec<ComparedLine>,
+}
+
+/// A contract that was read to its end, on the way to a signature.
+#[derive(Debug)]
+pub(super) struct Pending {
+    pub(super) contract: Box<Contract>,
+    pub(super) certificate: Fingerprint,
+    /// The screen that is there has shown the texts to their end.
+    pub(super) shown: bool,
+    /// The PIN typed last was wrong.
+    pub(super) wrong: bool,
+    /// Wrong PINs of this visit.
+    pub(super) wrongs: u8,
+    /// Tries left by the last wrong PIN.
+    pub(super) tries: Option<TriesLeft>,
+    /// Requests the signer lost without a person's doing.
+    pub(super) rounds: u8,
+}
+
+/// How far the preparation is.
+#[derive(Debug)]
+pub(super) enum Phase {
+    /// The signer or the card is away.
+    Waiting { by: Duration },
+    /// The signer forgot the card and reads it again.
+    Reading(Asked),
+    /// The request is being announced.
+    Announcing(Asked),
+}
+
+/// A prepared request.
+#[derive(Debug)]
+pub(super) struct Ready {
+    pub(super) pending: Box<Pending>,
+    pub(super) request: RequestId,
+    pub(super) tries: TriesLeft,
+}
+
+/// The question what became of an application.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) code: Code,
+    /// The signing service said that it took the signatures.
+    pub(super) taken: bool,
+    pub(super) until: Duration,
+    pub(super) look: Look,
+}
+
+/// When the signing page is looked at.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Look {
+    Asked(Asked),
+    At(Duration),
+}
+
+/// A page that says what went wrong.
+#[derive(Debug)]
+pub(super) struct Trouble {
+    pub(super) cause: Cause,
+    pub(super) quote: Option<Quote>,
+    pub(super) way: Way,
+}
+
+/// How the visit can go on from trouble.
+#[derive(Debug)]
+pub(super) enum Way {
+    /// Not at all.
+    Nothing,
+    /// Read the card again.
+    Read,
+    /// Open the portal anew.
+    Open,
+    /// Show that page again.
+    Page(Box<Stage>),
+    /// Ask for the texts again.
+    Fetch(Code),
+    /// Prepare the signature again.
+    Prepare(Box<Pending>),
+    /// Ask for the outcome again; nothing else may be offered before it is known.
+    Ask(Box<Outcome>),
+}

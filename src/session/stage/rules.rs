@@ -1,0 +1,367 @@
+//! What holds of each stage: its name, its deadlines, what it waits for, whether the card has to be in.
+//!
+//! Longer than others: each table names every stage, so that a new one cannot be forgotten in any.
+
+use std::time::Duration;
+
+use super::{Code, Look, Phase, Stage};
+use crate::{
+    link::view::{Deadline, Section, Step},
+    session::{OpId, fault::Cause},
+};
+
+/// How long the person may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::session) enum Patience {
+    /// The person has nothing to do.
+    NotWaiting,
+    /// As long as nobody goes away.
+    Idle,
+    /// At least until then.
+    Until(Duration),
+}
+
+impl Stage {
+    /// Name for the log.
+    pub(in crate::session) fn name(&self) -> &'static str {
+        match self {
+            Self::Reading { .. } => "reading-card",
+            Self::Eligibility(_) => "eligibility",
+            Self::Notice(_) => "notice",
+            Self::Opening(_) => "opening-portal",
+            Self::Login(_) => "login",
+            Self::LoggingIn(_) => "logging-in",
+            Self::Form(form) => match form.section {
+                Section::Reason => "form-reason",
+                Section::Institution => "form-institution",
+                Section::Address => "form-address",
+                Section::Contact => "form-contact",
+            },
+            Self::Review(_) => "review",
+            Self::SubmittingForm { .. } => "submitting-form",
+            Self::SmsSend { .. } => "sms-send",
+            Self::SendingSms { .. } => "sending-sms",
+            Self::SmsCode(_) => "sms-code",
+            Self::SubmittingSms { .. } => "submitting-sms",
+            Self::Method { .. } => "method",
+            Self::ChoosingMethod { .. } => "choosing-method",
+            Self::FetchingTexts { .. } => "fetching-texts",
+            Self::Contract(_) => "contract",
+            Self::Certificate(_) => "certificate",
+            Self::Preparing { .. } => "preparing",
+            Self::LastTry(_) => "last-try",
+            Self::Pin { .. } => "pin",
+            Self::Signing { .. } => "signing",
+            Self::HandingIn { .. } => "handing-in",
+            Self::Asking(_) => "asking-outcome",
+            Self::Result { .. } => "result",
+            Self::Trouble(_) => "trouble",
+        }
+    }
+
+    /// What is wrong, where the page is about that.
+    pub(in crate::session) fn cause(&self) -> Option<Cause> {
+        if let Self::Trouble(trouble) = self {
+            return Some(trouble.cause);
+        }
+        if let Self::Eligibility(who) = self { who.verdict.err() } else { None }
+    }
+
+    /// Whether the person may call it off here: not while the card signs or the application is on its way, and
+    /// not where nothing is under way any more.
+    pub(in crate::session) fn can_cancel(&self) -> bool {
+        match self {
+            Self::Reading { .. }
+            | Self::Signing { .. }
+            | Self::HandingIn { .. }
+            | Self::Asking(_)
+            | Self::Result { .. } => false,
+            Self::Eligibility(_)
+            | Self::Notice(_)
+            | Self::Opening(_)
+            | Self::Login(_)
+            | Self::LoggingIn(_)
+            | Self::Form(_)
+            | Self::Review(_)
+            | Self::SubmittingForm { .. }
+            | Self::SmsSend { .. }
+            | Self::SendingSms { .. }
+            | Self::SmsCode(_)
+            | Self::SubmittingSms { .. }
+            | Self::Method { .. }
+            | Self::ChoosingMethod { .. }
+            | Self::FetchingTexts { .. }
+            | Self::Contract(_)
+            | Self::Certificate(_)
+            | Self::Preparing { .. }
+            | Self::LastTry(_)
+            | Self::Pin { .. }
+            | Self::Trouble(_) => true,
+        }
+    }
+
+    /// The answer of the portal that is waited for.
+    pub(in crate::session) fn portal_op(&self) -> Option<OpId> {
+        match self {
+            Self::Opening(asked)
+            | Self::LoggingIn(asked)
+            | Self::SubmittingForm { asked, .. }
+            | Self::SendingSms { asked, .. }
+            | Self::SubmittingSms { asked, .. }
+            | Self::ChoosingMethod { asked, .. }
+            | Self::FetchingTexts { asked, .. }
+            | Self::HandingIn { asked, .. } => Some(asked.op),
+            Self::Form(form) => form.districts.as_ref().map(|(asked, _)| asked.op),
+            Self::Asking(outcome) => match outcome.look {
+                Look::Asked(asked) => Some(asked.op),
+                Look::At(_) => None,
+            },
+            Self::Reading { .. }
+            | Self::Eligibility(_)
+            | Self::Notice(_)
+            | Self::Login(_)
+            | Self::Review(_)
+            | Self::SmsSend { .. }
+            | Self::SmsCode(_)
+            | Self::Method { .. }
+            | Self::Contract(_)
+            | Self::Certificate(_)
+            | Self::Preparing { .. }
+            | Self::LastTry(_)
+            | Self::Pin { .. }
+            | Self::Signing { .. }
+            | Self::Result { .. }
+            | Self::Trouble(_) => None,
+        }
+    }
+
+    /// The answer of the signer that is waited for.
+    pub(in crate::session) fn signer_op(&self) -> Option<OpId> {
+        match self {
+            Self::Reading { asked, .. } => asked.map(|asked| asked.op),
+            Self::Preparing { phase: Phase::Reading(asked) | Phase::Announcing(asked), .. } => Some(asked.op),
+            Self::Pin { collect, .. } | Self::Signing { collect, .. } => Some(collect.op),
+            Self::Preparing { phase: Phase::Waiting { .. }, .. }
+            | Self::Eligibility(_)
+            | Self::Notice(_)
+            | Self::Opening(_)
+            | Self::Login(_)
+            | Self::LoggingIn(_)
+            | Self::Form(_)
+            | Self::Review(_)
+            | Self::SubmittingForm { .. }
+            | Self::SmsSend { .. }
+            | Self::SendingSms { .. }
+            | Self::SmsCode(_)
+            | Self::SubmittingSms { .. }
+            | Self::Method { .. }
+            | Self::ChoosingMethod { .. }
+            | Self::FetchingTexts { .. }
+            | Self::Contract(_)
+            | Self::Certificate(_)
+            | Self::LastTry(_)
+            | Self::HandingIn { .. }
+            | Self::Asking(_)
+            | Self::Result { .. }
+            | Self::Trouble(_) => None,
+        }
+    }
+
+    /// The verification code whose end makes this stage pointless. While the card signs, and once the
+    /// signature is on its way, the portal judges that.
+    pub(in crate::session) fn code(&self) -> Option<&Code> {
+        match self {
+            Self::FetchingTexts { code, .. } => Some(code),
+            Self::Contract(contract) | Self::Certificate(contract) => Some(&contract.code),
+            Self::Preparing { pending, .. } => Some(&pending.contract.code),
+            Self::LastTry(ready) | Self::Pin { ready, .. } => Some(&ready.pending.contract.code),
+            Self::Reading { .. }
+            | Self::Eligibility(_)
+            | Self::Notice(_)
+            | Self::Opening(_)
+            | Self::Login(_)
+            | Self::LoggingIn(_)
+            | Self::Form(_)
+            | Self::Review(_)
+            | Self::SubmittingForm { .. }
+            | Self::SmsSend { .. }
+            | Self::SendingSms { .. }
+            | Self::SmsCode(_)
+            | Self::SubmittingSms { .. }
+            | Self::Method { .. }
+            | Self::ChoosingMethod { .. }
+            | Self::Signing { .. }
+            | Self::HandingIn { .. }
+            | Self::Asking(_)
+            | Self::Result { .. }
+            | Self::Trouble(_) => None,
+        }
+    }
+
+    /// When this stage ends by itself, the code's life apart.
+    pub(in crate::session) fn ends(&self) -> Option<Duration> {
+        match self {
+            Self::Reading { by, .. } | Self::Preparing { phase: Phase::Waiting { by }, .. } => Some(*by),
+            Self::Opening(asked)
+            | Self::LoggingIn(asked)
+            | Self::SubmittingForm { asked, .. }
+            | Self::SendingSms { asked, .. }
+            | Self::SubmittingSms { asked, .. }
+            | Self::ChoosingMethod { asked, .. }
+            | Self::FetchingTexts { asked, .. }
+            | Self::HandingIn { asked, .. }
+            | Self::Signing { collect: asked, .. }
+            | Self::Preparing { phase: Phase::Reading(asked) | Phase::Announcing(asked), .. } => {
+                Some(asked.by)
+            }
+            Self::Form(form) => form.districts.as_ref().map(|(asked, _)| asked.by),
+            Self::SmsCode(wait) => Some(wait.by),
+            Self::Asking(outcome) => Some(match outcome.look {
+                Look::Asked(asked) => asked.by,
+                Look::At(at) => at,
+            }),
+            Self::Eligibility(_)
+            | Self::Notice(_)
+            | Self::Login(_)
+            | Self::Review(_)
+            | Self::SmsSend { .. }
+            | Self::Method { .. }
+            | Self::Contract(_)
+            | Self::Certificate(_)
+            | Self::LastTry(_)
+            | Self::Pin { .. }
+            | Self::Result { .. }
+            | Self::Trouble(_) => None,
+        }
+    }
+
+    /// When the page will say that what is awaited is late.
+    pub(in crate::session) fn late_at(&self) -> Option<Duration> {
+        if let Self::SmsCode(wait) = self { wait.late_at } else { None }
+    }
+
+    pub(in crate::session) fn patience(&self) -> Patience {
+        match self {
+            Self::Reading { .. }
+            | Self::Opening(_)
+            | Self::LoggingIn(_)
+            | Self::SubmittingForm { .. }
+            | Self::SendingSms { .. }
+            | Self::SubmittingSms { .. }
+            | Self::ChoosingMethod { .. }
+            | Self::FetchingTexts { .. }
+            | Self::Preparing { .. }
+            | Self::Signing { .. }
+            | Self::HandingIn { .. }
+            | Self::Asking(_)
+            // It has a time of its own.
+            | Self::Result { .. } => Patience::NotWaiting,
+            Self::SmsCode(wait) => Patience::Until(wait.by),
+            Self::Contract(contract) => Patience::Until(contract.code.by),
+            Self::Eligibility(_)
+            | Self::Notice(_)
+            | Self::Login(_)
+            | Self::Form(_)
+            | Self::Review(_)
+            | Self::SmsSend { .. }
+            | Self::Method { .. }
+            | Self::Certificate(_)
+            | Self::LastTry(_)
+            | Self::Pin { .. }
+            | Self::Trouble(_) => Patience::Idle,
+        }
+    }
+
+    /// Whether the card has to be in for the visit to go on here.
+    pub(in crate::session) fn needs_card(&self) -> bool {
+        match self {
+            // Leaving here is leaving; and what is handed in needs no card.
+            Self::Reading { .. }
+            | Self::Eligibility(_)
+            | Self::HandingIn { .. }
+            | Self::Asking(_)
+            | Self::Result { .. }
+            | Self::Trouble(_) => false,
+            Self::Notice(_)
+            | Self::Opening(_)
+            | Self::Login(_)
+            | Self::LoggingIn(_)
+            | Self::Form(_)
+            | Self::Review(_)
+            | Self::SubmittingForm { .. }
+            | Self::SmsSend { .. }
+            | Self::SendingSms { .. }
+            | Self::SmsCode(_)
+            | Self::SubmittingSms { .. }
+            | Self::Method { .. }
+            | Self::ChoosingMethod { .. }
+            | Self::FetchingTexts { .. }
+            | Self::Contract(_)
+            | Self::Certificate(_)
+            | Self::Preparing { .. }
+            | Self::LastTry(_)
+            | Self::Pin { .. }
+            | Self::Signing { .. } => true,
+        }
+    }
+
+    /// The step line.
+    pub(in crate::session) fn step(&self) -> Option<Step> {
+        match self {
+            Self::Reading { .. } | Self::Eligibility(_) | Self::Notice(_) => Some(Step::Card),
+            Self::Opening(_)
+            | Self::Login(_)
+            | Self::LoggingIn(_)
+            | Self::Form(_)
+            | Self::Review(_)
+            | Self::SubmittingForm { .. } => Some(Step::Details),
+            Self::SmsSend { .. }
+            | Self::SendingSms { .. }
+            | Self::SmsCode(_)
+            | Self::SubmittingSms { .. } => Some(Step::Phone),
+            Self::Method { .. }
+            | Self::ChoosingMethod { .. }
+            | Self::FetchingTexts { .. }
+            | Self::Contract(_)
+            | Self::Certificate(_) => Some(Step::Contract),
+            Self::Preparing { .. } | Self::LastTry(_) | Self::Pin { .. } | Self::Signing { .. } => {
+                Some(Step::Pin)
+            }
+            Self::HandingIn { .. } | Self::Asking(_) | Self::Result { .. } => Some(Step::Result),
+            Self::Trouble(_) => None,
+        }
+    }
+
+    /// A deadline of the portal that the person should see, and its whole.
+    pub(in crate::session) fn visible_deadline(&self) -> Option<(Duration, Duration, Deadline)> {
+        match self {
+            Self::SmsCode(wait) | Self::SubmittingSms { wait, .. } => {
+                Some((wait.by, wait.total, Deadline::Sms))
+            }
+            Self::Reading { .. }
+            | Self::Eligibility(_)
+            | Self::Notice(_)
+            | Self::Opening(_)
+            | Self::Login(_)
+            | Self::LoggingIn(_)
+            | Self::Form(_)
+            | Self::Review(_)
+            | Self::SubmittingForm { .. }
+            | Self::SmsSend { .. }
+            | Self::SendingSms { .. }
+            | Self::Method { .. }
+            | Self::ChoosingMethod { .. }
+            | Self::FetchingTexts { .. }
+            | Self::Contract(_)
+            | Self::Certificate(_)
+            | Self::Preparing { .. }
+            | Self::LastTry(_)
+            | Self::Pin { .. }
+            | Self::Signing { .. }
+            | Self::HandingIn { .. }
+            | Self::Asking(_)
+            | Self::Result { .. }
+            | Self::Trouble(_) => self.code().map(|code| (code.by, code.total, Deadline::Code)),
+        }
+    }
+}

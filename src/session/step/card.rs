@@ -1,0 +1,148 @@
+//! The card: read, judged, and the notice before anything is typed.
+//!
+//! Which certificate is fit is said by [`crate::card::certificate`]; here it becomes a page.
+
+use std::time::Duration;
+
+use super::{Context, Ending, Next, login, trouble};
+use crate::{
+    card::certificate::{Certificate, Unfit},
+    link::{
+        intent::Intent,
+        signer::{Fault, Reply, TriesLeft},
+    },
+    session::{
+        answers::Answers,
+        clock,
+        desk::Signer,
+        fault::Cause,
+        stage::{Eligibility, Stage, Trouble, Way},
+        visit::fingerprints,
+    },
+};
+
+const SECONDS_A_DAY: i64 = 86_400;
+
+/// Begins to read the card, or waits for the signer to do it.
+pub(in crate::session) fn begin(cx: &mut Context<'_>) -> Stage {
+    let by = cx.in_seconds(cx.settings().rules.signer_s);
+    Stage::Reading { asked: cx.read_card(), by }
+}
+
+/// A card that does not answer at all.
+pub(in crate::session) fn mute() -> Stage {
+    Stage::Trouble(Box::new(Trouble { cause: Cause::CardMute, quote: None, way: Way::Nothing }))
+}
+
+pub(super) fn read(by: Duration, result: Result<Reply, Fault>, cx: &mut Context<'_>) -> Next {
+    let waiting = Stage::Reading { asked: None, by };
+    let (certificates, tries) = match result {
+        Ok(Reply::Card { certificates, tries }) => (certificates, tries),
+        Ok(Reply::Prepared { .. } | Reply::Signed(_) | Reply::Done) => {
+            return trouble(Cause::CardModule, Way::Read);
+        }
+        // The monitor will say so, or the signer will be back; else the time of reading ends.
+        Err(Fault::SignerLost | Fault::NoCard | Fault::CardPulled) => return Next::Stay(waiting),
+        Err(fault) => {
+            let cause = Cause::from(fault);
+            let again = matches!(cause, Cause::CardModule | Cause::ReaderBusy);
+            return trouble(cause, if again { Way::Read } else { Way::Nothing });
+        }
+    };
+    cx.visit.signer_knows = true;
+    cx.visit.fingerprints = fingerprints(&certificates);
+    if matches!(tries, TriesLeft::Locked | TriesLeft::Known(0)) {
+        return trouble(Cause::PinLocked, Way::Nothing);
+    }
+    let parsed: Vec<Certificate> =
+        certificates.iter().filter_map(|der| Certificate::parse(der).ok()).collect();
+    if parsed.is_empty() {
+        let cause = if certificates.is_empty() { Cause::NoCertificate } else { Cause::CertificateMalformed };
+        return trouble(cause, Way::Nothing);
+    }
+    judge(parsed, cx)
+}
+
+fn judge(certificates: Vec<Certificate>, cx: &mut Context<'_>) -> Next {
+    let window = cx.settings().rules.renewal_window_days;
+    let mut usable = Vec::new();
+    let mut unfit = Vec::new();
+    for certificate in certificates {
+        match certificate.judge(cx.now.wall, window) {
+            Ok(()) => usable.push(certificate),
+            Err(why) => unfit.push((why, certificate)),
+        }
+    }
+    // What the person came with is the qualified one; of several the one that ends last.
+    usable.sort_by_key(|certificate| std::cmp::Reverse(certificate.not_after()));
+    unfit.sort_by_key(|(why, certificate)| (rank(why), std::cmp::Reverse(certificate.not_after())));
+    let (certificate, verdict, possible_from) = match (usable.first(), unfit.first()) {
+        (Some(best), _) => (best, Ok(()), None),
+        (None, Some((why, certificate))) => (certificate, Err(cause(why)), possible_from(why)),
+        (None, None) => return trouble(Cause::NoCertificate, Way::Nothing),
+    };
+    let eligibility = Eligibility {
+        holder: certificate.holder().clone(),
+        valid_until: clock::minute(certificate.not_after()),
+        days_left: (certificate.not_after() - cx.now.wall).div_euclid(SECONDS_A_DAY),
+        verdict,
+        possible_from,
+    };
+    cx.visit.answers = Answers::new(cx.settings(), Some(certificate));
+    cx.visit.usable = usable;
+    Next::Go(Stage::Eligibility(eligibility))
+}
+
+/// The reason that helps most comes first.
+fn rank(why: &Unfit) -> u8 {
+    match why {
+        Unfit::TooEarly { .. } => 0,
+        Unfit::NotYetValid => 1,
+        Unfit::Expired => 2,
+        Unfit::Seal => 3,
+        Unfit::NotQualified => 4,
+    }
+}
+
+fn cause(why: &Unfit) -> Cause {
+    match why {
+        Unfit::TooEarly { .. } => Cause::TooEarly,
+        Unfit::NotYetValid => Cause::NotYetValid,
+        Unfit::Expired => Cause::Expired,
+        Unfit::Seal => Cause::Seal,
+        Unfit::NotQualified => Cause::NotQualified,
+    }
+}
+
+fn possible_from(why: &Unfit) -> Option<String> {
+    match why {
+        Unfit::TooEarly { possible_from } => Some(clock::day(*possible_from)),
+        Unfit::NotYetValid | Unfit::Expired | Unfit::Seal | Unfit::NotQualified => None,
+    }
+}
+
+/// The card was not read in time.
+pub(super) fn unread(cx: &Context<'_>) -> Next {
+    let cause = if cx.desk.signer == Signer::Up { Cause::CardModule } else { Cause::SignerDown };
+    trouble(cause, Way::Read)
+}
+
+pub(super) fn eligibility(who: Eligibility, intent: &Intent) -> Next {
+    if *intent != Intent::Next {
+        return Next::Stay(Stage::Eligibility(who));
+    }
+    match who.verdict {
+        Ok(()) => Next::Go(Stage::Notice(who)),
+        Err(cause) => Next::End(Ending::Fault(cause)),
+    }
+}
+
+pub(super) fn notice(who: Eligibility, intent: &Intent, cx: &mut Context<'_>) -> Next {
+    if *intent == Intent::Next {
+        return Next::Go(login::open(cx));
+    }
+    if *intent == Intent::Back {
+        return Next::Go(Stage::Eligibility(who));
+    }
+    Next::Stay(Stage::Notice(who))
+}

@@ -1,0 +1,125 @@
+//! What an interrupt makes of a stage: the card out, the signer or the screen gone, the code expired.
+//!
+//! It knows which stages hold a signing request, and nothing of deadlines of the visit.
+
+use super::{Context, Ending, Next, signing, trouble};
+use crate::{
+    link::signer::Request,
+    session::{
+        Effect,
+        fault::Cause,
+        stage::{Pending, Phase, Ready, Stage, Way},
+    },
+};
+
+/// Takes a signing request back, if the stage has one; else gives the stage back.
+fn withdraw(stage: Stage, cx: &mut Context<'_>) -> Result<Box<Pending>, Stage> {
+    let ready = match stage {
+        Stage::Preparing { pending, .. } => return Ok(pending),
+        Stage::LastTry(ready) | Stage::Pin { ready, .. } | Stage::Signing { ready, .. } => ready,
+        Stage::Reading { .. }
+        | Stage::Eligibility(_)
+        | Stage::Notice(_)
+        | Stage::Opening(_)
+        | Stage::Login(_)
+        | Stage::LoggingIn(_)
+        | Stage::Form(_)
+        | Stage::Review(_)
+        | Stage::SubmittingForm { .. }
+        | Stage::SmsSend { .. }
+        | Stage::SendingSms { .. }
+        | Stage::SmsCode(_)
+        | Stage::SubmittingSms { .. }
+        | Stage::Method { .. }
+        | Stage::ChoosingMethod { .. }
+        | Stage::FetchingTexts { .. }
+        | Stage::Contract(_)
+        | Stage::Certificate(_)
+        | Stage::HandingIn { .. }
+        | Stage::Asking(_)
+        | Stage::Result { .. }
+        | Stage::Trouble(_) => return Err(stage),
+    };
+    let Ready { mut pending, request, .. } = *ready;
+    cx.desk.tell_signer(cx.visit.id, Request::Abandon(request));
+    pending.wrong = false;
+    Ok(pending)
+}
+
+/// The verification code's life is over: nothing is signed for it any more.
+pub(in crate::session) fn code_expired(stage: Stage, cx: &mut Context<'_>) -> Next {
+    if stage.portal_op().is_some() {
+        cx.desk.emit(Effect::CancelPortal);
+    }
+    drop(withdraw(stage, cx));
+    trouble(Cause::CodeExpired, Way::Open)
+}
+
+/// The signer is there, empty.
+pub(in crate::session) fn signer_is_back(stage: Stage, cx: &mut Context<'_>) -> Next {
+    if let Stage::Reading { by, .. } = stage {
+        return Next::Stay(Stage::Reading { asked: cx.read_card(), by });
+    }
+    card_is_back(stage, cx)
+}
+
+/// The signer is gone: what was prepared there is void, and is prepared anew when it is back.
+pub(in crate::session) fn signer_is_gone(stage: Stage, cx: &mut Context<'_>) -> Next {
+    match withdraw(stage, cx) {
+        Ok(pending) => signing::prepare(pending, cx),
+        Err(Stage::Reading { by, .. }) => Next::Stay(Stage::Reading { asked: None, by }),
+        Err(stage) => Next::Stay(stage),
+    }
+}
+
+/// The screen that showed the texts is gone: what it showed counts no more (invariant 1).
+pub(in crate::session) fn screen_is_new(stage: Stage, cx: &mut Context<'_>) -> Next {
+    // The PIN is on its way, with the digests of what was shown; only another one begins with the texts.
+    if let Stage::Signing { mut ready, collect } = stage {
+        ready.pending.shown = false;
+        return Next::Stay(Stage::Signing { ready, collect });
+    }
+    match withdraw(stage, cx) {
+        Ok(pending) => Next::Go(Stage::Contract(pending.contract)),
+        Err(Stage::Certificate(contract)) => Next::Go(Stage::Contract(contract)),
+        Err(Stage::Trouble(mut trouble)) => {
+            if let Way::Prepare(pending) = &mut trouble.way {
+                pending.shown = false;
+            }
+            Next::Stay(Stage::Trouble(trouble))
+        }
+        Err(stage) => Next::Stay(stage),
+    }
+}
+
+/// The card left; the stage the visit goes on from when it is back.
+pub(in crate::session) fn card_is_gone(stage: Stage, cx: &mut Context<'_>) -> Next {
+    match withdraw(stage, cx) {
+        Ok(pending) => signing::prepare(pending, cx),
+        // Nothing was typed yet: whoever takes the card now leaves.
+        Err(Stage::Reading { .. } | Stage::Eligibility(_)) => Next::End(Ending::Left),
+        Err(Stage::Trouble(trouble)) => match trouble.way {
+            Way::Nothing | Way::Read => Next::End(Ending::Left),
+            Way::Open | Way::Page(_) | Way::Fetch(_) | Way::Prepare(_) | Way::Ask(_) => {
+                Next::Stay(Stage::Trouble(trouble))
+            }
+        },
+        Err(stage) => Next::Stay(stage),
+    }
+}
+
+/// Another card may be in: whoever waits with it is not shown what became of somebody else's application.
+pub(in crate::session) fn other_card(stage: Stage, cx: &mut Context<'_>) -> Next {
+    if matches!(stage, Stage::Result { .. }) && cx.visit.has_other_card() {
+        return Next::End(Ending::Received);
+    }
+    Next::Stay(stage)
+}
+
+/// The card the visit began with is in again.
+pub(in crate::session) fn card_is_back(stage: Stage, cx: &mut Context<'_>) -> Next {
+    if let Stage::Preparing { pending, phase: Phase::Waiting { .. } } = stage {
+        return signing::prepare(pending, cx);
+    }
+    Next::Stay(stage)
+}

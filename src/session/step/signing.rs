@@ -1,0 +1,223 @@
+//! The signing dialogue: prepared, PIN, collected. The PIN itself never comes here.
+//!
+//! It decides when a request is announced and when the person is warned; what the card says is the signer's
+//! word.
+
+use super::{Context, Next, outcome, trouble};
+use crate::{
+    link::{
+        intent::Intent,
+        signer::{Fault, Fingerprint, Purpose, Reply, Request, TriesLeft},
+    },
+    session::{
+        desk::Signer,
+        fault::Cause,
+        stage::{Asked, Contract, Pending, Phase, Ready, Stage, Way},
+        visit::{Away, Presence},
+    },
+};
+
+/// Three wrong PINs lock a card; after two typed here the next may be the last, whatever the card tells.
+const LAST_TRY_AFTER: u8 = 2;
+
+/// Requests the signer may lose in a row before it is called a fault.
+const MOST_ROUNDS: u8 = 3;
+
+pub(super) fn begin(contract: Box<Contract>, certificate: Fingerprint, cx: &mut Context<'_>) -> Next {
+    let pending =
+        Pending { contract, certificate, shown: true, wrong: false, wrongs: 0, tries: None, rounds: 0 };
+    prepare(Box::new(pending), cx)
+}
+
+/// Announces what is to be signed; where the signer does not know the card, it reads it first. A screen that
+/// has not shown the texts begins with those (invariant 1).
+pub(super) fn prepare(pending: Box<Pending>, cx: &mut Context<'_>) -> Next {
+    if !pending.shown {
+        return Next::Go(Stage::Contract(pending.contract));
+    }
+    let phase = announce(&pending, cx).unwrap_or_else(|| {
+        let by = cx.in_seconds(cx.settings().rules.signer_s);
+        Phase::Waiting { by }
+    });
+    Next::Go(Stage::Preparing { pending, phase })
+}
+
+fn announce(pending: &Pending, cx: &mut Context<'_>) -> Option<Phase> {
+    match cx.visit.presence {
+        Presence::In => {}
+        Presence::Away { .. } | Presence::Back { .. } => return None,
+    }
+    if !cx.visit.signer_knows {
+        return cx.read_card().map(Phase::Reading);
+    }
+    let left = pending.contract.code.by.saturating_sub(cx.now.mono);
+    let request = Request::Prepare {
+        purpose: Purpose::Application,
+        texts: pending.contract.texts.clone(),
+        certificate: pending.certificate,
+        signing_time: cx.now.wall,
+        life_ms: u64::try_from(left.as_millis()).unwrap_or(u64::MAX),
+    };
+    cx.ask_signer(request).map(Phase::Announcing)
+}
+
+pub(super) fn prepared(
+    pending: Box<Pending>,
+    phase: Phase,
+    result: Result<Reply, Fault>,
+    cx: &mut Context<'_>,
+) -> Next {
+    match (phase, result) {
+        (Phase::Reading(_), Ok(Reply::Card { certificates, .. })) => {
+            if !cx.visit.same_card(&certificates) {
+                return away(pending, Away::Other, cx);
+            }
+            cx.visit.signer_knows = true;
+            prepare(pending, cx)
+        }
+        (Phase::Announcing(_), Ok(Reply::Prepared { request, tries })) => {
+            let tries = match (tries, pending.tries) {
+                (TriesLeft::Unknown, Some(known)) => known,
+                (tries, _) => tries,
+            };
+            ask_pin(Ready { pending, request, tries }, cx)
+        }
+        (Phase::Reading(_) | Phase::Announcing(_) | Phase::Waiting { .. }, Ok(_)) => {
+            trouble(Cause::CardModule, Way::Prepare(pending))
+        }
+        (Phase::Reading(_) | Phase::Announcing(_) | Phase::Waiting { .. }, Err(fault)) => {
+            failed(pending, fault, cx)
+        }
+    }
+}
+
+/// Warns of the last try, or asks for the PIN.
+fn ask_pin(ready: Ready, cx: &mut Context<'_>) -> Next {
+    match ready.tries {
+        TriesLeft::Locked | TriesLeft::Known(0) => {
+            cx.desk.tell_signer(cx.visit.id, Request::Abandon(ready.request));
+            trouble(Cause::PinLocked, Way::Nothing)
+        }
+        TriesLeft::Known(1) => Next::Go(Stage::LastTry(Box::new(ready))),
+        TriesLeft::Unknown if ready.pending.wrongs >= LAST_TRY_AFTER => {
+            Next::Go(Stage::LastTry(Box::new(ready)))
+        }
+        TriesLeft::Unknown | TriesLeft::Known(_) => show_pin(Box::new(ready), cx),
+    }
+}
+
+/// Shows the PIN page and waits at the signer for what comes of it. The wait has no end of its own: the code's
+/// life and the person's absence end it.
+fn show_pin(ready: Box<Ready>, cx: &mut Context<'_>) -> Next {
+    match cx.ask_signer(Request::Collect(ready.request)) {
+        Some(collect) => Next::Go(Stage::Pin { ready, collect }),
+        None => prepare(ready.pending, cx),
+    }
+}
+
+pub(super) fn last_try(ready: Box<Ready>, intent: &Intent, cx: &mut Context<'_>) -> Next {
+    if *intent == Intent::AcceptLastTry {
+        return show_pin(ready, cx);
+    }
+    if *intent == Intent::Back {
+        return back(*ready, cx);
+    }
+    Next::Stay(Stage::LastTry(ready))
+}
+
+pub(super) fn pin(ready: Box<Ready>, collect: Asked, intent: &Intent, cx: &mut Context<'_>) -> Next {
+    if *intent == Intent::PinSent(ready.request) {
+        let by = cx.in_seconds(cx.settings().rules.signer_s);
+        return Next::Go(Stage::Signing { ready, collect: Asked { by, ..collect } });
+    }
+    if *intent == Intent::Back {
+        return back(*ready, cx);
+    }
+    Next::Stay(Stage::Pin { ready, collect })
+}
+
+fn back(ready: Ready, cx: &mut Context<'_>) -> Next {
+    cx.desk.tell_signer(cx.visit.id, Request::Abandon(ready.request));
+    Next::Go(Stage::Contract(ready.pending.contract))
+}
+
+/// The PIN dialogue is over, one way or another.
+pub(super) fn collected(ready: Ready, result: Result<Reply, Fault>, cx: &mut Context<'_>) -> Next {
+    let Ready { mut pending, .. } = ready;
+    match result {
+        Ok(Reply::Signed(signatures)) if signatures.len() == pending.contract.texts.len() => {
+            outcome::hand_in(pending.contract.code, signatures, cx)
+        }
+        Ok(Reply::Signed(_)) => trouble(Cause::SignatureFaulty, Way::Prepare(pending)),
+        Ok(Reply::Card { .. } | Reply::Prepared { .. } | Reply::Done) => {
+            trouble(Cause::CardModule, Way::Prepare(pending))
+        }
+        Err(Fault::WrongPin { tries }) => {
+            pending.wrong = true;
+            pending.wrongs = pending.wrongs.saturating_add(1);
+            pending.tries = Some(tries).filter(|tries| *tries != TriesLeft::Unknown);
+            match tries {
+                TriesLeft::Locked | TriesLeft::Known(0) => trouble(Cause::PinLocked, Way::Nothing),
+                TriesLeft::Known(_) | TriesLeft::Unknown => prepare(pending, cx),
+            }
+        }
+        Err(fault) => failed(pending, fault, cx),
+    }
+}
+
+fn failed(mut pending: Box<Pending>, fault: Fault, cx: &mut Context<'_>) -> Next {
+    pending.wrong = false;
+    match fault {
+        Fault::NoCard | Fault::CardPulled => away(pending, Away::Pulled, cx),
+        Fault::CardMute => away(pending, Away::Fault(Cause::CardMute), cx),
+        Fault::OtherCard => away(pending, Away::Other, cx),
+        Fault::SignerLost => {
+            // Its reconnection comes as an event of its own.
+            cx.desk.signer = Signer::Away { since: Some(cx.now.mono) };
+            cx.visit.signer_knows = false;
+            prepare(pending, cx)
+        }
+        Fault::NoSuchRequest | Fault::Abandoned if pending.rounds < MOST_ROUNDS => {
+            pending.rounds += 1;
+            prepare(pending, cx)
+        }
+        Fault::Expired => trouble(Cause::CodeExpired, Way::Open),
+        Fault::PinLocked => trouble(Cause::PinLocked, Way::Nothing),
+        Fault::ModuleHung
+        | Fault::ModuleFailed
+        | Fault::ReaderBusy
+        | Fault::SelfCheckFailed
+        | Fault::NoSuchRequest
+        | Fault::Abandoned => {
+            cx.visit.signer_knows = false;
+            pending.rounds = 0;
+            trouble(Cause::from(fault), Way::Prepare(pending))
+        }
+        Fault::OtherTextShown | Fault::BadText => trouble(Cause::TextUnreadable, Way::Open),
+        Fault::UnknownCard | Fault::NoCertificate | Fault::WrongPin { .. } => {
+            trouble(Cause::from(fault), Way::Nothing)
+        }
+    }
+}
+
+/// The signer noticed before the monitor that the card is not to be had.
+fn away(pending: Box<Pending>, why: Away, cx: &mut Context<'_>) -> Next {
+    cx.visit.signer_knows = false;
+    cx.visit.presence = Presence::Away { why, by: None };
+    prepare(pending, cx)
+}
+
+/// The signer did not prepare in time.
+pub(super) fn unprepared(pending: Box<Pending>, cx: &mut Context<'_>) -> Next {
+    let cause = if cx.desk.signer == Signer::Up { Cause::CardModule } else { Cause::SignerDown };
+    cx.visit.signer_knows = false;
+    trouble(cause, Way::Prepare(pending))
+}
+
+/// The PIN was sent and nothing came back in time.
+pub(super) fn hung(ready: Ready, cx: &mut Context<'_>) -> Next {
+    cx.desk.tell_signer(cx.visit.id, Request::Abandon(ready.request));
+    let mut pending = ready.pending;
+    pending.wrong = false;
+    unprepared(pending, cx)
+}

@@ -1,0 +1,359 @@
+//! The invariants against whatever may happen: random events in every state, under virtual time.
+//!
+//! The judging is done by the watch, at each event; here it is only made to happen, and shown that it reached
+//! every state.
+
+use std::{cell::RefCell, collections::BTreeSet, time::Duration};
+
+use proptest::{
+    prelude::*,
+    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+};
+
+use super::{
+    cards,
+    world::{Asked, World},
+};
+use crate::{
+    card,
+    link::{
+        intent::{Intent, Touch},
+        signer::{Fault as SignerFault, Reply, RequestId, TriesLeft},
+        view::{Contrast, Language, Section},
+    },
+    portal::{Fault, FieldId, Method, Page, Quote, RefusedSignature},
+    session::{Event, Recovery, ScreenEvent, VisitId, fault::Advice},
+};
+
+/// Something that may happen.
+#[derive(Debug, Clone)]
+enum Act {
+    /// What should happen next, so many times.
+    Walk(u8),
+    Portal(u8),
+    Signer(u8),
+    Touch {
+        intent: u8,
+        stale: bool,
+    },
+    Card(u8),
+    Reader(u8),
+    Screen(bool),
+    SignerLink(bool),
+    Clock(bool),
+    Late(u8),
+    Wait(u16),
+    /// The primary button, whatever the page.
+    Hasty,
+    Differs(bool),
+    WrongPins(u8),
+    Word {
+        stale: bool,
+    },
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        30 => (1_u8..12).prop_map(Act::Walk),
+        4 => any::<u8>().prop_map(Act::Portal),
+        4 => any::<u8>().prop_map(Act::Signer),
+        6 => (any::<u8>(), any::<bool>()).prop_map(|(intent, stale)| Act::Touch { intent, stale }),
+        5 => any::<u8>().prop_map(Act::Card),
+        2 => any::<u8>().prop_map(Act::Reader),
+        2 => any::<bool>().prop_map(Act::Screen),
+        2 => any::<bool>().prop_map(Act::SignerLink),
+        1 => any::<bool>().prop_map(Act::Clock),
+        3 => any::<u8>().prop_map(Act::Late),
+        3 => (1_u16..400).prop_map(Act::Wait),
+        5 => Just(Act::Hasty),
+        1 => any::<bool>().prop_map(Act::Differs),
+        1 => (0_u8..4).prop_map(Act::WrongPins),
+        2 => any::<bool>().prop_map(|stale| Act::Word { stale }),
+    ]
+}
+
+fn story() -> impl Strategy<Value = (Recovery, u8, Vec<Act>)> {
+    let recovery = prop_oneof![
+        8 => Just(Recovery::None),
+        1 => Just(Recovery::Restarted),
+        1 => Just(Recovery::SubmissionInFlight),
+    ];
+    (recovery, 0_u8..70, proptest::collection::vec(act(), 1..60))
+}
+
+fn portal_answer(world: &World, kind: u8) -> Result<Page, Fault> {
+    let quote = || Quote(format!("Portalın sözü {}", world.mark()).into());
+    let pages = [
+        Page::Received,
+        Page::SignaturesTaken,
+        Page::Districts(Vec::new()),
+        Page::SmsSend { phone: world.mark().into() },
+        Page::SmsCode { remaining: Duration::from_secs(200), wrong: true },
+        Page::Method { offered: vec![Method::Electronic] },
+        Page::Method { offered: vec![Method::WetInk] },
+        Page::Signing { code: world.code(), remaining: Duration::from_secs(100) },
+        Page::Texts(Vec::new()),
+        world.login_page(true, None),
+        world.login_page(false, Some(quote())),
+        Page::Form { fields: world.form_fields(), errors: vec![(FieldId::Email, quote())] },
+        Page::Form { fields: world.form_fields(), errors: Vec::new() },
+    ];
+    let faults = [
+        Fault::NotEligible(quote()),
+        Fault::WebService(quote()),
+        Fault::Unreachable,
+        Fault::Interrupted,
+        Fault::Timeout,
+        Fault::Tls,
+        Fault::Status(500),
+        Fault::Oversize { limit: 1 },
+        Fault::Malformed("x"),
+        Fault::UnknownPage,
+        Fault::ChangedForm("x"),
+        Fault::OffHost,
+        Fault::SessionEnded,
+        Fault::SmsExpired,
+        Fault::CodeExpired,
+        Fault::CodeUnknown,
+        Fault::SignatureRefused(RefusedSignature::WrongText),
+        Fault::SignatureRefused(RefusedSignature::CodeUsed),
+        Fault::OutOfOrder,
+    ];
+    let mut all: Vec<Result<Page, Fault>> = pages.into_iter().map(Ok).collect();
+    all.extend(faults.into_iter().map(Err));
+    all.swap_remove(usize::from(kind) % all.len())
+}
+
+fn signer_answer(world: &World, kind: u8) -> Result<Reply, SignerFault> {
+    use SignerFault as F;
+    // Whatever it says, it does not make one card of another.
+    let certificates = world.test_card().map(|card| card.certificates.clone()).unwrap_or_default();
+    let mut all = vec![
+        Ok(Reply::Done),
+        Ok(Reply::Card { certificates, tries: TriesLeft::Known(3) }),
+        Ok(Reply::Card { certificates: Vec::new(), tries: TriesLeft::Unknown }),
+        Ok(Reply::Prepared { request: RequestId([200; 16]), tries: TriesLeft::Known(1) }),
+        Ok(Reply::Prepared { request: RequestId([201; 16]), tries: TriesLeft::Locked }),
+        Ok(Reply::Signed(vec![vec![9], vec![9]])),
+        Ok(Reply::Signed(Vec::new())),
+    ];
+    let faults = [
+        F::NoCard,
+        F::CardPulled,
+        F::CardMute,
+        F::UnknownCard,
+        F::NoCertificate,
+        F::OtherCard,
+        F::WrongPin { tries: TriesLeft::Known(2) },
+        F::WrongPin { tries: TriesLeft::Known(1) },
+        F::WrongPin { tries: TriesLeft::Unknown },
+        F::WrongPin { tries: TriesLeft::Locked },
+        F::PinLocked,
+        F::NoSuchRequest,
+        F::Expired,
+        F::Abandoned,
+        F::OtherTextShown,
+        F::BadText,
+        F::ModuleHung,
+        F::ModuleFailed,
+        F::SelfCheckFailed,
+        F::ReaderBusy,
+        F::SignerLost,
+    ];
+    all.extend(faults.map(Err));
+    all.swap_remove(usize::from(kind) % all.len())
+}
+
+fn intent(world: &World, kind: u8) -> Intent {
+    let mark = world.mark();
+    let mut all = vec![
+        Intent::Present,
+        Intent::Next,
+        Intent::Back,
+        Intent::Back,
+        Intent::Cancel,
+        Intent::ConfirmCancel,
+        Intent::Stay,
+        Intent::Language(Language::English),
+        Intent::Contrast(Contrast::High),
+        Intent::NewCaptcha,
+        Intent::TakeSuggestedWord,
+        Intent::WrongNumber,
+        Intent::ContractRead,
+        Intent::AcceptLastTry,
+        Intent::SmsCode("123456".into()),
+        Intent::SmsCode(mark.clone().into()),
+        Intent::Method(Method::WetInk),
+        Intent::Method(Method::Electronic),
+        Intent::Certificate(7),
+        Intent::PinSent(RequestId([1; 16])),
+        Intent::Edit(Section::Address),
+        Intent::Fill { field: FieldId::Province, value: "06".into() },
+        Intent::Fill { field: FieldId::Address, value: format!("Başka {mark}").into() },
+        Intent::Fill { field: FieldId::NationalId, value: "1".into() },
+        Intent::Fill { field: FieldId::Email, value: "x".into() },
+    ];
+    let advice = [
+        Advice::TryAgain,
+        Advice::StartOver,
+        Advice::CorrectForm,
+        Advice::ReinsertCard,
+        Advice::CallStaff,
+        Advice::Finish,
+    ];
+    all.extend(advice.map(Intent::Advice));
+    all.swap_remove(usize::from(kind) % all.len())
+}
+
+fn perform(world: &mut World, act: &Act) {
+    match act {
+        Act::Walk(steps) => (0..*steps).for_each(|_| world.walk()),
+        Act::Portal(kind) => {
+            if world.asks_portal().is_some() {
+                let answer = portal_answer(world, *kind);
+                world.portal_says(answer);
+            }
+        }
+        Act::Signer(kind) => {
+            let answer = signer_answer(world, *kind);
+            let asked = world.asked.iter().rposition(|asked| matches!(asked, Asked::Signer { .. }));
+            if let Some(Asked::Signer { visit, op, .. }) = asked.and_then(|at| world.asked.remove(at)) {
+                let lost = answer == Err(SignerFault::SignerLost);
+                world.reply(Event::Signed { visit, op, result: answer });
+                if lost {
+                    world.signer(false);
+                }
+            }
+        }
+        Act::Touch { intent: kind, stale } => {
+            let intent = intent(world, *kind);
+            let serial = world.view().serial - u64::from(*stale);
+            world.send(Event::Screen(ScreenEvent::Touch(Touch { serial, intent })));
+        }
+        Act::Card(kind) => match kind % 6 {
+            0..=2 => world.card_out(),
+            3 => world.card_in(usize::from(kind / 6) % cards::GOOD.len()),
+            4 => {
+                let card = world.watch.card_of_visit.unwrap_or(0);
+                world.card_in(card);
+            }
+            _ => world.send(Event::Card(card::Event::CardMute(World::name()))),
+        },
+        Act::Reader(kind) => match kind % 5 {
+            0 => world.reader_out(),
+            1 => {
+                world.card = None;
+                world.reader = false;
+                world.send(Event::Card(card::Event::ServiceDown));
+            }
+            _ => {
+                world.send(Event::Card(card::Event::ServiceUp));
+                world.reader_in();
+            }
+        },
+        Act::Screen(there) => {
+            world.send(Event::Screen(if *there { ScreenEvent::Connected } else { ScreenEvent::Lost }));
+        }
+        Act::SignerLink(up) => world.signer(*up),
+        Act::Clock(set) => world.send(Event::ClockSet(*set)),
+        Act::Late(which) => {
+            if !world.old.is_empty() {
+                let event = world.old[usize::from(*which) % world.old.len()].clone();
+                world.send(event);
+            }
+        }
+        Act::Wait(seconds) => world.wait(Duration::from_secs((*seconds).into())),
+        Act::Differs(differs) => world.contract_differs = *differs,
+        Act::WrongPins(count) => world.wrong_pins = *count,
+        Act::Hasty => world.touch(Intent::Next),
+        Act::Word { stale } => {
+            let visit = world.visit.map_or(0, |visit| visit.0).saturating_sub(u64::from(*stale));
+            let word = format!("Öneri-ZQ{visit}X-77").into();
+            world.send(Event::SuggestedWord { visit: VisitId(visit), word });
+        }
+    }
+}
+
+/// The card leaves, all devices are well, and nobody touches anything: invariant 5.
+fn left_alone(world: &mut World) {
+    world.send(Event::ClockSet(true));
+    world.send(Event::Card(card::Event::ServiceUp));
+    world.reader_in();
+    world.card_out();
+    if !world.signer_up {
+        world.signer(true);
+    }
+    let start = world.now.mono;
+    while world.page() != "attract" {
+        let waited = world.now.mono - start;
+        assert!(waited < Duration::from_secs(900), "invariant 5: {} after {waited:?}", world.page());
+        world.wait(Duration::from_secs(10));
+    }
+}
+
+/// Every state the log can name.
+const STATES: [&str; 37] = [
+    "starting",
+    "out-of-service",
+    "attract",
+    "reading-card",
+    "eligibility",
+    "notice",
+    "opening-portal",
+    "login",
+    "logging-in",
+    "form-reason",
+    "form-institution",
+    "form-address",
+    "form-contact",
+    "review",
+    "submitting-form",
+    "sms-send",
+    "sending-sms",
+    "sms-code",
+    "submitting-sms",
+    "method",
+    "choosing-method",
+    "fetching-texts",
+    "contract",
+    "certificate",
+    "preparing",
+    "last-try",
+    "pin",
+    "signing",
+    "handing-in",
+    "asking-outcome",
+    "result",
+    "trouble",
+    "card-away",
+    "take-card",
+    "thank-you",
+    "outcome-unknown",
+    "recovering",
+];
+
+#[test]
+fn whatever_happens_the_invariants_hold_and_the_kiosk_comes_back() {
+    let reached = RefCell::new(BTreeSet::new());
+    let config =
+        Config { cases: 400, max_shrink_time: 20_000, failure_persistence: None, ..Config::default() };
+    // The same stories on each run: what is reached is then a fact, not luck.
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
+    let result = TestRunner::new_with_rng(config, rng).run(&story(), |(recovery, steps, acts)| {
+        let mut world = World::new(recovery);
+        for _ in 0..steps {
+            world.walk();
+        }
+        for act in &acts {
+            perform(&mut world, act);
+        }
+        left_alone(&mut world);
+        reached.borrow_mut().extend(world.watch.reached);
+        Ok(())
+    });
+    if let Err(failure) = result {
+        panic!("{failure}");
+    }
+    let missed: Vec<_> = STATES.iter().filter(|state| !reached.borrow().contains(*state)).collect();
+    assert!(missed.is_empty(), "never reached: {missed:?}");
+}

@@ -1,0 +1,14 @@
+//! The whole policy under virtual time: each page and each fault as a sentence, and the invariants against
+//! whatever may happen.
+
+mod anything;
+mod card_away;
+mod cards;
+mod details;
+mod faults;
+mod kiosk;
+mod outcome;
+mod renewal;
+mod signing;
+mod watch;
+mod world;

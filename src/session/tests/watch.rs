@@ -1,0 +1,280 @@
+//! Looks at everything that goes into the session and comes out of it, and fails when an invariant of
+//! `ARCHITECTURE.md` is broken. It keeps books of its own and trusts nothing the session says of itself.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::cards;
+use crate::{
+    config::Rules,
+    link::{
+        intent::Intent,
+        signer::{Reply, Request, RequestId, TriesLeft},
+        view::{Page as Shown, View},
+    },
+    portal::{Action, Fault, FieldId, Page, RefusedSignature, SigningText},
+    redact::Personal,
+    session::{Effect, Event, Now, OpId, Recovery, ScreenEvent, Transition, VisitId},
+};
+
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    /// States that were entered.
+    pub(super) reached: BTreeSet<&'static str>,
+    pub(super) card_of_visit: Option<usize>,
+    visit: Option<VisitId>,
+    clock_set: bool,
+    now: Option<Now>,
+    // Invariant 1
+    read: Option<Vec<SigningText>>,
+    announced: HashMap<OpId, Vec<SigningText>>,
+    requests: HashMap<RequestId, Vec<SigningText>>,
+    collects: HashMap<OpId, RequestId>,
+    signed: Option<Vec<Vec<u8>>>,
+    // Invariant 2
+    tries: HashMap<RequestId, TriesLeft>,
+    accepted: Vec<RequestId>,
+    // Invariant 3
+    submitted: BTreeSet<Personal>,
+    in_flight: bool,
+    outcome_open: bool,
+    portal_op: Option<(OpId, bool)>,
+}
+
+impl Watch {
+    pub(super) fn new(recovery: Recovery) -> Self {
+        Self { in_flight: recovery == Recovery::SubmissionInFlight, ..Self::default() }
+    }
+
+    /// Before the session has it; `view` is what was shown when it happened.
+    pub(super) fn event(&mut self, event: &Event, view: &View, now: Now) {
+        self.now = Some(now);
+        secret(&format!("{event:?}"));
+        match event {
+            Event::Screen(ScreenEvent::Connected | ScreenEvent::Lost) => self.read = None,
+            Event::Screen(ScreenEvent::Touch(touch)) => {
+                if touch.serial == view.serial && view.overlay.is_none() {
+                    self.touched(&touch.intent, view);
+                }
+            }
+            Event::Signed { op, result, .. } => {
+                self.signed = None;
+                if let Ok(Reply::Prepared { request, tries }) = result
+                    && let Some(texts) = self.announced.get(op)
+                {
+                    self.requests.insert(*request, texts.clone());
+                    self.tries.insert(*request, *tries);
+                }
+                if let Ok(Reply::Signed(signatures)) = result
+                    && self.collects.contains_key(op)
+                {
+                    self.signed = Some(signatures.clone());
+                }
+            }
+            Event::Portal { op, result, .. } => {
+                if let Some((asked, submission)) = self.portal_op.take_if(|(asked, _)| asked == op) {
+                    let _ = asked;
+                    self.outcome(result, submission);
+                }
+            }
+            Event::ClockSet(set) => self.clock_set = *set,
+            Event::Card(_) | Event::Signer(_) | Event::SuggestedWord { .. } | Event::Wake => {}
+        }
+    }
+
+    fn touched(&mut self, intent: &Intent, view: &View) {
+        match (&view.page, intent) {
+            (Shown::Contract { texts, comparison }, Intent::ContractRead)
+                if comparison.iter().all(|line| line.form_says.is_none()) =>
+            {
+                self.read = Some(texts.clone());
+            }
+            (Shown::LastTry { dialogue }, Intent::AcceptLastTry) => self.accepted.push(dialogue.request),
+            _ => {}
+        }
+    }
+
+    fn outcome(&mut self, result: &Result<Page, Fault>, submission: bool) {
+        let known = match result {
+            Ok(page) => *page == Page::Received,
+            Err(Fault::CodeExpired) => true,
+            Err(Fault::SignatureRefused(why)) => submission && *why != RefusedSignature::CodeUsed,
+            Err(fault) => submission && matches!(fault, Fault::Unreachable | Fault::CodeUnknown),
+        };
+        self.outcome_open &= !known;
+    }
+
+    pub(super) fn effect(&mut self, effect: &Effect, visit: Option<VisitId>) {
+        secret(&format!("{effect:?}"));
+        if self.visit != visit {
+            self.visit = visit;
+            self.read = None;
+            self.outcome_open = false;
+        }
+        match effect {
+            Effect::Portal { visit, op, action } => {
+                assert_eq!(Some(*visit), self.visit, "invariant 4: an action of another visit");
+                self.marks(&exposed(action), visit_name(self.visit), "action");
+                self.portal(*op, action);
+            }
+            Effect::Signer { op, request, .. } => self.signer(*op, request),
+            Effect::SubmissionInFlight(raised) => self.in_flight = *raised,
+            Effect::Log(Transition { from, to, .. }) => {
+                self.reached.extend([from, to]);
+            }
+            Effect::CancelPortal
+            | Effect::ClosePortal
+            | Effect::SuggestWord { .. }
+            | Effect::Lamp(_)
+            | Effect::Sound(_) => {}
+        }
+    }
+
+    fn clock_is_right(&self) -> bool {
+        let wall = self.now.expect("an event came first").wall;
+        self.clock_set && wall >= Rules::default().clock_not_before
+    }
+
+    fn portal(&mut self, op: OpId, action: &Action) {
+        assert!(self.clock_is_right(), "an action at the portal before the clock is set");
+        let submission = matches!(action, Action::SubmitSignatures { .. });
+        self.portal_op = Some((op, submission));
+        assert!(
+            !self.outcome_open || *action == Action::CheckResult,
+            "invariant 3: {action:?} before the outcome is known"
+        );
+        if let Action::SubmitSignatures { code, signatures } = action {
+            assert!(self.submitted.insert(code.clone()), "invariant 3: submitted twice for one code");
+            assert!(self.in_flight, "invariant 5: submitted before the flag was raised");
+            assert_eq!(self.signed.as_ref(), Some(signatures), "invariant 1: not what was signed just now");
+            self.outcome_open = true;
+        }
+    }
+
+    fn signer(&mut self, op: OpId, request: &Request) {
+        match request {
+            Request::Prepare { texts, .. } => {
+                assert!(self.clock_is_right(), "a signature prepared before the clock is set");
+                assert_eq!(self.read.as_ref(), Some(texts), "invariant 1: announced before it was read");
+                self.announced.insert(op, texts.clone());
+            }
+            Request::Collect(request) => {
+                let texts = self.requests.get(request).expect("invariant 1: a request nobody prepared");
+                assert_eq!(self.read.as_ref(), Some(texts), "invariant 1: collected before it was read");
+                let again = self.collects.insert(op, *request).is_some()
+                    || self.collects.values().filter(|collected| *collected == request).count() > 1;
+                assert!(!again, "invariant 2: one request collected twice");
+                assert!(
+                    self.tries[request] != TriesLeft::Known(1) || self.accepted.contains(request),
+                    "invariant 2: a last try without a yes"
+                );
+            }
+            Request::ReadCard { .. } | Request::Abandon(_) | Request::CardOut | Request::EndVisit => {}
+        }
+    }
+
+    /// After the session had an event.
+    pub(super) fn view(&mut self, view: &View, visit: Option<VisitId>) {
+        secret(&format!("{view:?}"));
+        let mut text = serde_json::to_string(view).expect("a view is data");
+        let (in_visit, texts) = contents(&view.page);
+        for SigningText(bytes) in texts {
+            text.push_str(&String::from_utf8_lossy(bytes));
+        }
+        let whose = if in_visit { visit_name(visit) } else { None };
+        self.marks(&text, whose, "view");
+        if view.overlay.is_some() {
+            assert!(in_visit, "a question over a page nobody is at");
+        }
+    }
+
+    /// Somebody else's card is in: nothing of the visit may be on the screen. The result page was there before
+    /// that card and goes when it has been read.
+    pub(super) fn seen_by_a_stranger(&self, view: &View) {
+        let text = serde_json::to_string(view).expect("a view is data");
+        let quiet = matches!(view.page, Shown::Result { .. } | Shown::Trouble { .. });
+        let seen = !found(&text, "ZQ").is_empty() || !found(&text, "KARTQ").is_empty();
+        assert!(quiet || !seen, "invariant 4: {:?} shown to another card", view.page);
+    }
+
+    /// The whole session as it would be printed.
+    pub(super) fn printed(&self, session: &str) {
+        secret(session);
+    }
+
+    /// Invariant 4: nothing but this visit's own.
+    fn marks(&self, text: &str, visit: Option<String>, place: &str) {
+        for mark in found(text, "ZQ") {
+            assert_eq!(Some(&mark), visit.as_ref(), "invariant 4: in a {place}");
+        }
+        let card = self.card_of_visit.and_then(|card| cards::GOOD.get(card)).map(|card| card.mark.clone());
+        for mark in found(text, "KARTQ") {
+            assert!(visit.is_some() && Some(&mark) == card.as_ref(), "invariant 4: {mark} in a {place}");
+        }
+    }
+}
+
+fn visit_name(visit: Option<VisitId>) -> Option<String> {
+    visit.map(|visit| format!("ZQ{}X", visit.0))
+}
+
+/// Every mark in a text.
+fn found(text: &str, begin: &str) -> Vec<String> {
+    text.match_indices(begin)
+        .filter_map(|(at, _)| {
+            let rest = &text[at..];
+            let end = rest.find('X')?;
+            rest[begin.len()..end].bytes().all(|b| b.is_ascii_digit()).then(|| rest[..=end].to_owned())
+        })
+        .collect()
+}
+
+/// Invariant 6: what is printed never names anybody, not as text and not as bytes.
+fn secret(printed: &str) {
+    for mark in ["ZQ", "KARTQ", "90, 81, ", "75, 65, 82, 84, 81"] {
+        assert!(!printed.contains(mark), "invariant 6: {mark:?} in {printed}");
+    }
+}
+
+/// Whether the page belongs to a visit, and the texts on it.
+fn contents(page: &Shown) -> (bool, &[SigningText]) {
+    match page {
+        Shown::Contract { texts, .. } => (true, texts),
+        Shown::LastTry { dialogue } | Shown::Pin { dialogue, .. } => (true, &dialogue.texts),
+        Shown::Eligibility { .. }
+        | Shown::ReadingCard
+        | Shown::Notice
+        | Shown::Login { .. }
+        | Shown::Form { .. }
+        | Shown::Review { .. }
+        | Shown::SmsSend { .. }
+        | Shown::SmsCode { .. }
+        | Shown::Method { .. }
+        | Shown::Certificate { .. }
+        | Shown::Signing
+        | Shown::Busy { .. }
+        | Shown::Result { .. }
+        | Shown::CardPulled { .. }
+        | Shown::Trouble { .. } => (true, &[]),
+        Shown::Starting
+        | Shown::OutOfService { .. }
+        | Shown::Attract
+        | Shown::TakeCard { .. }
+        | Shown::ThankYou => (false, &[]),
+    }
+}
+
+/// What an action would send.
+fn exposed(action: &Action) -> String {
+    let values = |values: &[(FieldId, Personal)]| {
+        let by_field: BTreeMap<FieldId, &str> = values.iter().map(|(id, v)| (*id, v.expose())).collect();
+        format!("{by_field:?}")
+    };
+    match action {
+        Action::Login(fields) | Action::SubmitForm(fields) => values(fields),
+        Action::SubmitSmsCode(code) | Action::FetchTexts(code) | Action::SubmitSignatures { code, .. } => {
+            code.expose().to_owned()
+        }
+        Action::Districts(province) => province.clone(),
+        Action::Open | Action::SendSms | Action::ChooseMethod(_) | Action::CheckResult => String::new(),
+    }
+}

@@ -1,0 +1,384 @@
+//! A world around the session: a portal, a signer, a reader and a person that answer as they should, unless a
+//! test makes them do otherwise. Time is virtual.
+//!
+//! Every value of visit N carries N's mark, so that it can be found where it must not be.
+
+mod person;
+mod portal;
+mod reader;
+mod signer;
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
+
+use super::{
+    cards::{self, TestCard},
+    watch::Watch,
+};
+use crate::{
+    card,
+    config::Rules,
+    link::{
+        intent::{Intent, Touch},
+        signer::{Fault as SignerFault, Reply, Request, RequestId, TriesLeft},
+        view::{Help, View},
+    },
+    portal::{Action, Fault as PortalFault, FieldId, Page},
+    redact::Personal,
+    session::{
+        Effect, Event, Now, OpId, Output, Recovery, ScreenEvent, Session, Settings, SignerEvent, Transition,
+        VisitId,
+    },
+};
+
+pub(super) const READER: &str = "Okuyucu 00";
+pub(super) const SMS_LIFE: u64 = 296;
+pub(super) const CODE_LIFE: u64 = 290;
+
+/// A question of the session that is not answered yet.
+#[derive(Debug, Clone)]
+pub(super) enum Asked {
+    Portal { visit: VisitId, op: OpId, action: Action },
+    Signer { visit: VisitId, op: OpId, request: Request },
+}
+
+pub(super) struct World {
+    pub(super) session: Session,
+    pub(super) now: Now,
+    pub(super) watch: Watch,
+    /// Every effect so far, in order.
+    pub(super) effects: Vec<Effect>,
+    pub(super) log: Vec<Transition>,
+    /// Questions at the adapters.
+    pub(super) asked: VecDeque<Asked>,
+    /// Answers given before, to be given again too late.
+    pub(super) old: Vec<Event>,
+    pub(super) visit: Option<VisitId>,
+    pub(super) card: Option<usize>,
+    pub(super) reader: bool,
+    pub(super) screen: bool,
+    pub(super) signer_up: bool,
+    // The portal's side
+    pub(super) form: BTreeMap<FieldId, Personal>,
+    pub(super) codes: u32,
+    pub(super) taken: bool,
+    /// The contract says another province.
+    pub(super) contract_differs: bool,
+    /// The result page turns after so many looks.
+    pub(super) looks: u32,
+    // The signer's side
+    requests: u8,
+    prepared: Option<(RequestId, usize)>,
+    pin_sent: bool,
+    /// PINs that will be wrong.
+    pub(super) wrong_pins: u8,
+    pub(super) tries: TriesLeft,
+    pub(super) extra_card: Option<TestCard>,
+}
+
+pub(super) fn settings(recovery: Recovery) -> Settings {
+    Settings {
+        office: "Deneme Ofisi".into(),
+        help: Help { phone: "444 0 000".into(), email: "yardim@ornek.tr".into() },
+        word_hint: Some("Sevdiğiniz bir sokak ve bir sayı".into()),
+        defaults: BTreeMap::from([
+            (FieldId::Unit, "Bilgi İşlem".to_owned()),
+            (FieldId::Province, "Eskişehir".to_owned()),
+            (FieldId::District, "ODUNPAZARI".to_owned()),
+            (FieldId::PostalCode, "26100".to_owned()),
+        ]),
+        rules: Rules::default(),
+        contract_labels: vec![
+            ("AD".into(), FieldId::GivenName),
+            ("SOYAD".into(), FieldId::Surname),
+            ("ADRES".into(), FieldId::Address),
+            ("CEP TELEFONU".into(), FieldId::MobilePhone),
+            ("İL".into(), FieldId::Province),
+        ],
+        sms_digits: 6,
+        portal_s: 60,
+        recovery,
+    }
+}
+
+impl World {
+    pub(super) fn new(recovery: Recovery) -> Self {
+        Self {
+            session: Session::new(settings(recovery)),
+            now: Now { mono: Duration::from_secs(100), wall: cards::TODAY },
+            watch: Watch::new(recovery),
+            effects: Vec::new(),
+            log: Vec::new(),
+            asked: VecDeque::new(),
+            old: Vec::new(),
+            visit: None,
+            card: None,
+            reader: false,
+            screen: false,
+            signer_up: false,
+            form: BTreeMap::new(),
+            codes: 0,
+            taken: false,
+            contract_differs: false,
+            looks: 1,
+            requests: 0,
+            prepared: None,
+            pin_sent: false,
+            wrong_pins: 0,
+            tries: TriesLeft::Unknown,
+            extra_card: None,
+        }
+    }
+
+    /// A kiosk that is ready for somebody.
+    pub(super) fn ready() -> Self {
+        let mut world = Self::new(Recovery::None);
+        world.come_up();
+        assert_eq!(world.page(), "attract");
+        world
+    }
+
+    pub(super) fn come_up(&mut self) {
+        self.send(Event::ClockSet(true));
+        self.send(Event::Card(card::Event::ServiceUp));
+        self.reader_in();
+        self.signer(true);
+        self.send(Event::Screen(ScreenEvent::Connected));
+    }
+
+    // Driving
+
+    /// Gives the session an event and takes what it wants done; each is watched.
+    pub(super) fn send(&mut self, event: Event) {
+        if let Event::Screen(screen) = &event {
+            match screen {
+                ScreenEvent::Connected => self.screen = true,
+                ScreenEvent::Lost => self.screen = false,
+                ScreenEvent::Touch(_) => {}
+            }
+        }
+        let pages = self.log.len();
+        self.watch.event(&event, &self.session.view(self.now), self.now);
+        self.session.handle(event, self.now);
+        while let Output::Effect(effect) = self.session.poll() {
+            self.take(effect);
+        }
+        if let Output::Wait(Some(at)) = self.session.poll() {
+            assert!(at > self.now.mono, "a deadline in the past: {at:?}, now {:?}", self.now);
+        }
+        let view = self.session.view(self.now);
+        self.watch.view(&view, self.visit);
+        let stranger = self.card.is_some() && self.card != self.watch.card_of_visit;
+        if stranger {
+            self.watch.seen_by_a_stranger(&view);
+        }
+        if self.log.len() > pages {
+            // Printed whole, which is slow: once for each state.
+            self.watch.printed(&format!("{:?}", self.session));
+        }
+    }
+
+    fn take(&mut self, effect: Effect) {
+        if let Effect::Log(transition) = &effect {
+            self.log.push(*transition);
+            if let Some(visit) = transition.visit.filter(|visit| self.visit != Some(*visit)) {
+                self.begin_visit(visit);
+            }
+        }
+        self.watch.effect(&effect, self.visit);
+        match &effect {
+            Effect::Portal { visit, op, action } => {
+                self.asked.retain(|asked| matches!(asked, Asked::Signer { .. }));
+                self.asked.push_back(Asked::Portal { visit: *visit, op: *op, action: action.clone() });
+            }
+            Effect::Signer { visit, op, request } => {
+                self.asked.push_back(Asked::Signer { visit: *visit, op: *op, request: request.clone() });
+            }
+            Effect::CancelPortal | Effect::ClosePortal => {
+                self.asked.retain(|asked| matches!(asked, Asked::Signer { .. }));
+            }
+            Effect::SuggestWord { .. }
+            | Effect::Lamp(_)
+            | Effect::Sound(_)
+            | Effect::SubmissionInFlight(_)
+            | Effect::Log(_) => {}
+        }
+        self.effects.push(effect);
+    }
+
+    fn begin_visit(&mut self, visit: VisitId) {
+        self.visit = Some(visit);
+        self.watch.card_of_visit = self.card;
+        self.form.clear();
+        self.taken = false;
+        self.prepared = None;
+        self.pin_sent = false;
+    }
+
+    /// What everything of this visit carries.
+    pub(super) fn mark(&self) -> String {
+        format!("ZQ{}X", self.visit.map_or(0, |visit| visit.0))
+    }
+
+    pub(super) fn touch(&mut self, intent: Intent) {
+        let serial = self.session.view(self.now).serial;
+        self.send(Event::Screen(ScreenEvent::Touch(Touch { serial, intent })));
+    }
+
+    pub(super) fn view(&self) -> View {
+        self.session.view(self.now)
+    }
+
+    /// Name of the page that is shown, as the robot calls it.
+    pub(super) fn page(&self) -> String {
+        let json = serde_json::to_value(self.view().page).expect("a page is data");
+        let name = json.as_str().map(str::to_owned);
+        let name = name.or_else(|| json.as_object()?.keys().next().cloned()).expect("a variant");
+        let mut kebab = String::new();
+        for letter in name.chars() {
+            if letter.is_uppercase() && !kebab.is_empty() {
+                kebab.push('-');
+            }
+            kebab.extend(letter.to_lowercase());
+        }
+        kebab
+    }
+
+    /// Lets time pass to the next deadline, or as far as that.
+    pub(super) fn wait(&mut self, at_most: Duration) {
+        let until = self.now.mono + at_most;
+        let next = match self.session.poll() {
+            Output::Wait(Some(at)) => at.min(until),
+            Output::Wait(None) => until,
+            Output::Effect(effect) => unreachable!("taken before: {effect:?}"),
+        };
+        self.advance(next);
+        self.send(Event::Wake);
+    }
+
+    /// Lets so much time pass, waking at each deadline.
+    pub(super) fn pass(&mut self, seconds: u64) {
+        let until = self.now.mono + Duration::from_secs(seconds);
+        while self.now.mono < until {
+            self.wait(until - self.now.mono);
+        }
+    }
+
+    fn advance(&mut self, to: Duration) {
+        self.now.wall += i64::try_from((to - self.now.mono).as_secs()).expect("short");
+        self.now.mono = to;
+    }
+
+    pub(super) fn signer(&mut self, up: bool) {
+        self.signer_up = up;
+        self.prepared = None;
+        self.pin_sent = false;
+        self.asked.retain(|asked| matches!(asked, Asked::Portal { .. }));
+        self.send(Event::Signer(if up { SignerEvent::Connected } else { SignerEvent::Lost }));
+    }
+
+    // The adapters, as they should be
+
+    /// Answers the oldest question that can be answered; false when there is none.
+    pub(super) fn answer(&mut self) -> bool {
+        for index in 0..self.asked.len() {
+            let event = match self.asked[index].clone() {
+                Asked::Portal { visit, op, action } => {
+                    let result = self.portal_page(&action);
+                    Some(Event::Portal { visit, op, result })
+                }
+                Asked::Signer { visit, op, request } => {
+                    self.signer_reply(&request).map(|result| Event::Signed { visit, op, result })
+                }
+            };
+            if let Some(event) = event {
+                self.asked.remove(index);
+                self.reply(event);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Gives an answer, and keeps it to be given again.
+    pub(super) fn reply(&mut self, event: Event) {
+        self.old.push(event.clone());
+        let ends = matches!(&event, Event::Signed { result: Ok(Reply::Done), .. });
+        self.send(event);
+        let ended = matches!(
+            self.effects.iter().rev().find_map(|effect| match effect {
+                Effect::Signer { request, .. } => Some(request),
+                Effect::Portal { .. }
+                | Effect::CancelPortal
+                | Effect::ClosePortal
+                | Effect::SuggestWord { .. }
+                | Effect::Lamp(_)
+                | Effect::Sound(_)
+                | Effect::SubmissionInFlight(_)
+                | Effect::Log(_) => None,
+            }),
+            Some(Request::EndVisit)
+        );
+        if ends && ended && self.signer_up {
+            // The signer serves one visit per process image.
+            self.signer(false);
+            self.signer(true);
+        }
+    }
+
+    /// Gives the question at the portal this answer.
+    pub(super) fn portal_says(&mut self, result: Result<Page, PortalFault>) {
+        let at = self.asked.iter().position(|asked| matches!(asked, Asked::Portal { .. }));
+        let Some(Asked::Portal { visit, op, .. }) = at.and_then(|at| self.asked.remove(at)) else {
+            panic!("nothing was asked of the portal on {}", self.page());
+        };
+        self.reply(Event::Portal { visit, op, result });
+    }
+
+    /// Gives the newest question at the signer that is waited for this answer.
+    pub(super) fn signer_says(&mut self, result: Result<Reply, SignerFault>) {
+        let waited = |asked: &Asked| {
+            matches!(
+                asked,
+                Asked::Signer {
+                    request: Request::ReadCard { .. } | Request::Prepare { .. } | Request::Collect(_),
+                    ..
+                }
+            )
+        };
+        let at = self.asked.iter().rposition(waited);
+        let Some(Asked::Signer { visit, op, .. }) = at.and_then(|at| self.asked.remove(at)) else {
+            panic!("nothing was asked of the signer on {}", self.page());
+        };
+        self.reply(Event::Signed { visit, op, result });
+    }
+
+    pub(super) fn asks_portal(&self) -> Option<&Action> {
+        self.asked.iter().find_map(|asked| match asked {
+            Asked::Portal { action, .. } => Some(action),
+            Asked::Signer { .. } => None,
+        })
+    }
+
+    pub(super) fn actions(&self) -> impl Iterator<Item = &Action> {
+        self.effects
+            .iter()
+            .filter_map(|effect| if let Effect::Portal { action, .. } = effect { Some(action) } else { None })
+    }
+
+    pub(super) fn requests(&self) -> impl Iterator<Item = &Request> {
+        self.effects.iter().filter_map(|effect| {
+            if let Effect::Signer { request, .. } = effect { Some(request) } else { None }
+        })
+    }
+
+    pub(super) fn count(&self, of: impl Fn(&Action) -> bool) -> usize {
+        self.actions().filter(|action| of(action)).count()
+    }
+
+    pub(super) fn submissions(&self) -> usize {
+        self.count(|action| matches!(action, Action::SubmitSignatures { .. }))
+    }
+}

@@ -1,0 +1,41 @@
+//! The signer's side of the world: what it answers to a request.
+
+use super::World;
+use crate::link::signer::{Fault as SignerFault, Reply, Request, RequestId, TriesLeft};
+
+impl World {
+    pub(super) fn signer_reply(&mut self, request: &Request) -> Option<Result<Reply, SignerFault>> {
+        Some(match request {
+            Request::ReadCard { .. } => match self.test_card() {
+                Some(card) => Ok(Reply::Card { certificates: card.certificates.clone(), tries: self.tries }),
+                None => Err(SignerFault::NoCard),
+            },
+            Request::Prepare { texts, .. } => {
+                self.requests += 1;
+                let request = RequestId([self.requests; 16]);
+                self.prepared = Some((request, texts.len()));
+                self.pin_sent = false;
+                Ok(Reply::Prepared { request, tries: self.tries })
+            }
+            Request::Collect(request) => {
+                let (prepared, texts) = self.prepared.filter(|(prepared, _)| prepared == request)?;
+                if !self.pin_sent {
+                    return None;
+                }
+                self.prepared = None;
+                if self.card.is_none() {
+                    Err(SignerFault::CardPulled)
+                } else if self.wrong_pins > 0 {
+                    self.wrong_pins -= 1;
+                    if let TriesLeft::Known(tries) = &mut self.tries {
+                        *tries -= 1;
+                    }
+                    Err(SignerFault::WrongPin { tries: self.tries })
+                } else {
+                    Ok(Reply::Signed(vec![vec![prepared.0[0]]; texts]))
+                }
+            }
+            Request::Abandon(_) | Request::CardOut | Request::EndVisit => Ok(Reply::Done),
+        })
+    }
+}

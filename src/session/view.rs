@@ -1,0 +1,306 @@
+//! What may be on the screen now, made from the state.
+//!
+//! It shows and decides nothing; titles and labels are the screen's own.
+
+use std::time::Duration;
+
+use super::{
+    Now, Session, Settings, VisitId, clock,
+    fault::{Advice, Cause},
+    machine::State,
+    stage::{Contract, Look, Ready, SmsWait, Stage},
+    visit::{Away, Overlay, Presence, Visit},
+};
+use crate::{
+    link::view::{self, Busy, CertificateChoice, Deadline, Dialogue, Frame, Kept, Page, Ring, Section, View},
+    portal::FieldId,
+    redact::Personal,
+};
+
+impl Session {
+    /// What may be shown now; the ring and the overlay count from `now`.
+    #[must_use]
+    pub fn view(&self, now: Now) -> View {
+        let shown = match &self.state {
+            State::Visit { visit, stage } => self.in_visit_shown(visit, stage, now),
+            State::Starting { .. }
+            | State::Recovering(_)
+            | State::OutOfService(_)
+            | State::Attract { .. }
+            | State::TakeCard { .. }
+            | State::Unknown { .. }
+            | State::ThankYou { .. } => Shown { page: self.between_visits(), ..Shown::default() },
+        };
+        let preferences = self.desk.preferences;
+        View {
+            serial: self.desk.serial,
+            page: shown.page,
+            overlay: shown.overlay,
+            frame: Frame {
+                office: self.desk.settings.office.clone(),
+                step: shown.step,
+                ring: shown.ring,
+                back: shown.back,
+                cancel: shown.cancel,
+                language: preferences.language,
+                text_size: preferences.text_size,
+                contrast: preferences.contrast,
+                help: self.desk.settings.help.clone(),
+            },
+        }
+    }
+
+    fn between_visits(&self) -> Page {
+        match &self.state {
+            State::Starting { .. } | State::Visit { .. } => Page::Starting,
+            State::Recovering(recovering) => {
+                if self.desk.readers.occupied().is_some() {
+                    let (alarm, cause) = (recovering.is_alarming(), Some(recovering.cause()));
+                    return Page::TakeCard { alarm, cause };
+                }
+                match self.desk.readers.ailment() {
+                    _ if recovering.says_unknown() => unknown_outcome(None),
+                    Some(cause) if recovering.waits_long() => Page::OutOfService { cause },
+                    Some(_) | None => Page::Starting,
+                }
+            }
+            State::OutOfService(cause) => Page::OutOfService { cause: *cause },
+            State::Attract { .. } => Page::Attract,
+            State::TakeCard { alarm_at, cause, .. } => {
+                Page::TakeCard { alarm: alarm_at.is_none(), cause: *cause }
+            }
+            State::Unknown { visit, .. } => unknown_outcome(Some(*visit)),
+            State::ThankYou { .. } => Page::ThankYou,
+        }
+    }
+
+    fn in_visit_shown(&self, visit: &Visit, stage: &Stage, now: Now) -> Shown {
+        let settings = &self.desk.settings;
+        let missing = visit.card_missing(stage);
+        let overlay = match visit.overlay {
+            Overlay::None => None,
+            Overlay::CancelConfirm => Some(view::Overlay::CancelConfirm),
+            Overlay::StillThere { since } => {
+                let by = since + Settings::seconds(settings.rules.still_there_s);
+                Some(view::Overlay::StillThere { left_ms: left(by, now) })
+            }
+        };
+        Shown {
+            page: if missing { missing_card(visit, stage) } else { self.stage_page(visit, stage) },
+            overlay,
+            step: stage.step(),
+            ring: ring(visit, stage, settings, now),
+            back: !missing && has_back(stage),
+            cancel: stage.can_cancel(),
+        }
+    }
+
+    fn stage_page(&self, visit: &Visit, stage: &Stage) -> Page {
+        let settings = &self.desk.settings;
+        match stage {
+            Stage::Reading { .. } => Page::ReadingCard,
+            Stage::Eligibility(who) => Page::Eligibility {
+                holder: who.holder.clone(),
+                valid_until: who.valid_until.clone(),
+                days_left: who.days_left,
+                verdict: who.verdict,
+                possible_from: who.possible_from.clone(),
+            },
+            Stage::Notice(_) => Page::Notice,
+            Stage::Opening(_) => Page::Busy { what: Busy::OpeningPortal },
+            Stage::Login(login) => Page::Login {
+                captcha: login.captcha.clone(),
+                fields: login.sheet.views(None, &visit.answers),
+                wrong_captcha: login.wrong_captcha,
+                refusal: login.refusal.clone(),
+            },
+            Stage::LoggingIn(_)
+            | Stage::SubmittingForm { .. }
+            | Stage::SendingSms { .. }
+            | Stage::SubmittingSms { .. }
+            | Stage::ChoosingMethod { .. } => Page::Busy { what: Busy::Sending },
+            Stage::Form(form) => {
+                let why = form.section == Section::Reason;
+                Page::Form {
+                    section: form.section,
+                    fields: form.sheet.views(Some(form.section), &visit.answers),
+                    suggested_word: visit.word.clone().filter(|_| why),
+                    word_hint: settings.word_hint.clone().filter(|_| why),
+                }
+            }
+            Stage::Review(sheet) => Page::Review { rows: sheet.rows(&visit.answers) },
+            Stage::SmsSend { phone } => Page::SmsSend { phone: phone.clone() },
+            Stage::SmsCode(SmsWait { wrong, late_at, .. }) => {
+                Page::SmsCode { wrong: *wrong, late: late_at.is_none(), digits: settings.sms_digits }
+            }
+            Stage::Method { offered } => Page::Method { offered: offered.clone() },
+            Stage::FetchingTexts { .. } => Page::Busy { what: Busy::FetchingTexts },
+            Stage::Contract(contract) => {
+                Page::Contract { texts: contract.texts.clone(), comparison: contract.lines.clone() }
+            }
+            Stage::Certificate(_) => Page::Certificate { choices: choices(visit) },
+            Stage::Preparing { .. } => Page::Busy { what: Busy::PreparingSignature },
+            Stage::LastTry(ready) => Page::LastTry { dialogue: dialogue(ready) },
+            Stage::Pin { ready, .. } => {
+                Page::Pin { dialogue: dialogue(ready), tries: ready.tries, wrong: ready.pending.wrong }
+            }
+            Stage::Signing { .. } => Page::Signing,
+            Stage::HandingIn { .. } => Page::Busy { what: Busy::HandingIn },
+            Stage::Asking(outcome) => {
+                let what = if outcome.taken { Busy::HandingIn } else { Busy::AskingOutcome };
+                match outcome.look {
+                    Look::Asked(_) | Look::At(_) => Page::Busy { what },
+                }
+            }
+            Stage::Result { usable_from } => Page::Result {
+                delivery_address: delivery_address(visit),
+                usable_from: usable_from.clone(),
+                security_word: visit.answers.value(FieldId::SecurityWord).clone(),
+            },
+            Stage::Trouble(trouble) => Page::Trouble {
+                cause: trouble.cause,
+                advice: trouble.advice(),
+                quote: trouble.quote.clone(),
+                reference: reference(trouble.cause, Some(visit.id)),
+            },
+        }
+    }
+}
+
+/// A page with what stands around it.
+struct Shown {
+    page: Page,
+    overlay: Option<view::Overlay>,
+    step: Option<view::Step>,
+    ring: Option<Ring>,
+    back: bool,
+    cancel: bool,
+}
+
+impl Default for Shown {
+    fn default() -> Self {
+        Self { page: Page::Starting, overlay: None, step: None, ring: None, back: false, cancel: false }
+    }
+}
+
+fn left(by: Duration, now: Now) -> u64 {
+    u64::try_from(by.saturating_sub(now.mono).as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The nearest deadline the person should see.
+fn ring(visit: &Visit, stage: &Stage, settings: &Settings, now: Now) -> Option<Ring> {
+    let rules = &settings.rules;
+    let card = visit.card_back_by().map(|by| (by, Settings::seconds(rules.card_back_s), Deadline::CardBack));
+    let page = matches!(stage, Stage::Result { .. })
+        .then(|| (visit.result_until(settings), Settings::seconds(rules.result_s), Deadline::Page));
+    let idle = visit.idle_at(stage, settings).map(|at| {
+        let (by, total) = match visit.overlay {
+            Overlay::StillThere { since } => {
+                let total = Settings::seconds(rules.still_there_s);
+                (since + total, total)
+            }
+            Overlay::None | Overlay::CancelConfirm => (at, Settings::seconds(rules.idle_s)),
+        };
+        (by, total, Deadline::Idle)
+    });
+    let portal = stage.visible_deadline();
+    let nearest = [portal, card, page, idle].into_iter().flatten().min_by_key(|(by, _, _)| *by)?;
+    let (by, total, of) = nearest;
+    let total_ms = u64::try_from(total.as_millis()).unwrap_or(u64::MAX);
+    Some(Ring { left_ms: left(by, now).min(total_ms), total_ms, of })
+}
+
+/// The card is not to be had: why, and what is kept meanwhile.
+fn missing_card(visit: &Visit, stage: &Stage) -> Page {
+    let kept = if stage.code().is_some() { Kept::Code } else { Kept::Everything };
+    match visit.presence {
+        Presence::In | Presence::Back { .. } => Page::ReadingCard,
+        Presence::Away { why: Away::Pulled, .. } => Page::CardPulled { kept, other_card: false },
+        Presence::Away { why: Away::Other, .. } => Page::CardPulled { kept, other_card: true },
+        Presence::Away { why: Away::Fault(cause), .. } => Page::Trouble {
+            cause,
+            advice: vec![Advice::ReinsertCard, Advice::CallStaff, Advice::Finish],
+            quote: None,
+            reference: reference(cause, Some(visit.id)),
+        },
+    }
+}
+
+fn has_back(stage: &Stage) -> bool {
+    match stage {
+        Stage::Form(form) => form.section != Section::Reason,
+        Stage::Notice(_)
+        | Stage::Review(_)
+        | Stage::Certificate(_)
+        | Stage::LastTry(_)
+        | Stage::Pin { .. } => true,
+        Stage::Reading { .. }
+        | Stage::Eligibility(_)
+        | Stage::Opening(_)
+        | Stage::Login(_)
+        | Stage::LoggingIn(_)
+        | Stage::SubmittingForm { .. }
+        | Stage::SmsSend { .. }
+        | Stage::SendingSms { .. }
+        | Stage::SmsCode(_)
+        | Stage::SubmittingSms { .. }
+        | Stage::Method { .. }
+        | Stage::ChoosingMethod { .. }
+        | Stage::FetchingTexts { .. }
+        | Stage::Contract(_)
+        | Stage::Preparing { .. }
+        | Stage::Signing { .. }
+        | Stage::HandingIn { .. }
+        | Stage::Asking(_)
+        | Stage::Result { .. }
+        | Stage::Trouble(_) => false,
+    }
+}
+
+fn dialogue(ready: &Ready) -> Dialogue {
+    let contract: &Contract = &ready.pending.contract;
+    Dialogue { request: ready.request, texts: contract.texts.clone() }
+}
+
+fn choices(visit: &Visit) -> Vec<CertificateChoice> {
+    (0..)
+        .zip(&visit.usable)
+        .map(|(index, certificate)| CertificateChoice {
+            index,
+            holder: certificate.holder().clone(),
+            valid_until: clock::day(certificate.not_after()),
+        })
+        .collect()
+}
+
+/// Where the new card goes, in one line.
+fn delivery_address(visit: &Visit) -> Personal {
+    let said = |id| {
+        let sheet = visit.confirmed.as_ref()?;
+        sheet.shown(id, &visit.answers).filter(|value| !value.is_blank())
+    };
+    let join = |ids: &[FieldId], between: &str| {
+        let parts: Vec<Personal> = ids.iter().filter_map(|id| said(*id)).collect();
+        parts.iter().map(Personal::expose).collect::<Vec<_>>().join(between)
+    };
+    let place = join(&[FieldId::District, FieldId::Province], " / ");
+    let town = [join(&[FieldId::PostalCode], ""), place].join(" ").trim().to_owned();
+    let lines = [join(&[FieldId::Address], ""), town];
+    Personal::new(lines.iter().filter(|line| !line.is_empty()).cloned().collect::<Vec<_>>().join(", "))
+}
+
+fn unknown_outcome(visit: Option<VisitId>) -> Page {
+    let cause = Cause::OutcomeUnknown;
+    Page::Trouble {
+        cause,
+        advice: vec![Advice::CallCentre, Advice::CallStaff, Advice::Finish],
+        quote: None,
+        reference: reference(cause, visit),
+    }
+}
+
+/// Short and the same on the screen and in the log: the fault and the visit's number.
+fn reference(cause: Cause, visit: Option<VisitId>) -> String {
+    let code = cause.remedy().code;
+    visit.map_or_else(|| code.to_owned(), |visit| format!("{code}-{:03}", visit.0 % 1000))
+}

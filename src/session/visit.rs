@@ -1,0 +1,186 @@
+//! One visit: who came with which card, what they said, and whether card and person are still there.
+//!
+//! All of it is dropped when the visit ends; it knows nothing of what a stage does.
+
+use std::{
+    collections::{BTreeSet, HashSet},
+    time::Duration,
+};
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    OpId, Settings, VisitId,
+    answers::Answers,
+    fault::Cause,
+    sheet::Sheet,
+    stage::{Patience, Phase, Stage},
+};
+use crate::{
+    card::{ReaderName, certificate::Certificate},
+    link::{signer::Fingerprint, view::Section},
+    redact::Personal,
+};
+
+/// What belongs to one visit, wherever it is.
+#[derive(Debug)]
+pub(super) struct Visit {
+    pub(super) id: VisitId,
+    pub(super) reader: ReaderName,
+    pub(super) atr: Vec<u8>,
+    /// Every certificate of the card, by which it is known again.
+    pub(super) fingerprints: HashSet<Fingerprint>,
+    /// Those a renewal can be signed with.
+    pub(super) usable: Vec<Certificate>,
+    /// The signer that is running has read this card since it was put in.
+    pub(super) signer_knows: bool,
+    pub(super) presence: Presence,
+    pub(super) answers: Answers,
+    /// The form as the portal accepted it.
+    pub(super) confirmed: Option<Box<Sheet>>,
+    /// The fresh security word that is offered.
+    pub(super) word: Option<Personal>,
+    /// The page of the form to begin with, after a correction.
+    pub(super) land: Section,
+    /// Refused logins, wrong captchas apart.
+    pub(super) refusals: u8,
+    /// Codes whose signatures were handed in: never twice (invariant 3).
+    pub(super) handed_in: BTreeSet<Personal>,
+    pub(super) overlay: Overlay,
+    /// When somebody last touched the screen, or a page appeared for them.
+    pub(super) touched: Duration,
+}
+
+/// Whether the card is there.
+#[derive(Debug)]
+pub(super) enum Presence {
+    In,
+    /// Not to be had. `by` is empty while nothing waits for it.
+    Away {
+        why: Away,
+        by: Option<Duration>,
+    },
+    /// A card is in again and is being read: is it the same? Nothing is asked while the signer is away.
+    Back {
+        op: Option<OpId>,
+        by: Option<Duration>,
+    },
+}
+
+/// Why the card is not to be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Away {
+    Pulled,
+    Other,
+    Fault(Cause),
+}
+
+impl Away {
+    pub(super) fn cause(self) -> Cause {
+        match self {
+            Self::Pulled => Cause::CardPulled,
+            Self::Other => Cause::OtherCard,
+            Self::Fault(cause) => cause,
+        }
+    }
+}
+
+/// A question over the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Overlay {
+    None,
+    StillThere { since: Duration },
+    CancelConfirm,
+}
+
+impl Visit {
+    pub(super) fn new(
+        id: VisitId,
+        reader: ReaderName,
+        atr: Vec<u8>,
+        settings: &Settings,
+        now: Duration,
+    ) -> Self {
+        Self {
+            id,
+            reader,
+            atr,
+            fingerprints: HashSet::new(),
+            usable: Vec::new(),
+            signer_knows: false,
+            presence: Presence::In,
+            answers: Answers::new(settings, None),
+            confirmed: None,
+            word: None,
+            land: Section::Reason,
+            refusals: 0,
+            handed_in: BTreeSet::new(),
+            overlay: Overlay::None,
+            touched: now,
+        }
+    }
+
+    pub(super) fn is_in(&self) -> bool {
+        matches!(self.presence, Presence::In)
+    }
+
+    /// Whether the card that is in is known to be another one.
+    pub(super) fn has_other_card(&self) -> bool {
+        matches!(self.presence, Presence::Away { why: Away::Other, .. })
+    }
+
+    /// Whether the page says that the card is missing.
+    pub(super) fn card_missing(&self, stage: &Stage) -> bool {
+        match self.presence {
+            Presence::In => false,
+            Presence::Away { .. } | Presence::Back { .. } => stage.needs_card(),
+        }
+    }
+
+    /// When the card must be back.
+    pub(super) fn card_back_by(&self) -> Option<Duration> {
+        match self.presence {
+            Presence::In => None,
+            Presence::Away { by, .. } | Presence::Back { by, .. } => by,
+        }
+    }
+
+    /// When the stage ends by itself. What waits for the card waits as long as the card may be away.
+    pub(super) fn stage_ends(&self, stage: &Stage) -> Option<Duration> {
+        let waiting = matches!(stage, Stage::Preparing { phase: Phase::Waiting { .. }, .. });
+        if waiting && self.card_missing(stage) { None } else { stage.ends() }
+    }
+
+    /// When it will be asked whether anybody is there.
+    pub(super) fn idle_at(&self, stage: &Stage, settings: &Settings) -> Option<Duration> {
+        if self.card_missing(stage) {
+            return None;
+        }
+        let idle = self.touched + Settings::seconds(settings.rules.idle_s);
+        match stage.patience() {
+            Patience::NotWaiting => None,
+            Patience::Idle => Some(idle),
+            Patience::Until(end) => Some(idle.max(end)),
+        }
+    }
+
+    /// When the result page closes.
+    pub(super) fn result_until(&self, settings: &Settings) -> Duration {
+        self.touched + Settings::seconds(settings.rules.result_s)
+    }
+
+    /// Whether this answer is the one that tells which card is in again.
+    pub(super) fn is_rereading(&self, op: OpId) -> bool {
+        matches!(self.presence, Presence::Back { op: Some(asked), .. } if asked == op)
+    }
+
+    /// Whether these certificates are those of the card the visit began with.
+    pub(super) fn same_card(&self, certificates: &[Vec<u8>]) -> bool {
+        fingerprints(certificates) == self.fingerprints
+    }
+}
+
+/// What a card is known by.
+pub(super) fn fingerprints(certificates: &[Vec<u8>]) -> HashSet<Fingerprint> {
+    certificates.iter().map(|der| Fingerprint(Sha256::digest(der).into())).collect()
+}
