@@ -1,0 +1,374 @@
+//! The signing dialogue: which call is answered with what, and when a PIN may be spent. Pure.
+//!
+//! Time, random names, the module's findings and the frames of the PIN socket are given to it; it answers
+//! with [`Output`]s. It knows no socket and no PKCS#11.
+//!
+//! A request lives through three stages: it waits for a PIN; the card is looked at once more, because only
+//! then is it known whether this is the last try; the card signs. It dies by use, by its deadline, when the
+//! card or `kioskd` goes, and is never revived.
+
+mod request;
+mod seam;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use sha2::{Digest, Sha256};
+
+use request::{Pending, Stage, drafts, require_showable};
+pub(super) use seam::{Input, Job, Outcome, Output, SignJob, Ticket};
+
+use super::{
+    module::{Found, Refusal},
+    tries::{Flags, Tries},
+};
+use crate::{
+    card::ReaderName,
+    link::{
+        pin::{PinFrame, Verdict},
+        signer::{Answer, Call, Fault, Fingerprint, Purpose, Reply, Request, RequestId, TriesLeft},
+    },
+    portal::SigningText,
+};
+
+/// The desk of one visit.
+#[derive(Default)]
+pub(super) struct Desk {
+    card: Option<Card>,
+    tries: Tries,
+    /// The card the tries were counted on.
+    tried: Vec<Fingerprint>,
+    request: Option<Pending>,
+    /// Why each job was given, in order.
+    jobs: VecDeque<Why>,
+    /// Calls not answered yet.
+    open: BTreeSet<u64>,
+    leaving: bool,
+    outputs: Vec<Output>,
+}
+
+struct Card {
+    reader: ReaderName,
+    certificates: Vec<(Fingerprint, Vec<u8>)>,
+}
+
+enum Why {
+    Read { number: u64, reader: ReaderName },
+    Prepare { number: u64, request: Box<Pending> },
+    Check(RequestId),
+    Sign(RequestId),
+    CardOut(u64),
+    Leave(Option<u64>),
+}
+
+impl Desk {
+    /// The single mutation; what it leads to is in [`Desk::outputs`].
+    pub(super) fn handle(&mut self, input: Input, now: Instant) {
+        self.expire(now);
+        match input {
+            Input::Call { call, fresh } => self.call(call, fresh, now),
+            Input::Pin { frame, ticket } => self.pin(frame, ticket),
+            Input::Module(outcome) => self.module(outcome),
+            Input::KioskdLost => {
+                self.end(Err(Fault::SignerLost));
+                self.leave(None);
+            }
+            Input::Tick => {}
+        }
+    }
+
+    /// What is to be done now, in order.
+    pub(super) fn outputs(&mut self) -> Vec<Output> {
+        std::mem::take(&mut self.outputs)
+    }
+
+    /// When a [`Input::Tick`] is wanted.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.request.as_ref().filter(|request| !request.is_over()).map(|request| request.dies_at)
+    }
+
+    /// Answers every open call with one fault: nothing will come any more.
+    pub(super) fn give_up(&mut self, fault: Fault) {
+        for number in std::mem::take(&mut self.open) {
+            self.outputs.push(Output::Answer(Answer { number, result: Err(fault) }));
+        }
+    }
+
+    fn call(&mut self, call: Call, fresh: RequestId, now: Instant) {
+        let number = call.number;
+        if self.leaving {
+            return self.outputs.push(Output::Answer(Answer { number, result: Err(Fault::SignerLost) }));
+        }
+        self.open.insert(number);
+        match call.request {
+            Request::ReadCard { reader, atr: _ } => {
+                self.forget_card(Fault::Abandoned);
+                self.run(Job::Read(reader.clone()), Why::Read { number, reader });
+            }
+            Request::Prepare { purpose, texts, certificate, signing_time, life_ms } => {
+                // One purpose so far; a second one will have to say here what it may have signed.
+                let Purpose::Application = purpose;
+                let dies_at = now + Duration::from_millis(life_ms);
+                match self.prepare(&texts, certificate, signing_time, fresh, dies_at) {
+                    Ok(request) => {
+                        let job = Job::Check(request.reader.clone(), certificate);
+                        self.run(job, Why::Prepare { number, request: Box::new(request) });
+                    }
+                    Err(fault) => self.answer(number, Err(fault)),
+                }
+            }
+            Request::Collect(id) => self.collect(id, number),
+            Request::Abandon(id) => {
+                if self.request.as_ref().is_some_and(|request| request.id == id) {
+                    self.end(Err(Fault::Abandoned));
+                    self.request = None;
+                }
+                self.answer(number, Ok(Reply::Done));
+            }
+            Request::CardOut => {
+                self.forget_card(Fault::CardPulled);
+                self.run(Job::Settle, Why::CardOut(number));
+            }
+            Request::EndVisit => {
+                self.end(Err(Fault::Abandoned));
+                self.leave(Some(number));
+            }
+        }
+    }
+
+    fn prepare(
+        &mut self,
+        texts: &[SigningText],
+        certificate: Fingerprint,
+        signing_time: i64,
+        id: RequestId,
+        dies_at: Instant,
+    ) -> Result<Pending, Fault> {
+        self.end(Err(Fault::Abandoned));
+        self.request = None;
+        require_showable(texts)?;
+        let card = self.card.as_ref().ok_or(Fault::NoCard)?;
+        let found = card.certificates.iter().find(|(fingerprint, _)| *fingerprint == certificate);
+        let (_, der) = found.ok_or(Fault::OtherCard)?;
+        let drafts = drafts(texts, der, signing_time)?;
+        Ok(Pending {
+            id,
+            digests: texts.iter().map(|bytes| Sha256::digest(&bytes.0).into()).collect(),
+            reader: card.reader.clone(),
+            certificate,
+            drafts,
+            dies_at,
+            unwanted: Arc::default(),
+            stage: Stage::Waiting,
+            collector: None,
+        })
+    }
+
+    fn collect(&mut self, id: RequestId, number: u64) {
+        let over = self.request.take_if(|request| request.id == id && request.is_over());
+        if let Some(Pending { stage: Stage::Over(result), .. }) = over {
+            return self.answer(number, result);
+        }
+        match &mut self.request {
+            Some(request) if request.id == id && request.collector.is_none() => {
+                request.collector = Some(number);
+            }
+            Some(_) | None => self.answer(number, Err(Fault::NoSuchRequest)),
+        }
+    }
+
+    fn pin(&mut self, frame: PinFrame, ticket: Ticket) {
+        let verdict = match &mut self.request {
+            Some(request) if request.id == frame.request && matches!(request.stage, Stage::Waiting) => {
+                if request.digests == frame.digests {
+                    let job = Job::Check(request.reader.clone(), request.certificate);
+                    let PinFrame { accept_last_try, pin, .. } = frame;
+                    request.stage = Stage::Checking { ticket, pin, accept_last_try };
+                    let why = Why::Check(request.id);
+                    return self.run(job, why);
+                }
+                log::warn!("the screen showed other texts than those to be signed");
+                self.end(Err(Fault::OtherTextShown));
+                Verdict::OtherTextShown
+            }
+            Some(_) | None => Verdict::NoSuchRequest,
+        };
+        self.outputs.push(Output::Verdict(ticket, verdict));
+    }
+
+    fn module(&mut self, outcome: Outcome) {
+        let Some(why) = self.jobs.pop_front() else { return };
+        match (why, outcome) {
+            (Why::Read { number, reader }, Outcome::Read(result)) => self.read(number, reader, result),
+            (Why::Prepare { number, request }, Outcome::Checked(result)) => {
+                self.prepared(number, *request, result);
+            }
+            (Why::Check(id), Outcome::Checked(result)) => self.checked(id, result),
+            (Why::Sign(id), Outcome::Signed(result)) => self.signed(id, result),
+            (Why::CardOut(number), Outcome::Idle) => self.answer(number, Ok(Reply::Done)),
+            (Why::Leave(number), Outcome::Idle) => {
+                if let Some(number) = number {
+                    self.answer(number, Ok(Reply::Done));
+                }
+                self.outputs.push(Output::Leave);
+            }
+            // Jobs and outcomes go through two queues in order; this cannot be.
+            (_, Outcome::Read(_) | Outcome::Checked(_) | Outcome::Signed(_) | Outcome::Idle) => {
+                log::error!("the module's thread answered out of order");
+                self.outputs.push(Output::Leave);
+            }
+        }
+    }
+
+    fn read(&mut self, number: u64, reader: ReaderName, result: Result<Found, Fault>) {
+        // A `CardOut` or another `ReadCard` that came meanwhile counts.
+        let overtaken = self.jobs.iter().any(|why| matches!(why, Why::CardOut(_) | Why::Leave(_)));
+        let found = match result {
+            Ok(_) if overtaken => return self.answer(number, Err(Fault::CardPulled)),
+            Ok(found) => found,
+            Err(fault) => return self.answer(number, Err(fault)),
+        };
+        let fingerprint = |der: &Vec<u8>| Fingerprint(Sha256::digest(der).into());
+        let on_card: Vec<Fingerprint> = found.certificates.iter().map(fingerprint).collect();
+        if on_card != self.tried {
+            self.tries = Tries::default();
+            self.tried.clone_from(&on_card);
+        }
+        let certificates = on_card.into_iter().zip(found.certificates.iter().cloned()).collect();
+        self.card = Some(Card { reader, certificates });
+        let tries = self.tries.left(found.flags);
+        self.answer(number, Ok(Reply::Card { certificates: found.certificates, tries }));
+    }
+
+    fn prepared(&mut self, number: u64, request: Pending, result: Result<Flags, Fault>) {
+        let result = match result.map(|flags| self.tries.left(flags)) {
+            Ok(_) if self.card.is_none() || self.leaving => Err(Fault::CardPulled),
+            Ok(TriesLeft::Locked) => Err(Fault::PinLocked),
+            Ok(tries) => {
+                let reply = Reply::Prepared { request: request.id, tries };
+                log::info!(TEXTS = request.digests.len(); "request prepared");
+                self.end(Err(Fault::Abandoned));
+                self.request = Some(request);
+                Ok(reply)
+            }
+            Err(fault) => Err(fault),
+        };
+        self.answer(number, result);
+    }
+
+    /// The card was looked at for a PIN that is here: the last moment at which nothing is spent.
+    fn checked(&mut self, id: RequestId, result: Result<Flags, Fault>) {
+        let left = result.map(|flags| self.tries.left(flags));
+        let Some(request) = self.request.as_mut().filter(|request| request.id == id) else { return };
+        let (ticket, pin, accept_last_try) = match std::mem::replace(&mut request.stage, Stage::Waiting) {
+            Stage::Checking { ticket, pin, accept_last_try } => (ticket, pin, accept_last_try),
+            other @ (Stage::Waiting | Stage::Signing | Stage::Over(_)) => {
+                request.stage = other;
+                return;
+            }
+        };
+        let verdict = match left {
+            Ok(TriesLeft::Known(..=1)) if !accept_last_try => Verdict::LastTryNotAccepted,
+            Ok(TriesLeft::Locked) => {
+                self.end(Err(Fault::PinLocked));
+                Verdict::Accepted
+            }
+            Ok(TriesLeft::Known(_) | TriesLeft::Unknown) => {
+                request.stage = Stage::Signing;
+                let job = SignJob {
+                    reader: request.reader.clone(),
+                    certificate: request.certificate,
+                    drafts: std::mem::take(&mut request.drafts),
+                    pin,
+                    unwanted: request.unwanted.clone(),
+                };
+                self.run(Job::Sign(Box::new(job)), Why::Sign(id));
+                Verdict::Accepted
+            }
+            Err(fault) => {
+                self.end(Err(fault));
+                Verdict::Accepted
+            }
+        };
+        self.outputs.push(Output::Verdict(ticket, verdict));
+    }
+
+    fn signed(&mut self, id: RequestId, result: Result<Vec<Vec<u8>>, Refusal>) {
+        let result = match result {
+            Ok(envelopes) => {
+                self.tries.succeeded();
+                Ok(Reply::Signed(envelopes))
+            }
+            Err(Refusal::WrongPin { spent, flags }) => {
+                if spent {
+                    self.tries.failed();
+                }
+                match self.tries.left(flags) {
+                    TriesLeft::Locked => Err(Fault::PinLocked),
+                    tries @ (TriesLeft::Known(_) | TriesLeft::Unknown) => Err(Fault::WrongPin { tries }),
+                }
+            }
+            Err(Refusal::Fault(fault)) => Err(fault),
+        };
+        // A request that died meanwhile has its end already; what was signed for it goes nowhere.
+        if self.request.as_ref().is_some_and(|request| request.id == id) {
+            self.end(result);
+        }
+    }
+
+    fn expire(&mut self, now: Instant) {
+        if self.deadline().is_some_and(|dies_at| dies_at <= now) {
+            self.end(Err(Fault::Expired));
+        }
+    }
+
+    fn forget_card(&mut self, fault: Fault) {
+        self.end(Err(fault));
+        self.card = None;
+    }
+
+    /// Ends the request at hand, unless it is over already.
+    fn end(&mut self, result: Result<Reply, Fault>) {
+        let Some(request) = self.request.as_mut().filter(|request| !request.is_over()) else { return };
+        request.unwanted.store(true, Ordering::SeqCst);
+        match &result {
+            Ok(_) => log::info!("request signed"),
+            Err(fault) => log::info!(CAUSE = fault.to_string(); "request over"),
+        }
+        request.drafts.clear();
+        let collector = request.collector.take();
+        let over = match collector {
+            // Handed over once; what stays says only that the request is used.
+            Some(_) => Err(Fault::NoSuchRequest),
+            None => result.clone(),
+        };
+        if let Stage::Checking { ticket, .. } = std::mem::replace(&mut request.stage, Stage::Over(over)) {
+            self.outputs.push(Output::Verdict(ticket, Verdict::NoSuchRequest));
+        }
+        if let Some(number) = collector {
+            self.answer(number, result);
+        }
+    }
+
+    fn leave(&mut self, number: Option<u64>) {
+        self.card = None;
+        self.request = None;
+        self.leaving = true;
+        self.run(Job::Close, Why::Leave(number));
+    }
+
+    fn run(&mut self, job: Job, why: Why) {
+        self.jobs.push_back(why);
+        self.outputs.push(Output::Run(job));
+    }
+
+    fn answer(&mut self, number: u64, result: Result<Reply, Fault>) {
+        self.open.remove(&number);
+        self.outputs.push(Output::Answer(Answer { number, result }));
+    }
+}

@@ -1,0 +1,43 @@
+//! The signer: the card's module, the signing dialogue, and the link `kioskd` reaches it by.
+//!
+//! It decides nothing about a renewal and never reaches the network.
+//!
+//! | module | owns |
+//! |---|---|
+//! | `desk` | the dialogue, pure: which PIN may be spent on what |
+//! | `tries` | what is known of the tries left, pure |
+//! | `module` | the card through PKCS#11; `fault` its return values, `opensc` its settings |
+//! | `reader` | what PC/SC says where the module does not |
+//! | `worker`, `watch` | the one thread that calls the module, and the deadline on it |
+//! | `server`, `restart` | sockets, threads, the process image |
+//! | [`client`] | `kioskd`'s end of the link |
+
+#[cfg(feature = "supervisor")]
+pub mod client;
+#[cfg(feature = "signer")]
+mod desk;
+#[cfg(feature = "signer")]
+mod fault;
+#[cfg(feature = "signer")]
+mod module;
+#[cfg(feature = "signer")]
+mod opensc;
+#[cfg(feature = "signer")]
+mod reader;
+#[cfg(feature = "signer")]
+mod restart;
+#[cfg(feature = "signer")]
+mod server;
+#[cfg(feature = "signer")]
+mod tries;
+#[cfg(feature = "signer")]
+mod watch;
+#[cfg(feature = "signer")]
+mod worker;
+
+#[cfg(feature = "signer")]
+pub use {
+    module::ModuleError,
+    opensc::OpenScError,
+    server::{EXIT_MODULE_HUNG, ServeError, serve},
+};

@@ -1,0 +1,250 @@
+//! The sockets and threads around the desk: `kioskd`'s link, the PIN socket, the module's thread.
+//!
+//! It moves messages and checks who is at the other end; what they lead to is decided in [`super::desk`].
+
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    io,
+    os::unix::net::{UnixListener, UnixStream},
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{
+    desk::{Desk, Input, Job, Output, Ticket},
+    module::ModuleError,
+    restart,
+    watch::Watch,
+    worker,
+};
+use crate::{
+    config::Config,
+    link::{
+        codec::{self, CodecError},
+        listen::{allowed_uid, listen, peer_uid},
+        pin::{self, PinFrame, Verdict},
+        signer::{Answer, Call, Fault, RequestId},
+    },
+};
+
+/// Exit status after a call into the module did not come back.
+pub const EXIT_MODULE_HUNG: i32 = 3;
+/// How long a peer may take to send or take a frame.
+const PEER_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Why the signer cannot serve.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// A socket cannot be listened on.
+    #[error("{key}: cannot be listened on: {source}")]
+    Listen {
+        /// Of the configuration.
+        key: &'static str,
+        /// Why.
+        source: io::Error,
+    },
+    /// The module cannot be used.
+    #[error(transparent)]
+    Module(#[from] ModuleError),
+    /// Threads, random numbers or the new image cannot be had.
+    #[error("the system refuses: {0}")]
+    System(#[from] io::Error),
+}
+
+enum Event {
+    Loaded(Result<(), ModuleError>),
+    Connected(UnixStream),
+    Call(Call),
+    KioskdLost,
+    Pin(PinFrame, UnixStream),
+    Module(super::desk::Outcome),
+    Hung,
+}
+
+/// Serves one visit, then begins anew.
+///
+/// # Errors
+/// [`ServeError`] when it cannot begin, or cannot begin anew.
+pub fn serve(config: &Config) -> Result<Infallible, ServeError> {
+    let bind = |name, key, path| listen(name, path).map_err(|source| ServeError::Listen { key, source });
+    let link = bind("signer", "links.signer", &config.links.signer)?;
+    let pins = bind("pin", "links.pin", &config.links.pin)?;
+
+    let (events, inbox) = channel();
+    let overdue = events.clone();
+    let patience = Duration::from_millis(config.token.call_deadline_ms);
+    let watch = Watch::start(patience, move || drop(overdue.send(Event::Hung)))?;
+    let (jobs, given) = channel();
+    let (loaded, done) = (events.clone(), events.clone());
+    // Nobody listens any more only when the process is being replaced.
+    let loaded = move |result| drop(loaded.send(Event::Loaded(result)));
+    let done = move |outcome| drop(done.send(Event::Module(outcome)));
+    worker::start(config.token.clone(), restart::is_anew(), watch, given, loaded, done)?;
+    await_module(&inbox)?;
+    take_calls(link.try_clone()?, allowed_uid(config.links.supervisor_uid), events.clone())?;
+    take_pins(pins.try_clone()?, allowed_uid(config.links.screen_uid), events)?;
+    // Where no service manager waits for it, nobody hears it.
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+    log::info!("ready");
+
+    run(&inbox, &jobs)?;
+    log::info!("beginning anew");
+    Ok(restart::anew(&[("signer", &link), ("pin", &pins)])?)
+}
+
+/// Waits until the module is there; nobody else speaks before.
+fn await_module(inbox: &Receiver<Event>) -> Result<(), ServeError> {
+    match inbox.recv() {
+        Ok(Event::Loaded(result)) => Ok(result?),
+        Ok(Event::Hung) => {
+            log::error!("the card's module does not come back from loading; ending");
+            restart::end_at_once(EXIT_MODULE_HUNG)
+        }
+        Ok(Event::Connected(_) | Event::Call(_) | Event::KioskdLost | Event::Pin(..) | Event::Module(_))
+        | Err(_) => Err(io::Error::other("the module's thread has ended").into()),
+    }
+}
+
+/// Runs the desk until it wants to leave.
+fn run(inbox: &Receiver<Event>, jobs: &Sender<Job>) -> io::Result<()> {
+    let mut desk = Desk::default();
+    let mut kioskd: Option<UnixStream> = None;
+    let mut waiting = HashMap::new();
+    let mut tickets = 0;
+    loop {
+        let event = match desk.deadline() {
+            Some(at) => inbox.recv_timeout(at.saturating_duration_since(Instant::now())),
+            None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        let input = match event {
+            Ok(Event::Connected(socket)) => {
+                kioskd = Some(socket);
+                continue;
+            }
+            Ok(Event::Loaded(_)) => continue,
+            Ok(Event::Call(call)) => Input::Call { call, fresh: random_name()? },
+            Ok(Event::KioskdLost) => Input::KioskdLost,
+            Ok(Event::Pin(frame, socket)) => {
+                tickets += 1;
+                waiting.insert(Ticket(tickets), socket);
+                Input::Pin { frame, ticket: Ticket(tickets) }
+            }
+            Ok(Event::Module(outcome)) => Input::Module(outcome),
+            Ok(Event::Hung) => {
+                log::error!("a call into the card's module does not come back; ending");
+                desk.give_up(Fault::ModuleHung);
+                for output in desk.outputs() {
+                    if let (Output::Answer(answer), Some(socket)) = (output, &mut kioskd) {
+                        let _ = codec::write(socket, &answer);
+                    }
+                }
+                restart::end_at_once(EXIT_MODULE_HUNG)
+            }
+            Err(RecvTimeoutError::Timeout) => Input::Tick,
+            Err(RecvTimeoutError::Disconnected) => return Err(io::Error::other("every thread has ended")),
+        };
+        desk.handle(input, Instant::now());
+        for output in desk.outputs() {
+            match output {
+                Output::Answer(answer) => tell(&mut kioskd, &answer),
+                Output::Verdict(ticket, verdict) => {
+                    if let Some(mut socket) = waiting.remove(&ticket) {
+                        // A screen that is gone learns of it by its own means.
+                        let _ = pin::answer(&mut socket, verdict);
+                    }
+                }
+                Output::Run(job) => {
+                    jobs.send(job).map_err(|_| io::Error::other("the module's thread has ended"))?;
+                }
+                Output::Leave => return Ok(()),
+            }
+        }
+    }
+}
+
+/// An answer that cannot be delivered shows as the loss of `kioskd` on the reading side.
+fn tell(kioskd: &mut Option<UnixStream>, answer: &Answer) {
+    let Some(socket) = kioskd else { return };
+    if codec::write(socket, answer).is_err() {
+        let _ = socket.shutdown(std::net::Shutdown::Both);
+        *kioskd = None;
+    }
+}
+
+fn random_name() -> io::Result<RequestId> {
+    let mut name = [0; 16];
+    getrandom::fill(&mut name).map_err(io::Error::other)?;
+    Ok(RequestId(name))
+}
+
+/// Accepts `kioskd` once: this image serves one connection, and its loss ends it.
+fn take_calls(listener: UnixListener, uid: u32, events: Sender<Event>) -> io::Result<()> {
+    thread::Builder::new().name("calls".to_owned()).spawn(move || {
+        let Some(mut socket) = accept(&listener, uid) else { return };
+        let Ok(writing) = socket.try_clone() else { return };
+        let _ = writing.set_write_timeout(Some(PEER_PATIENCE));
+        let _ = events.send(Event::Connected(writing));
+        loop {
+            match codec::read::<Call>(&mut socket) {
+                Ok(call) => {
+                    if events.send(Event::Call(call)).is_err() {
+                        return;
+                    }
+                }
+                Err(error) => {
+                    if !matches!(error, CodecError::Closed) {
+                        log::warn!(CAUSE = error.to_string(); "the link to kioskd broke");
+                    }
+                    let _ = events.send(Event::KioskdLost);
+                    return;
+                }
+            }
+        }
+    })?;
+    Ok(())
+}
+
+/// Takes one frame per connection, one connection at a time.
+fn take_pins(listener: UnixListener, uid: u32, events: Sender<Event>) -> io::Result<()> {
+    thread::Builder::new().name("pins".to_owned()).spawn(move || {
+        while let Some(mut socket) = accept(&listener, uid) {
+            let patience = Some(PEER_PATIENCE);
+            if socket.set_read_timeout(patience).and(socket.set_write_timeout(patience)).is_err() {
+                continue;
+            }
+            match pin::receive(&mut socket) {
+                Ok(frame) => {
+                    if events.send(Event::Pin(frame, socket)).is_err() {
+                        return;
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                    let _ = pin::answer(&mut socket, Verdict::Malformed);
+                }
+                Err(error) => log::info!(CAUSE = error.kind().to_string(); "no frame on the PIN socket"),
+            }
+        }
+    })?;
+    Ok(())
+}
+
+/// The next peer of the right uid; others are turned away. `None` when the socket fails for good.
+fn accept(listener: &UnixListener, uid: u32) -> Option<UnixStream> {
+    loop {
+        match listener.accept() {
+            Ok((socket, _)) => match peer_uid(&socket) {
+                Ok(found) if found == uid => return Some(socket),
+                Ok(found) => log::warn!(UID = found; "a peer of another uid was turned away"),
+                Err(_) => {}
+            },
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => {
+                log::error!(CAUSE = error.to_string(); "a socket cannot be accepted on");
+                return None;
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The one thread that touches the card's module.
+//!
+//! It does jobs in the order they come and holds no opinion about them.
+
+use std::{io, sync::mpsc::Receiver, thread};
+
+use super::{
+    desk::{Job, Outcome, SignJob},
+    module::{Module, ModuleError},
+    watch::Watch,
+};
+use crate::config;
+
+/// Starts the thread: it loads the module, says through `loaded` what came of it, then does the jobs that
+/// come; `done` gets each outcome.
+pub(super) fn start(
+    config: config::Token,
+    anew: bool,
+    watch: Watch,
+    jobs: Receiver<Job>,
+    loaded: impl FnOnce(Result<(), ModuleError>) + Send + 'static,
+    done: impl Fn(Outcome) + Send + 'static,
+) -> io::Result<()> {
+    let work = move || match Module::load(&config, watch, anew) {
+        Ok(module) => {
+            loaded(Ok(()));
+            work(module, &jobs, done);
+        }
+        Err(error) => loaded(Err(error)),
+    };
+    thread::Builder::new().name("module".to_owned()).spawn(work)?;
+    Ok(())
+}
+
+fn work(mut module: Module, jobs: &Receiver<Job>, done: impl Fn(Outcome)) {
+    for job in jobs {
+        done(match job {
+            Job::Read(reader) => Outcome::Read(module.read(&reader)),
+            Job::Check(reader, certificate) => Outcome::Checked(module.check(&reader, certificate)),
+            Job::Sign(job) => {
+                let SignJob { reader, certificate, drafts, pin, unwanted } = *job;
+                Outcome::Signed(module.sign(&reader, certificate, drafts, pin, &unwanted))
+            }
+            Job::Settle => Outcome::Idle,
+            Job::Close => {
+                module.close();
+                Outcome::Idle
+            }
+        });
+    }
+}

@@ -1,0 +1,47 @@
+//! Broken configurations end the process with a status and a line that says what to change.
+
+use std::{io::Read, os::unix::net::UnixStream};
+
+use crate::harness::{Home, connect};
+
+fn ends_with(change: impl FnOnce(String) -> String, words: &[&str]) {
+    let home = Home::new(change);
+    let (status, log) = home.run_to_the_end();
+    assert_eq!(status.code(), Some(2), "{log}");
+    for word in words {
+        assert!(log.contains(word), "{word:?} is not in {log}");
+    }
+}
+
+#[test]
+fn a_module_that_is_not_there_is_named() {
+    let missing = |config: String| config.replace("libsofthsm2.so", "libnone.so");
+    ends_with(missing, &["token.module", "libnone.so", "a PKCS#11 module"]);
+}
+
+#[test]
+fn a_library_that_is_no_module_is_named() {
+    let other = |config: String| config.replace("/usr/lib/softhsm/libsofthsm2.so", "libc.so.6");
+    ends_with(other, &["token.module", "libc.so.6"]);
+}
+
+#[test]
+fn an_unknown_key_is_named_with_its_file() {
+    ends_with(|config| config.replace("label =", "labell ="), &["kiosk.toml", "labell"]);
+}
+
+#[test]
+fn a_socket_that_cannot_be_bound_is_named() {
+    ends_with(|config| config.replace("pin = \"pin\"", "pin = \"no/such/folder\""), &["links.pin"]);
+}
+
+#[test]
+fn a_kioskd_of_another_uid_is_turned_away() {
+    let home = Home::new(|config| config.replace("[token]", "supervisor_uid = 54321\n[token]"));
+    let mut process = home.spawn();
+    home.await_ready();
+    let mut link: UnixStream = connect(&home.path("signer"));
+    assert_eq!(link.read(&mut [0]).unwrap(), 0, "turned away");
+    process.kill().unwrap();
+    process.wait().unwrap();
+}
