@@ -1,0 +1,134 @@
+//! `kioskd`, the supervisor: reads the configuration, wires the adapters to the session and serves.
+//!
+//! ```text
+//! kioskd [--config FILE]      serves until SIGTERM
+//! kioskd check-config FILE    judges a configuration with its profile and roots, on any machine
+//! ```
+//! It exits with 78 (`EX_CONFIG`, sysexits.h) for a broken configuration and with 1 for anything else.
+
+use std::{
+    ffi::OsString,
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context;
+use eimza_kiosk::{
+    config::{Config, DEFAULT_PATH, Salvaged},
+    link::view::Help,
+    logging,
+    portal::{Driver, Profile},
+    process,
+    session::{Recovery, Settings},
+    supervisor,
+};
+
+#[global_allocator]
+static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
+    zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
+const BROKEN_CONFIGURATION: u8 = 78;
+const USAGE: &str = "usage: kioskd [--config FILE] | kioskd check-config FILE\n";
+
+/// Requests of one action at the portal, redirects included, never are more than these.
+const REQUESTS_OF_AN_ACTION: u64 = 3;
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    match arguments.iter().map(|argument| argument.to_str()).collect::<Vec<_>>().as_slice() {
+        [] => serve(Path::new(DEFAULT_PATH)),
+        [Some("--config"), _] => serve(&PathBuf::from(&arguments[1])),
+        [Some("check-config"), _] => check(&PathBuf::from(&arguments[1])),
+        _ => {
+            say(USAGE);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// What `kioskd` needs of a configuration, judged.
+fn load(file: &Path) -> anyhow::Result<(Config, Profile)> {
+    let config = Config::load(file)?;
+    config.judge_files(file)?;
+    // Judges the roots, the proxy and the addresses too; connects nowhere.
+    let driver = Driver::new(&config.portal).with_context(|| file.display().to_string())?;
+    let profile = driver.profile().clone();
+    Ok((config, profile))
+}
+
+fn check(file: &Path) -> ExitCode {
+    match load(file) {
+        Ok((_, profile)) => {
+            say(&format!("{}: sound, for {}\n", file.display(), profile.name));
+            ExitCode::SUCCESS
+        }
+        Err(fault) => {
+            say(&format!("{fault:#}\n"));
+            ExitCode::from(BROKEN_CONFIGURATION)
+        }
+    }
+}
+
+fn serve(file: &Path) -> ExitCode {
+    if let Err(fault) = logging::init("kioskd") {
+        say(&format!("kioskd: {fault}\n"));
+        return ExitCode::from(BROKEN_CONFIGURATION);
+    }
+    if let Err(fault) = process::harden() {
+        log::error!("the process cannot be hardened: {fault}");
+        return ExitCode::FAILURE;
+    }
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(fault) => {
+            log::error!("no runtime: {fault}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match load(file) {
+        Ok((config, profile)) => {
+            let make = |recovery| settings(&config, &profile, recovery);
+            let ended = runtime.block_on(supervisor::run(&config, make));
+            // A name that is being looked up in a thread must not keep the process.
+            runtime.shutdown_background();
+            match ended {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(fault) => {
+                    log::error!("{fault}");
+                    ExitCode::FAILURE
+                }
+            }
+        }
+        Err(fault) => {
+            log::error!("broken configuration: {fault:#}");
+            let salvaged = Salvaged::from(file);
+            if let Some(links) = &salvaged.links
+                && let Err(fault) = runtime.block_on(supervisor::tell_screen(links, salvaged.office.as_ref()))
+            {
+                log::warn!("the screen could not be told: {fault}");
+            }
+            ExitCode::from(BROKEN_CONFIGURATION)
+        }
+    }
+}
+
+fn settings(config: &Config, profile: &Profile, recovery: Recovery) -> Settings {
+    let office = &config.office;
+    Settings {
+        office: office.name.clone(),
+        help: Help { phone: office.help_phone.clone(), email: office.help_email.clone() },
+        word_hint: office.security_word_hint.clone(),
+        defaults: office.defaults.clone(),
+        rules: config.rules.clone(),
+        contract_labels: profile.contract(),
+        sms_digits: 6,
+        portal_s: REQUESTS_OF_AN_ACTION * (config.portal.connect_timeout_s + config.portal.answer_timeout_s),
+        recovery,
+    }
+}
+
+/// To whoever started the program by hand; a terminal that is gone is no fault.
+fn say(text: &str) {
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}

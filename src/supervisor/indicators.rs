@@ -1,0 +1,156 @@
+//! Keeps the lamp and the buzzer going: orders in, pins switched when their patterns say so.
+//!
+//! It knows no policy. Hardware that is not configured is a choice of the office and is said once; hardware
+//! that fails is given up with one record, because the screen says everything the lamp says.
+
+use std::time::Duration;
+
+use embedded_hal::digital::OutputPin;
+use linux_embedded_hal::CdevPin;
+use tokio::{sync::mpsc, time::Instant};
+
+use crate::{
+    config::Peripherals,
+    peripherals::{Buzzer, Lamp, Output, Turned},
+    session,
+};
+
+/// What the lamp or the buzzer is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// A pattern of the lamp.
+    Lamp(session::Lamp),
+    /// A sound.
+    Sound(session::Sound),
+}
+
+/// The lamp and the buzzer, as far as they are there.
+#[derive(Debug)]
+pub(super) struct Indicators<P> {
+    lamp: Option<Lamp<P>>,
+    buzzer: Option<Buzzer<P>>,
+}
+
+impl Indicators<CdevPin> {
+    /// Opens what is configured.
+    #[must_use]
+    pub(super) fn open(config: &Peripherals) -> Self {
+        let open = |name: &str, line: &Option<_>| {
+            let Some(line) = line else {
+                log::info!("no {name} is configured");
+                return None;
+            };
+            Output::open(line).inspect_err(|error| log::warn!("the {name} is not used: {error}")).ok()
+        };
+        Self {
+            lamp: open("lamp", &config.lamp).map(Lamp::new),
+            buzzer: open("buzzer", &config.buzzer).map(Buzzer::new),
+        }
+    }
+}
+
+impl<P: OutputPin> Indicators<P> {
+    /// Serves orders until nobody can give any; then all is off.
+    pub(super) async fn run(mut self, mut orders: mpsc::UnboundedReceiver<Order>) {
+        let start = Instant::now();
+        let (mut lamp_next, mut buzzer_next) = (None, None);
+        loop {
+            let next: Option<Duration> = [lamp_next, buzzer_next].into_iter().flatten().min();
+            let order = tokio::select! {
+                order = orders.recv() => match order {
+                    Some(order) => Some(order),
+                    None => break,
+                },
+                () = async {
+                    match next {
+                        Some(next) => tokio::time::sleep_until(start + next).await,
+                        None => std::future::pending().await,
+                    }
+                } => None,
+            };
+            let now = start.elapsed();
+            match order {
+                Some(Order::Lamp(order)) => lamp_next = used(&mut self.lamp, |lamp| lamp.order(order, now)),
+                Some(Order::Sound(sound)) => {
+                    buzzer_next = used(&mut self.buzzer, |buzzer| buzzer.order(sound, now));
+                }
+                None => {
+                    lamp_next = used(&mut self.lamp, |lamp| lamp.turn(now));
+                    buzzer_next = used(&mut self.buzzer, |buzzer| buzzer.turn(now));
+                }
+            }
+        }
+        used(&mut self.lamp, |lamp| lamp.order(session::Lamp::Off, start.elapsed()));
+        used(&mut self.buzzer, |buzzer| buzzer.order(session::Sound::Silence, start.elapsed()));
+    }
+}
+
+fn used<D, E: std::fmt::Debug>(
+    device: &mut Option<D>,
+    turn: impl FnOnce(&mut D) -> Turned<E>,
+) -> Option<Duration> {
+    match turn(device.as_mut()?) {
+        Ok(next) => next,
+        Err(error) => {
+            log::warn!("an indicator fails and is not used any more: {error:?}");
+            *device = None;
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use embedded_hal_mock::eh1::{
+        MockError,
+        digital::{Mock, State, Transaction},
+    };
+    use tokio::sync::mpsc;
+
+    use super::{Buzzer, Indicators, Lamp, Order, Output, session};
+
+    fn run(test: impl Future<Output = ()>) {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
+    }
+
+    fn pin(levels: &[State]) -> Mock {
+        Mock::new(&levels.iter().map(|level| Transaction::set(*level)).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn everything_is_off_when_the_supervisor_goes() {
+        let mut lamp = pin(&[State::Low, State::High, State::Low]);
+        let mut buzzer = pin(&[State::Low, State::High, State::Low]);
+        let indicators = Indicators {
+            lamp: Some(Lamp::new(Output::new(lamp.clone(), false).unwrap())),
+            buzzer: Some(Buzzer::new(Output::new(buzzer.clone(), false).unwrap())),
+        };
+        let (orders, taken) = mpsc::unbounded_channel();
+        orders.send(Order::Lamp(session::Lamp::Steady)).unwrap();
+        orders.send(Order::Sound(session::Sound::Alarm)).unwrap();
+        drop(orders);
+        run(indicators.run(taken));
+        lamp.done();
+        buzzer.done();
+    }
+
+    #[test]
+    fn a_lamp_that_fails_is_given_up_and_the_buzzer_goes_on() {
+        let broken = MockError::Io(std::io::ErrorKind::NotConnected);
+        let mut lamp =
+            Mock::new(&[Transaction::set(State::Low), Transaction::set(State::High).with_error(broken)]);
+        let mut buzzer = pin(&[State::Low, State::High, State::Low]);
+        let indicators = Indicators {
+            lamp: Some(Lamp::new(Output::new(lamp.clone(), false).unwrap())),
+            buzzer: Some(Buzzer::new(Output::new(buzzer.clone(), false).unwrap())),
+        };
+        let (orders, taken) = mpsc::unbounded_channel();
+        orders.send(Order::Lamp(session::Lamp::Steady)).unwrap();
+        orders.send(Order::Lamp(session::Lamp::Off)).unwrap();
+        orders.send(Order::Sound(session::Sound::Error)).unwrap();
+        drop(orders);
+        run(indicators.run(taken));
+        lamp.done();
+        buzzer.done();
+    }
+}

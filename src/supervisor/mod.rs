@@ -1,0 +1,306 @@
+//! The loop of `kioskd`: one inbox for everything that happens, the session decides, adapters act.
+//!
+//! It translates and holds no opinion: what an event means and what comes of it is in [`crate::session`].
+
+mod clock;
+mod inbox;
+mod indicators;
+mod marks;
+mod out_of_service;
+mod portal;
+mod readable;
+mod screen;
+mod signer;
+mod story;
+mod watchdog;
+mod word;
+
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::mpsc,
+    task::JoinHandle,
+};
+
+pub use out_of_service::tell_screen;
+
+use crate::{
+    card::monitor::Monitor,
+    config::Config,
+    link::{listen, view::View},
+    session::{Effect, Event, Now, Output, Recovery, ScreenEvent, Session, Settings},
+};
+use clock::Clock;
+use inbox::{Connection, Inbox, Message, inbox};
+use indicators::{Indicators, Order};
+use marks::Marks;
+use portal::Portal;
+use screen::Screen;
+use signer::Question;
+use watchdog::Watchdog;
+
+/// Lamp and buzzer are switched off within this time at the end.
+const OFF_WITHIN: Duration = Duration::from_secs(1);
+
+/// Why `kioskd` cannot serve, or can no longer.
+#[derive(Debug, thiserror::Error)]
+pub enum SupervisorError {
+    /// Nobody could reach the kiosk's screen link.
+    #[error("the screen's socket cannot be served: {0}")]
+    Screen(io::Error),
+    /// A crash could not be told from an orderly end.
+    #[error("links.submission_flag: the folder takes no file: {0}")]
+    Marks(io::Error),
+    /// No thread for the card monitor.
+    #[error("the card monitor cannot be started: {0}")]
+    Monitor(io::Error),
+    /// No timer that follows the wall clock.
+    #[error("the clock cannot be watched: {0}")]
+    Clock(io::Error),
+    /// No signals.
+    #[error("signals cannot be heard: {0}")]
+    Signals(io::Error),
+    /// A task that has to live as long as the loop is gone.
+    #[error("the task of the {0} ended")]
+    TaskEnded(&'static str),
+}
+
+/// Serves until SIGTERM or SIGINT; then everything of a visitor is wiped and the end is marked as orderly.
+///
+/// `settings` makes the session's settings from how the process before ended.
+///
+/// # Errors
+/// [`SupervisorError`]; the process is to be restarted.
+pub async fn run(
+    config: &Config,
+    settings: impl FnOnce(Recovery) -> Settings,
+) -> Result<(), SupervisorError> {
+    let mut signals = Signals::new().map_err(SupervisorError::Signals)?;
+    let clock = Clock::new(config.rules.clock_not_before).map_err(SupervisorError::Clock)?;
+    let listener = screen::bind(&config.links).map_err(SupervisorError::Screen)?;
+    let (marks, recovery) = Marks::begin(&config.links.submission_flag).map_err(SupervisorError::Marks)?;
+    if recovery != Recovery::None {
+        log::warn!(RECOVERY = format!("{recovery:?}"); "the process before did not end in order");
+    }
+
+    let (inbox, mut messages) = inbox();
+    let (questions, asked) = mpsc::unbounded_channel();
+    let (orders, ordered) = mpsc::unbounded_channel();
+    let mut accepting =
+        tokio::spawn(screen::accept(listener, listen::allowed_uid(config.links.screen_uid), inbox.clone()));
+    let mut signing = tokio::spawn(signer::run(config.links.signer.clone(), asked, inbox.clone()));
+    let indicating = tokio::spawn(Indicators::open(&config.peripherals).run(ordered));
+    let cards = inbox.clone();
+    let monitor = Monitor::start(move |event| cards.put_from_thread(Message::Event(Event::Card(event))))
+        .map_err(SupervisorError::Monitor)?;
+
+    let mut watchdog = Watchdog::new();
+    let portal = Portal::new(config.portal.clone(), inbox.clone());
+    let mut turn = Turn::new(Session::new(settings(recovery)), marks, portal, questions, orders, inbox);
+    turn.happen(Event::ClockSet(clock.is_set()));
+    watchdog::ready();
+
+    let end = loop {
+        let wake = turn.act();
+        tokio::select! {
+            biased;
+            name = signals.come() => {
+                log::info!("{name}: the kiosk goes down in order");
+                break Ok(());
+            }
+            () = watchdog.due() => watchdog.keep_alive(monitor.turns()),
+            () = clock.changed() => turn.happen(Event::ClockSet(clock.is_set())),
+            // The inbox has a sender here, so it never ends. Deadlines that pass meanwhile are seen with each.
+            Some(message) = messages.recv() => turn.take(message),
+            () = until(wake) => turn.happen(Event::Wake),
+            ended = &mut accepting => {
+                log::error!("no screen can be let in: {ended:?}");
+                break Err(SupervisorError::TaskEnded("screen's socket"));
+            }
+            ended = &mut signing => {
+                log::error!("the signer's link: {ended:?}");
+                break Err(SupervisorError::TaskEnded("signer's link"));
+            }
+        }
+    };
+    watchdog::stopping();
+    accepting.abort();
+    // From here on nobody waits for room in the inbox, the monitor's thread least of all.
+    drop(messages);
+    let marks = turn.leave();
+    drop(monitor);
+    wait_for_dark(indicating).await;
+    // Closing the link is what makes the signer forget everything; its task does so as questions end.
+    if !signing.is_finished() {
+        signing.abort();
+    }
+    if end.is_ok()
+        && let Err(error) = marks.end()
+    {
+        log::error!("the orderly end cannot be marked: {error}");
+    }
+    end
+}
+
+/// What the loop turns: the session, and everything it acts through.
+struct Turn {
+    session: Session,
+    start: Instant,
+    screen: Option<Screen>,
+    connections: u64,
+    marks: Marks,
+    portal: Portal,
+    questions: mpsc::UnboundedSender<Question>,
+    orders: mpsc::UnboundedSender<Order>,
+    inbox: Inbox,
+}
+
+impl Turn {
+    fn new(
+        session: Session,
+        marks: Marks,
+        portal: Portal,
+        questions: mpsc::UnboundedSender<Question>,
+        orders: mpsc::UnboundedSender<Order>,
+        inbox: Inbox,
+    ) -> Self {
+        Self {
+            session,
+            start: Instant::now(),
+            screen: None,
+            connections: 0,
+            marks,
+            portal,
+            questions,
+            orders,
+            inbox,
+        }
+    }
+
+    fn now(&self) -> Now {
+        Now { mono: self.start.elapsed(), wall: clock::wall() }
+    }
+
+    fn view(&self) -> Arc<View> {
+        Arc::new(self.session.view(self.now()))
+    }
+
+    fn happen(&mut self, event: Event) {
+        if let Event::Signed { visit, result: Err(fault), .. } = &event {
+            log::info!(VISIT = visit.0, FAULT = fault.to_string(); "the signer did not do it");
+        }
+        let now = self.now();
+        self.session.handle(event, now);
+    }
+
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Event(event) => self.happen(event),
+            Message::ScreenCame(socket) => {
+                // The newest screen is the one that is served: a former one died, or hangs.
+                if self.screen.take().is_some() {
+                    self.happen(Event::Screen(ScreenEvent::Lost));
+                }
+                log::info!("a screen is connected");
+                self.happen(Event::Screen(ScreenEvent::Connected));
+                self.connections += 1;
+                let connection = Connection(self.connections);
+                self.screen = Some(Screen::serve(socket, connection, self.view(), self.inbox.clone()));
+            }
+            Message::Touched(connection, touch) => {
+                if self.is_current(connection) {
+                    self.happen(Event::Screen(ScreenEvent::Touch(touch)));
+                }
+            }
+            Message::ScreenLeft(connection) => {
+                if self.is_current(connection) {
+                    self.screen = None;
+                    self.happen(Event::Screen(ScreenEvent::Lost));
+                }
+            }
+        }
+    }
+
+    fn is_current(&self, connection: Connection) -> bool {
+        self.screen.as_ref().is_some_and(|screen| screen.connection == connection)
+    }
+
+    /// Does what the session wants done, shows what may be shown; when the session wants to be woken.
+    fn act(&mut self) -> Option<Instant> {
+        let wake = loop {
+            match self.session.poll() {
+                Output::Effect(effect) => self.perform(effect),
+                Output::Wait(deadline) => break deadline,
+            }
+        };
+        if let Some(screen) = &self.screen {
+            screen.show(&self.view());
+        }
+        wake.map(|deadline| self.start + deadline)
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Portal { visit, op, action } => self.portal.ask(visit, op, action),
+            Effect::CancelPortal => self.portal.cancel(),
+            Effect::ClosePortal => self.portal.close(),
+            // Both tasks live as long as the loop, which ends when one of them does.
+            Effect::Signer { visit, op, request } => {
+                drop(self.questions.send(Question { visit, op, request }))
+            }
+            Effect::Lamp(lamp) => drop(self.orders.send(Order::Lamp(lamp))),
+            Effect::Sound(sound) => drop(self.orders.send(Order::Sound(sound))),
+            Effect::SuggestWord { visit } => match word::draw() {
+                Ok(word) => self.happen(Event::SuggestedWord { visit, word }),
+                Err(error) => log::error!("no security word can be drawn: {error}"),
+            },
+            Effect::SubmissionInFlight(is) => {
+                if let Err(error) = self.marks.submission_in_flight(is) {
+                    log::error!("the submission in flight cannot be marked: {error}");
+                }
+            }
+            Effect::Log(transition) => story::tell(&transition),
+        }
+    }
+
+    /// Drops everything but the marks.
+    fn leave(self) -> Marks {
+        self.marks
+    }
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn wait_for_dark(indicating: JoinHandle<()>) {
+    if tokio::time::timeout(OFF_WITHIN, indicating).await.is_err() {
+        log::warn!("lamp and buzzer were not switched off in time");
+    }
+}
+
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn come(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        }
+    }
+}

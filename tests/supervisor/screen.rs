@@ -1,0 +1,90 @@
+//! The screen's link: who is let in, what it gets, and what ends it.
+
+use eimza_kiosk::link::{
+    codec::LIMIT,
+    intent::Intent,
+    view::{Language, Page},
+};
+
+use crate::harness::Office;
+
+#[test]
+fn a_screen_gets_the_view_at_once_and_again_when_it_changes() {
+    let office = Office::new();
+    let _kiosk = office.start();
+    let mut screen = office.screen();
+    let view = screen.view();
+    assert_eq!(view.page, Page::Starting);
+    assert_eq!(view.frame.office, "DENEME Ofisi");
+    screen.touch(view.serial, Intent::Language(Language::English));
+    screen.until(|view| view.frame.language == Language::English);
+}
+
+#[test]
+fn a_screen_that_comes_back_gets_the_view_as_it_is_now() {
+    let office = Office::new();
+    let _kiosk = office.start();
+    let mut screen = office.screen();
+    let serial = screen.view().serial;
+    screen.touch(serial, Intent::Language(Language::English));
+    screen.until(|view| view.frame.language == Language::English);
+    drop(screen);
+    assert_eq!(office.screen().view().frame.language, Language::English);
+}
+
+#[test]
+fn a_process_of_another_uid_gets_not_a_byte() {
+    let office = Office::new();
+    let other = rustix::process::geteuid().as_raw() + 1;
+    office.configure(|text| text.replace("[token]", &format!("screen_uid = {other}\n[token]")));
+    let kiosk = office.start();
+    assert_eq!(office.screen().rest(), b"");
+    assert!(kiosk.terminate().success());
+    assert!(office.log().contains("a stranger at the screen's socket was turned away"), "{}", office.log());
+}
+
+#[test]
+fn an_oversize_frame_ends_the_connection_and_the_next_screen_is_served() {
+    let office = Office::new();
+    let _kiosk = office.start();
+    let mut screen = office.screen();
+    screen.view();
+    screen.write(&u32::try_from(LIMIT + 1).unwrap().to_be_bytes());
+    assert!(screen.is_closed());
+    assert_eq!(office.screen().view().page, Page::Starting);
+}
+
+#[test]
+fn a_touch_far_longer_than_any_value_ends_the_connection() {
+    let office = Office::new();
+    let _kiosk = office.start();
+    let mut screen = office.screen();
+    screen.view();
+    screen.write(&100_000_u32.to_be_bytes());
+    assert!(screen.is_closed());
+}
+
+#[test]
+fn bytes_that_are_no_touch_end_the_connection() {
+    let office = Office::new();
+    let kiosk = office.start();
+    let mut screen = office.screen();
+    screen.view();
+    screen.write(&[0, 0, 0, 3, 0xFF, 0xFF, 0xFF]);
+    assert!(screen.is_closed());
+    assert!(kiosk.terminate().success());
+    assert!(office.log().contains("a frame that is no message of this link"), "{}", office.log());
+}
+
+#[test]
+fn the_newest_screen_is_served_and_the_former_one_is_let_go() {
+    let office = Office::new();
+    let _kiosk = office.start();
+    let mut former = office.screen();
+    former.view();
+    let mut newest = office.screen();
+    let serial = newest.view().serial;
+    assert!(former.is_closed());
+    newest.touch(serial, Intent::Language(Language::English));
+    newest.until(|view| view.frame.language == Language::English);
+}
