@@ -1,0 +1,381 @@
+//! View → properties of the pages, and nothing else: the one place that knows both.
+//!
+//! It keeps the lists the pages draw from and decides nothing.
+
+use std::rc::Rc;
+
+use eimza_kiosk::{
+    link::{
+        signer::TriesLeft,
+        view::{self, FieldError, FieldView, Input, Language, Page, TextSize, View},
+    },
+    portal::{Captcha, Method},
+};
+use slint::{
+    ComponentHandle as _, Global as _, Image, Model as _, ModelRc, Rgba8Pixel, SharedPixelBuffer, VecModel,
+};
+
+use crate::{
+    names,
+    texts::Texts,
+    ui::{
+        AdviceName, AnswerRow, CauseName, CertificateRow, ChoiceRow, ComparedName, FieldRow, Frame,
+        KioskWindow, Local, OverlayName, PageName, PinProblem, Shown, TextRow, Theme,
+    },
+};
+
+/// Characters from which an answer has a row of its own.
+const LONG_ANSWER: usize = 44;
+
+/// The lists behind the pages; changed in place, so that a page survives a view that changes little.
+#[derive(Default)]
+pub struct Lists {
+    fields: Rc<VecModel<FieldRow>>,
+    answers: Rc<VecModel<AnswerRow>>,
+    text: Rc<VecModel<TextRow>>,
+    certificates: Rc<VecModel<CertificateRow>>,
+    advice: Rc<VecModel<AdviceName>>,
+}
+
+impl Lists {
+    /// Gives the pages their lists.
+    #[must_use]
+    pub fn new(window: &KioskWindow) -> Self {
+        let lists = Self::default();
+        let shown = Shown::get(window);
+        shown.set_fields(ModelRc::from(lists.fields.clone()));
+        shown.set_answers(ModelRc::from(lists.answers.clone()));
+        shown.set_text(ModelRc::from(lists.text.clone()));
+        shown.set_certificates(ModelRc::from(lists.certificates.clone()));
+        shown.set_advice(ModelRc::from(lists.advice.clone()));
+        lists
+    }
+
+    /// The field with this index.
+    #[must_use]
+    pub fn field(&self, index: i32) -> Option<FieldRow> {
+        self.fields.row_data(usize::try_from(index).ok()?)
+    }
+
+    /// The first field that is wrong.
+    #[must_use]
+    pub fn first_wrong(&self) -> Option<i32> {
+        let wrong = self.fields.iter().position(|it| it.error != crate::ui::ErrorName::None)?;
+        i32::try_from(wrong).ok()
+    }
+
+    /// Forgets everything any page showed.
+    pub fn blank(&self, window: &KioskWindow) {
+        self.fields.set_vec([]);
+        self.answers.set_vec([]);
+        self.text.set_vec([]);
+        self.certificates.set_vec([]);
+        self.advice.set_vec([]);
+        let shown = Shown::get(window);
+        shown.set_captcha(Image::default());
+        for set in [
+            Shown::set_refusal,
+            Shown::set_suggested_word,
+            Shown::set_word_hint,
+            Shown::set_phone,
+            Shown::set_delivery_address,
+            Shown::set_usable_from,
+            Shown::set_security_word,
+            Shown::set_quote,
+            Shown::set_reference,
+            Shown::set_holder,
+            Shown::set_valid_until,
+            Shown::set_possible_from,
+        ] {
+            set(&shown, "".into());
+        }
+        shown.set_wrong_captcha(false);
+        shown.set_sms_wrong(false);
+        shown.set_sms_late(false);
+        shown.set_pin_wrong(false);
+        shown.set_pin_length(0);
+        shown.set_pin_sending(false);
+        shown.set_pin_problem(PinProblem::None);
+        shown.set_tries(-1);
+        shown.set_cause(CauseName::None);
+        shown.set_alarm(false);
+        shown.set_other_card(false);
+        shown.set_texts(0);
+        shown.set_differences(0);
+        shown.set_read_to_end(false);
+        let local = Local::get(window);
+        local.set_editing(-1);
+        local.set_before("".into());
+        local.set_after("".into());
+        local.set_code("".into());
+        local.set_consent(false);
+        local.set_field_page(0);
+        local.set_answer_page(0);
+        local.set_choice_page(0);
+        local.set_look_at(-1);
+        local.set_reading_first(false);
+    }
+
+    /// Shows the texts to be signed.
+    pub fn texts(&self, window: &KioskWindow, texts: &Texts) {
+        let rows: Vec<_> = texts
+            .stretches
+            .iter()
+            .map(|it| TextRow {
+                text: it.words.expose().into(),
+                heading: i32::try_from(it.heading).unwrap_or(0),
+                compared: match &it.compared {
+                    None => ComparedName::None,
+                    Some((_, None)) => ComparedName::Same,
+                    Some((_, Some(_))) => ComparedName::Differs,
+                },
+                id: it.compared.as_ref().map_or(Default::default(), |(id, _)| names::field(*id)),
+                form_says: match &it.compared {
+                    Some((_, Some(says))) => says.expose().into(),
+                    Some((_, None)) | None => "".into(),
+                },
+            })
+            .collect();
+        let differences = rows.iter().filter(|it| it.compared == ComparedName::Differs).count();
+        let shown = Shown::get(window);
+        shown.set_texts(i32::try_from(texts.digests.len()).unwrap_or(0));
+        shown.set_differences(i32::try_from(differences).unwrap_or(0));
+        self.text.set_vec(rows);
+    }
+
+    /// Shows the page of a view. The texts of a signing dialogue and the PIN are not its business.
+    pub fn page(&self, window: &KioskWindow, page: &Page) {
+        let shown = Shown::get(window);
+        match page {
+            Page::Starting
+            | Page::Attract
+            | Page::ReadingCard
+            | Page::Notice
+            | Page::Signing
+            | Page::ThankYou
+            | Page::Contract { .. }
+            | Page::LastTry { .. } => {}
+            Page::OutOfService { cause } => shown.set_cause(names::cause(*cause)),
+            Page::Eligibility { holder, valid_until, days_left, verdict, possible_from } => {
+                shown.set_holder(holder.expose().into());
+                shown.set_valid_until(valid_until.into());
+                shown.set_days_left(i32::try_from(*days_left).unwrap_or(i32::MAX));
+                shown.set_cause(verdict.as_ref().err().map_or(CauseName::None, |it| names::cause(*it)));
+                shown.set_possible_from(possible_from.as_deref().unwrap_or_default().into());
+            }
+            Page::Login { captcha, fields, wrong_captcha, refusal } => {
+                shown.set_captcha(picture(captcha));
+                refresh(&self.fields, fields.iter().map(field_row).collect());
+                shown.set_wrong_captcha(*wrong_captcha);
+                shown.set_refusal(refusal.as_ref().map_or("", |it| it.0.expose()).into());
+            }
+            Page::Form { section, fields, suggested_word, word_hint } => {
+                shown.set_section(names::section(*section));
+                refresh(&self.fields, fields.iter().map(field_row).collect());
+                shown.set_suggested_word(suggested_word.as_ref().map_or("", |it| it.expose()).into());
+                shown.set_word_hint(word_hint.as_deref().unwrap_or_default().into());
+            }
+            Page::Review { rows } => refresh(&self.answers, rows.iter().map(answer_row).collect()),
+            Page::SmsSend { phone } => shown.set_phone(phone.expose().into()),
+            Page::SmsCode { wrong, late, digits } => {
+                shown.set_sms_wrong(*wrong);
+                shown.set_sms_late(*late);
+                shown.set_sms_digits(i32::from(*digits));
+            }
+            Page::Method { offered } => {
+                shown.set_offers_wet_ink(offered.contains(&Method::WetInk));
+                shown.set_offers_electronic(offered.contains(&Method::Electronic));
+            }
+            Page::Certificate { choices } => refresh(
+                &self.certificates,
+                choices
+                    .iter()
+                    .map(|it| CertificateRow {
+                        index: i32::from(it.index),
+                        holder: it.holder.expose().into(),
+                        valid_until: (&it.valid_until).into(),
+                    })
+                    .collect(),
+            ),
+            Page::Pin { tries, wrong, .. } => {
+                shown.set_tries(tries_left(*tries));
+                shown.set_pin_wrong(*wrong);
+            }
+            Page::Busy { what } => shown.set_busy(names::busy(*what)),
+            Page::Result { delivery_address, usable_from, security_word } => {
+                shown.set_delivery_address(delivery_address.expose().into());
+                shown.set_usable_from(usable_from.into());
+                shown.set_security_word(security_word.expose().into());
+            }
+            Page::CardPulled { kept, other_card } => {
+                shown.set_kept(names::kept(*kept));
+                shown.set_other_card(*other_card);
+            }
+            Page::Trouble { cause, advice, quote, reference } => {
+                shown.set_cause(names::cause(*cause));
+                refresh(&self.advice, advice.iter().map(|it| names::advice(*it)).collect());
+                shown.set_quote(quote.as_ref().map_or("", |it| it.0.expose()).into());
+                shown.set_reference(reference.into());
+            }
+            Page::TakeCard { alarm, cause } => {
+                shown.set_alarm(*alarm);
+                shown.set_cause(cause.map_or(CauseName::None, names::cause));
+            }
+        }
+    }
+}
+
+/// Head, foot and manner of the whole screen.
+pub fn frame(window: &KioskWindow, view: &View) {
+    let frame = Frame::get(window);
+    let from = &view.frame;
+    frame.set_office((&from.office).into());
+    frame.set_step(names::step(from.step));
+    frame.set_ring(from.ring.is_some());
+    if let Some(ring) = from.ring {
+        frame.set_ring_of(names::deadline(ring.of));
+    }
+    frame.set_back(from.back);
+    frame.set_cancel(from.cancel);
+    frame.set_help_phone((&from.help.phone).into());
+    frame.set_help_email((&from.help.email).into());
+    frame.set_overlay(match view.overlay {
+        None => OverlayName::None,
+        Some(view::Overlay::StillThere { .. }) => OverlayName::StillThere,
+        Some(view::Overlay::CancelConfirm) => OverlayName::CancelConfirm,
+    });
+    let english = from.language == Language::English;
+    if frame.get_english() != english {
+        speak(window, english);
+    }
+    let theme = window.global::<Theme>();
+    theme.set_text_size(match from.text_size {
+        TextSize::Normal => 0,
+        TextSize::Large => 1,
+        TextSize::Largest => 2,
+    });
+    theme.set_high_contrast(from.contrast == view::Contrast::High);
+}
+
+/// Changes the language; Turkish is the source text.
+pub fn speak(window: &KioskWindow, english: bool) {
+    Frame::get(window).set_english(english);
+    if slint::select_bundled_translation(if english { "en" } else { "" }).is_err() {
+        log::warn!("the translation is not there");
+    }
+}
+
+/// The page that stands, and nothing of the one before.
+pub fn stand(window: &KioskWindow, page: PageName) {
+    Frame::get(window).set_page(page);
+}
+
+fn field_row(field: &FieldView) -> FieldRow {
+    let (input, max_length) = names::input(&field.input);
+    let value = field.value.expose();
+    let choices: Vec<ChoiceRow> = match &field.input {
+        Input::Choice(choices) => choices
+            .iter()
+            .filter(|it| !it.value.is_empty())
+            .map(|it| ChoiceRow { value: (&it.value).into(), label: (&it.label).into() })
+            .collect(),
+        Input::ReadOnly | Input::Text { .. } | Input::Email { .. } | Input::Digits { .. } | Input::Date => {
+            Vec::new()
+        }
+    };
+    let shown = match &field.input {
+        Input::Choice(choices) => choices
+            .iter()
+            .find(|it| it.value == value && !value.is_empty())
+            .map_or("", |it| it.label.as_str()),
+        Input::ReadOnly | Input::Text { .. } | Input::Email { .. } | Input::Digits { .. } | Input::Date => {
+            value
+        }
+    };
+    FieldRow {
+        id: names::field(field.id),
+        input,
+        value: value.into(),
+        shown: shown.into(),
+        source: names::source(field.source),
+        required: field.required,
+        error: names::error(field.error.as_ref()),
+        quote: match &field.error {
+            Some(FieldError::Refused(quote)) => quote.0.expose().into(),
+            Some(
+                FieldError::Missing
+                | FieldError::NationalId
+                | FieldError::Date
+                | FieldError::Email
+                | FieldError::Phone
+                | FieldError::PostalCode
+                | FieldError::Repeat
+                | FieldError::TooLong
+                | FieldError::WeakWord
+                | FieldError::Choice,
+            )
+            | None => "".into(),
+        },
+        warning: field.warning.map_or(crate::ui::WarningName::None, names::warning),
+        max_length,
+        choices: ModelRc::new(VecModel::from(choices)),
+    }
+}
+
+fn answer_row(row: &view::ReviewRow) -> AnswerRow {
+    AnswerRow {
+        id: names::field(row.id),
+        shown: row.shown.expose().into(),
+        section: row.section.map_or(Default::default(), names::section),
+        editable: row.section.is_some(),
+        long: row.shown.expose().chars().count() > LONG_ANSWER,
+        filler: false,
+    }
+}
+
+/// The answers in cells of `columns` across: a long one begins a row and fills it.
+#[must_use]
+pub fn arranged(answers: &ModelRc<AnswerRow>, columns: usize) -> ModelRc<AnswerRow> {
+    let filler = || AnswerRow { filler: true, ..AnswerRow::default() };
+    let mut cells: Vec<AnswerRow> = Vec::new();
+    for answer in answers.iter() {
+        let (long, taken) = (answer.long, cells.len() % columns.max(1));
+        if long && taken > 0 {
+            cells.resize_with(cells.len() + columns - taken, filler);
+        }
+        cells.push(answer);
+        if long {
+            cells.resize_with(cells.len() + columns.max(1) - 1, filler);
+        }
+    }
+    ModelRc::new(VecModel::from(cells))
+}
+
+fn tries_left(tries: TriesLeft) -> i32 {
+    match tries {
+        TriesLeft::Unknown => -1,
+        TriesLeft::Known(left) => i32::from(left),
+        TriesLeft::Locked => 0,
+    }
+}
+
+fn picture(captcha: &Captcha) -> Image {
+    let (width, height) = (u32::from(captcha.width), u32::from(captcha.height));
+    if captcha.rgba.len() != 4 * width as usize * height as usize || captcha.rgba.is_empty() {
+        return Image::default();
+    }
+    Image::from_rgba8(SharedPixelBuffer::<Rgba8Pixel>::clone_from_slice(&captcha.rgba, width, height))
+}
+
+/// Changes a list in place where its length allows, so that what stands on it is not built anew.
+fn refresh<T: Clone + PartialEq + 'static>(list: &VecModel<T>, rows: Vec<T>) {
+    if list.row_count() != rows.len() {
+        list.set_vec(rows);
+        return;
+    }
+    for (index, row) in rows.into_iter().enumerate() {
+        if list.row_data(index).as_ref() != Some(&row) {
+            list.set_row_data(index, row);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The screen's side of the signing dialogue: which texts were shown to their end, the last try that was
+//! accepted here, and the PIN until it is on its way.
+//!
+//! The PIN is only ever a [`Pin`]; its digits are in no property and no string. What the signer makes of it is
+//! told to `kioskd`, never here.
+
+use std::{collections::HashSet, io, os::unix::net::UnixStream, path::Path, time::Duration};
+
+use eimza_kiosk::link::{
+    pin::{self, FEWEST_DIGITS, Pin, Verdict},
+    signer::RequestId,
+};
+
+use crate::texts::{TextDigest, Texts};
+
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Everything the screen vouches for in one visit.
+#[derive(Default)]
+pub struct Dialogue {
+    /// The texts on the screen or about to be.
+    texts: Option<Texts>,
+    /// Digests of the texts whose end was on this screen.
+    seen: HashSet<TextDigest>,
+    /// The texts a finger on this screen said to have read: those that stood there then, and no others.
+    agreed: Vec<TextDigest>,
+    /// The request whose last try was accepted by a finger on this screen.
+    last_try: Option<RequestId>,
+    /// The request the PIN is typed for.
+    request: Option<RequestId>,
+    pin: Option<Pin>,
+}
+
+/// A PIN on its way.
+pub struct Parcel {
+    request: RequestId,
+    digests: Vec<TextDigest>,
+    accept_last_try: bool,
+    pin: Pin,
+}
+
+impl Dialogue {
+    /// Takes the texts that are shown from now on.
+    pub fn show(&mut self, texts: Texts) {
+        self.texts = Some(texts);
+    }
+
+    /// The stretch with this index was on the screen; true when it ends a text.
+    pub fn saw(&mut self, stretch: usize) -> bool {
+        let Some(texts) = &self.texts else { return false };
+        let end = texts.ends.iter().position(|end| *end == stretch);
+        if let Some(text) = end {
+            self.seen.insert(texts.digests[text]);
+        }
+        end.is_some()
+    }
+
+    /// Every text was shown to its end.
+    #[must_use]
+    pub fn read_to_end(&self) -> bool {
+        self.texts.as_ref().is_some_and(|texts| texts.digests.iter().all(|it| self.seen.contains(it)))
+    }
+
+    /// The finger said that it read what stands here; true where all of it was shown to its end.
+    pub fn agree(&mut self) -> bool {
+        let read = self.read_to_end();
+        if let (true, Some(texts)) = (read, &self.texts) {
+            self.agreed.clone_from(&texts.digests);
+        }
+        read
+    }
+
+    /// The texts at hand are those the finger said to have read. A text that was only ever on the screen, be it
+    /// for the blink of an eye, is not.
+    #[must_use]
+    pub fn agreed(&self) -> bool {
+        self.read_to_end() && self.texts.as_ref().is_some_and(|texts| texts.digests == self.agreed)
+    }
+
+    /// The texts are the same as those at hand.
+    #[must_use]
+    pub fn shows(&self, texts: &Texts) -> bool {
+        self.texts.as_ref().is_some_and(|it| it.digests == texts.digests)
+    }
+
+    /// The finger said yes to the last try of this request.
+    pub fn accept_last_try(&mut self, request: RequestId) {
+        self.last_try = Some(request);
+    }
+
+    /// The PIN page stands for this request: an empty PIN, unless it stood there already.
+    ///
+    /// # Errors
+    /// When no memory can be locked.
+    pub fn await_pin(&mut self, request: RequestId) -> io::Result<()> {
+        if self.request != Some(request) || self.pin.is_none() {
+            self.request = Some(request);
+            self.pin = None;
+            self.pin = Some(Pin::new()?);
+        }
+        Ok(())
+    }
+
+    /// No PIN page stands any more.
+    pub fn forget_pin(&mut self) {
+        self.pin = None;
+        self.request = None;
+    }
+
+    /// Another page than the PIN's own stands: the PIN and, unless it is the question itself, the yes are void.
+    pub fn forget_last_try(&mut self) {
+        self.last_try = None;
+    }
+
+    /// Adds a digit.
+    pub fn digit(&mut self, digit: u8) {
+        if let Some(pin) = &mut self.pin {
+            pin.push(digit);
+        }
+    }
+
+    /// Takes a digit back.
+    pub fn delete(&mut self) {
+        if let Some(pin) = &mut self.pin {
+            pin.pop();
+        }
+    }
+
+    /// How many digits there are.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.pin.as_ref().map_or(0, Pin::len)
+    }
+
+    /// Takes the PIN to send it, once; the page starts anew with none.
+    pub fn parcel(&mut self) -> Option<Parcel> {
+        if self.length() < FEWEST_DIGITS || !self.agreed() {
+            return None;
+        }
+        let (Some(request), Some(texts)) = (self.request, &self.texts) else { return None };
+        let accept_last_try = self.last_try.take() == Some(request);
+        Some(Parcel { request, digests: texts.digests.clone(), accept_last_try, pin: self.pin.take()? })
+    }
+}
+
+impl Parcel {
+    /// For which request.
+    #[must_use]
+    pub fn request(&self) -> RequestId {
+        self.request
+    }
+
+    /// Sends it to the signer and waits for the verdict; the PIN is gone afterwards.
+    ///
+    /// # Errors
+    /// The socket's error; nothing is known of the outcome then.
+    pub fn send(self, socket: &Path) -> io::Result<Verdict> {
+        let mut stream = UnixStream::connect(socket)?;
+        stream.set_read_timeout(Some(ANSWER_TIMEOUT))?;
+        stream.set_write_timeout(Some(ANSWER_TIMEOUT))?;
+        pin::send(&mut stream, self.request, &self.digests, self.accept_last_try, &self.pin)
+    }
+}

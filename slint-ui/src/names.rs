@@ -1,0 +1,174 @@
+//! Ids of the link as ids of the pages, exhaustively: a new one there does not compile here without words.
+
+use eimza_kiosk::{
+    link::view::{Busy, Deadline, FieldError, FieldWarning, Input, Kept, Page, Section, Source, Step},
+    portal::{FieldId, Method},
+    session::fault::{Advice, Cause},
+};
+
+use crate::ui::{
+    AdviceName, BusyName, CauseName, DeadlineName, ErrorName, FieldName, InputName, KeptName, MethodName,
+    PageName, SectionName, SourceName, WarningName,
+};
+
+/// Maps an enum to its counterpart of the same names, and back.
+macro_rules! same_names {
+    ($(#[$doc:meta])* $forth:ident, $back:ident: $from:ty => $to:ty { $($name:ident)* }) => {
+        $(#[$doc])*
+        #[must_use]
+        pub fn $forth(id: $from) -> $to {
+            match id { $(<$from>::$name => <$to>::$name,)* }
+        }
+        /// The other way round; `None` for what only the pages know.
+        #[must_use]
+        pub fn $back(id: $to) -> Option<$from> {
+            [$(<$from>::$name),*].into_iter().find(|it| $forth(*it) == id)
+        }
+    };
+}
+
+same_names!(
+    /// A field.
+    field, field_back: FieldId => FieldName {
+        Captcha NationalId GivenName Surname BirthPlace BirthDate Reason ReaderType Validity SecurityWord
+        SecurityWordRepeat Institution RegistryNumber Unit Title Address Province District PostalCode Email
+        WorkPhone WorkExtension MobilePhone MobileOperator HomePhone InfoChannel
+    }
+);
+same_names!(
+    /// A cause.
+    cause, cause_back: Cause => CauseName {
+        NoReader ReaderService ClockNotSet SignerDown Configuration CardMute CardUnknown NoCertificate
+        CertificateMalformed NotQualified Seal Expired NotYetValid TooEarly OtherCard CardPulled ReaderLost
+        ReaderBusy CardModule PinLocked PortalUnreachable PortalTimeout PortalTls PortalError PortalChanged
+        PortalMalformed PortalSession LoginRefused NotEligible WebService SmsExpired SmsWrong CodeExpired
+        CodeUnknown ContractDiffers TextUnreadable SignatureRefused SignatureFaulty OutcomeUnknown WetInk
+        Abandoned Cancelled Restarted
+    }
+);
+same_names!(
+    /// An advice.
+    advice, advice_back: Advice => AdviceName {
+        TryAgain StartOver CorrectForm ReinsertCard AnotherCard ComeLater CallStaff HumanResources CallCentre
+        WetInk Unblock Finish
+    }
+);
+same_names!(
+    /// A page of the form.
+    section, section_back: Section => SectionName { Reason Institution Address Contact }
+);
+same_names!(
+    /// A method.
+    method, method_back: Method => MethodName { WetInk Electronic }
+);
+same_names!(
+    /// What is under way.
+    busy, busy_back: Busy => BusyName {
+        OpeningPortal Sending FetchingTexts PreparingSignature HandingIn AskingOutcome Wiping
+    }
+);
+same_names!(
+    /// What is kept.
+    kept, kept_back: Kept => KeptName { Everything Code }
+);
+same_names!(
+    /// Whose deadline.
+    deadline, deadline_back: Deadline => DeadlineName { Idle Sms Code CardBack Page }
+);
+same_names!(
+    /// Where a value came from.
+    source, source_back: Source => SourceName { Person Card Portal Office }
+);
+same_names!(
+    /// What to look at.
+    warning, warning_back: FieldWarning => WarningName { PostalCodeOfOtherProvince OtherOperator NotMobile }
+);
+
+/// What is wrong with a field; the portal's own words go beside it.
+#[must_use]
+pub fn error(error: Option<&FieldError>) -> ErrorName {
+    match error {
+        None => ErrorName::None,
+        Some(FieldError::Missing) => ErrorName::Missing,
+        Some(FieldError::NationalId) => ErrorName::NationalId,
+        Some(FieldError::Date) => ErrorName::Date,
+        Some(FieldError::Email) => ErrorName::Email,
+        Some(FieldError::Phone) => ErrorName::Phone,
+        Some(FieldError::PostalCode) => ErrorName::PostalCode,
+        Some(FieldError::Repeat) => ErrorName::Repeat,
+        Some(FieldError::TooLong) => ErrorName::TooLong,
+        Some(FieldError::WeakWord) => ErrorName::WeakWord,
+        Some(FieldError::Choice) => ErrorName::Choice,
+        Some(FieldError::Refused(_)) => ErrorName::Refused,
+    }
+}
+
+/// How a field is filled in, and at most how many characters it takes.
+#[must_use]
+pub fn input(input: &Input) -> (InputName, i32) {
+    match input {
+        Input::ReadOnly => (InputName::ReadOnly, 0),
+        Input::Text { max_length } => (InputName::Text, i32::from(*max_length)),
+        Input::Email { max_length } => (InputName::Email, i32::from(*max_length)),
+        Input::Digits { max_length } => (InputName::Digits, i32::from(*max_length)),
+        Input::Date => (InputName::Date, 10),
+        Input::Choice(_) => (InputName::Choice, 0),
+    }
+}
+
+/// 1 to 6 on the step line.
+#[must_use]
+pub fn step(step: Option<Step>) -> i32 {
+    match step {
+        None => 0,
+        Some(Step::Card) => 1,
+        Some(Step::Details) => 2,
+        Some(Step::Phone) => 3,
+        Some(Step::Contract) => 4,
+        Some(Step::Pin) => 5,
+        Some(Step::Result) => 6,
+    }
+}
+
+/// The page that draws this one, and its name for the robot.
+#[must_use]
+pub fn page(page: &Page) -> (PageName, &'static str) {
+    match page {
+        Page::Starting => (PageName::Starting, "starting"),
+        Page::OutOfService { .. } => (PageName::OutOfService, "out-of-service"),
+        Page::Attract => (PageName::Attract, "attract"),
+        Page::ReadingCard => (PageName::ReadingCard, "reading-card"),
+        Page::Eligibility { .. } => (PageName::Eligibility, "eligibility"),
+        Page::Notice => (PageName::Notice, "notice"),
+        Page::Login { .. } => (PageName::Login, "login"),
+        Page::Form { .. } => (PageName::Form, "form"),
+        Page::Review { .. } => (PageName::Review, "review"),
+        Page::SmsSend { .. } => (PageName::SmsSend, "sms-send"),
+        Page::SmsCode { .. } => (PageName::SmsCode, "sms-code"),
+        Page::Method { .. } => (PageName::Method, "method"),
+        Page::Contract { .. } => (PageName::Contract, "contract"),
+        Page::Certificate { .. } => (PageName::Certificate, "certificate"),
+        Page::LastTry { .. } => (PageName::LastTry, "last-try"),
+        Page::Pin { .. } => (PageName::Pin, "pin"),
+        Page::Signing => (PageName::Signing, "signing"),
+        Page::Busy { .. } => (PageName::Busy, "busy"),
+        Page::Result { .. } => (PageName::Result, "result"),
+        Page::CardPulled { .. } => (PageName::CardPulled, "card-pulled"),
+        Page::Trouble { .. } => (PageName::Trouble, "trouble"),
+        Page::TakeCard { .. } => (PageName::TakeCard, "take-card"),
+        Page::ThankYou => (PageName::ThankYou, "thank-you"),
+    }
+}
+
+/// `PortalTimeout` as `portal-timeout`.
+#[must_use]
+pub fn kebab(name: &str) -> String {
+    let mut kebab = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !kebab.is_empty() {
+            kebab.push('-');
+        }
+        kebab.push(letter.to_ascii_lowercase());
+    }
+    kebab
+}

@@ -1,0 +1,142 @@
+//! Nothing a visitor saw or typed stays in the memory of the screen when `kioskd` is gone or the visit over.
+
+use std::{
+    fs::File,
+    io::{BufRead as _, BufReader},
+    os::unix::fs::FileExt as _,
+};
+
+use eimza_kiosk::{
+    link::{
+        signer::{RequestId, TriesLeft},
+        view::{Dialogue, FieldView, Input, Page, Section, Source, View},
+    },
+    portal::{FieldId, SigningText},
+};
+use kiosk_ui::{
+    headless::{gallery, open, platform, samples, shot},
+    screen::Screen,
+    ui::Act,
+};
+use slint::Global as _;
+
+/// Where the needle stands in writable memory of this process; `sealed` is the needle, each byte xor 0x5A.
+fn found(sealed: &[u8]) -> Vec<String> {
+    let memory = File::open("/proc/self/mem").unwrap();
+    let maps: Vec<String> =
+        BufReader::new(File::open("/proc/self/maps").unwrap()).lines().map(Result::unwrap).collect();
+    let mut chunk = vec![0; 1 << 16];
+    // The scan does not look at what it has itself read.
+    let own = chunk.as_ptr() as u64..chunk.as_ptr() as u64 + chunk.len() as u64;
+    let mut places = Vec::new();
+    for map in maps.iter().filter(|it| it.contains(" rw")) {
+        let (from, to) = map.split(' ').next().unwrap().split_once('-').unwrap();
+        let (from, to) = (u64::from_str_radix(from, 16).unwrap(), u64::from_str_radix(to, 16).unwrap());
+        for (from, to) in [(from, to.min(own.start)), (from.max(own.end), to)] {
+            let found = found_between(&memory, from, to, sealed, &mut chunk);
+            places.extend(found.into_iter().map(|around| format!("{map}: {around}")));
+        }
+    }
+    places
+}
+
+/// What stands around each place between two addresses.
+fn found_between(memory: &File, mut from: u64, to: u64, sealed: &[u8], chunk: &mut [u8]) -> Vec<String> {
+    let matches = |window: &[u8]| window.iter().zip(sealed).all(|(found, byte)| *found == *byte ^ 0x5A);
+    let mut places = Vec::new();
+    while from + sealed.len() as u64 <= to {
+        let wanted = chunk.len().min(usize::try_from(to - from).unwrap());
+        let Ok(read) = memory.read_at(&mut chunk[..wanted], from) else { break };
+        if read < sealed.len() {
+            break;
+        }
+        let here = chunk[..read].windows(sealed.len()).enumerate().filter(|(_, it)| matches(it));
+        places.extend(here.map(|(at, _)| {
+            let around = &chunk[at.saturating_sub(64)..(at + 64).min(read)];
+            format!("{:x} {}", from + at as u64, around.escape_ascii())
+        }));
+        from += (read - sealed.len() + 1) as u64;
+    }
+    chunk.fill(0);
+    places
+}
+
+fn sealed(word: &str) -> Vec<u8> {
+    word.bytes().map(|byte| byte ^ 0x5A).collect()
+}
+
+fn draw(screen: &Screen) {
+    let folder = tempfile::tempdir().unwrap();
+    shot(screen, &folder.path().join("page.png")).unwrap();
+}
+
+fn view(serial: u64, page: Page) -> View {
+    View { page, ..samples::all().remove(0).view(serial, gallery::Manner::default()) }
+}
+
+#[test]
+fn what_was_shown_and_typed_is_gone_from_memory_when_the_visit_is_over() {
+    platform(false).unwrap();
+    let screen = gallery::blind().unwrap();
+    open(&screen, (1280, 800)).unwrap();
+    let needle = sealed("Qvxzwkyplt");
+    // Built here and dropped with the view, so that this test keeps no copy of its own.
+    let word = || needle.iter().map(|byte| char::from(*byte ^ 0x5A)).collect::<String>();
+    let field = FieldView {
+        id: FieldId::Unit,
+        input: Input::Text { max_length: 60 },
+        value: word().into(),
+        source: Source::Person,
+        required: true,
+        error: None,
+        warning: None,
+    };
+    let form = Page::Form {
+        section: Section::Institution,
+        fields: vec![field],
+        suggested_word: None,
+        word_hint: None,
+    };
+    screen.show(view(1, form));
+    draw(&screen);
+    assert!(!found(&needle).is_empty(), "the scan finds nothing, so it proves nothing");
+
+    // Typed once more, key by key.
+    let act = Act::get(screen.window());
+    act.invoke_open_field(0);
+    draw(&screen);
+    for key in word().chars() {
+        act.invoke_key(key.to_string().into());
+    }
+    draw(&screen);
+
+    let text = SigningText(format!("AD: {}", word()).into_bytes());
+    let dialogue = Dialogue { request: RequestId([3; 16]), texts: vec![text] };
+    screen.show(view(2, Page::Pin { dialogue, tries: TriesLeft::Unknown, wrong: false }));
+    draw(&screen);
+
+    screen.show(view(3, Page::ThankYou));
+    draw(&screen);
+    assert_eq!(found(&needle), [""; 0], "something of the visitor is still in memory");
+}
+
+#[test]
+fn a_pin_on_its_way_leaves_no_copy_behind() {
+    platform(false).unwrap();
+    let screen = gallery::blind().unwrap();
+    open(&screen, (1280, 800)).unwrap();
+    let needle = sealed("7390518264073915");
+    let text = SigningText(b"AD: DENEME".to_vec());
+    let dialogue = Dialogue { request: RequestId([4; 16]), texts: vec![text] };
+    screen.show(view(1, Page::Pin { dialogue, tries: TriesLeft::Known(3), wrong: false }));
+    let act = Act::get(screen.window());
+    act.invoke_seen(1);
+    act.invoke_contract_read();
+    for byte in &needle {
+        act.invoke_pin_digit(i32::from(*byte ^ 0x5A) - i32::from(b'0'));
+        draw(&screen);
+    }
+    assert_eq!(found(&needle).len(), 1, "the PIN is in its locked page and nowhere else");
+    screen.lost();
+    assert_eq!(found(&needle), [""; 0]);
+}
