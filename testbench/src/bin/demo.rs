@@ -1,0 +1,73 @@
+//! The demo: one renewal on this machine, by hand in a window or by the robot.
+
+use std::{path::PathBuf, process::ExitCode, time::Duration};
+
+use anyhow::{Context, ensure};
+use clap::Parser;
+use tempfile::TempDir;
+use testbench::demo::{arguments::Arguments, auto, by_hand};
+use tokio::signal::unix::{SignalKind, signal};
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            say(&format!("demo: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let programs = std::env::current_exe()?.parent().map(PathBuf::from).context("a folder of programs")?;
+    let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from("demo-out"));
+    let result = out.join("result.json");
+    ensure!(!result.exists(), "{} is there already; name another folder with --out", result.display());
+    std::fs::create_dir_all(&out).with_context(|| format!("making {}", out.display()))?;
+    let out = out.canonicalize()?;
+    // Paths of sockets are short (108 bytes); the folder of the result may not be.
+    let run = TempDir::with_prefix("kiosk-").context("a folder for sockets")?;
+    stop_on_signal(run.path().to_owned())?;
+
+    if !arguments.auto {
+        by_hand::run(arguments, auto::plan(arguments, &programs, &out, run.path()), &mut |line| say(line))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let report = auto::run(arguments, auto::plan(arguments, &programs, &out, run.path()))?;
+    let seconds = |ms: u64| Duration::from_millis(ms).as_secs_f32();
+    for seen in report.pages.iter().chain(&report.next_pages) {
+        let cause = seen.cause.as_deref().map_or_else(String::new, |cause| format!("  {cause}"));
+        say(&format!("{:7.1} s  {}{cause}", seconds(seen.after_ms), seen.page));
+    }
+    for deviation in &report.deviations {
+        say(&format!("not as expected: {deviation}"));
+    }
+    say(&format!("outcome: {:?}; see {}", report.outcome, result.display()));
+    Ok(if report.as_expected { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Ctrl+C and SIGTERM end the program at once. Whatever it started is killed by the kernel when the thread
+/// that started it is gone; only the folder with the sockets has to be taken away.
+fn stop_on_signal(folder: PathBuf) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (mut interrupt, mut terminate) = {
+        let _inside = runtime.enter();
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?)
+    };
+    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        let number = runtime.block_on(async {
+            tokio::select! {
+                _ = interrupt.recv() => 2,
+                _ = terminate.recv() => 15,
+            }
+        });
+        let _ = std::fs::remove_dir_all(&folder);
+        std::process::exit(128 + number);
+    })?;
+    Ok(())
+}
+
+#[expect(clippy::print_stderr, reason = "the terminal is this program's face")]
+fn say(line: &str) {
+    eprintln!("{line}");
+}

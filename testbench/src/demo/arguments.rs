@@ -1,0 +1,108 @@
+//! What the demo is told on its command line.
+//!
+//! It knows names and their meaning, not what is made of them.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+
+use crate::{faults::Fault, portal::Institution};
+
+/// One renewal from card to receipt on this machine: the kiosk's real processes with a portal, a card and a
+/// pcscd of their own. Without --auto it opens a window and is driven by hand.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "demo", version)]
+pub struct Arguments {
+    /// The robot makes the visit, without a display.
+    #[arg(long)]
+    pub auto: bool,
+    /// Size of the screen.
+    #[arg(long, value_name = "WxH", default_value = "1280x800", value_parser = size)]
+    pub size: String,
+    /// Language of the visit.
+    #[arg(long, value_enum, default_value_t = Language::Tr)]
+    pub lang: Language,
+    /// Something goes wrong; may be given several times. testbench/faults.toml says what must come of each.
+    #[arg(long = "fault", value_name = "NAME")]
+    pub faults: Vec<Fault>,
+    /// Whose portal.
+    #[arg(long, value_enum, default_value_t = Portal::Meb)]
+    pub institution: Portal,
+    /// How the signer reaches the card.
+    #[arg(long, value_enum, default_value_t = Token::Pkcs11)]
+    pub token: Token,
+    /// Where the result goes; must not hold one already. With --auto: a folder named demo-out by default.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Makes up another test person.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+    /// After a visit with a fault a healthy one of another person must succeed; `false` leaves it out.
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = clap::ArgAction::Set)]
+    pub then_healthy: bool,
+}
+
+/// Language of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// Türkçe
+    Tr,
+    /// English
+    En,
+}
+
+impl Language {
+    /// As the screen names it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tr => "tr",
+            Self::En => "en",
+        }
+    }
+}
+
+/// Whose portal is visited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Portal {
+    /// Ministry of Education.
+    Meb,
+    /// The second institution, with other wording and markup.
+    Saglik,
+}
+
+impl Portal {
+    /// Name of its profile in `profiles/`.
+    #[must_use]
+    pub fn profile(self) -> &'static str {
+        match self {
+            Self::Meb => "meb.toml",
+            Self::Saglik => "saglik.toml",
+        }
+    }
+
+    /// As the simulator names it.
+    #[must_use]
+    pub fn institution(self) -> Institution {
+        match self {
+            Self::Meb => Institution::Meb,
+            Self::Saglik => Institution::Saglik,
+        }
+    }
+}
+
+/// How the signer reaches the card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Token {
+    /// A PKCS#11 module: OpenSC.
+    Pkcs11,
+}
+
+fn size(text: &str) -> Result<String, String> {
+    let sides =
+        text.split_once('x').and_then(|(w, h)| Some((w.parse::<u32>().ok()?, h.parse::<u32>().ok()?)));
+    match sides {
+        Some((320..=4096, 320..=4096)) => Ok(text.to_owned()),
+        _ => Err("expected WIDTHxHEIGHT in pixels, e.g. 1280x800".to_owned()),
+    }
+}

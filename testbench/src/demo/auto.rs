@@ -1,0 +1,303 @@
+//! A run without a person: one visit by the robot with the faults asked for, the next visitor after it, and
+//! what is left of both in a folder.
+//!
+//! It judges by `testbench/faults.toml`; how a visit is made belongs to [`crate::robot`].
+
+use std::{collections::BTreeMap, fs, path::Path, time::Duration};
+
+use anyhow::{Context, ensure};
+use serde::Serialize;
+
+use super::{
+    arguments::Arguments,
+    bench::{Bench, Display, PROCESSES, Plan},
+    remains,
+};
+use crate::{
+    card::{Timing, fault},
+    faults::{CardFault, Expectation, Expectations, Fault, Outcome},
+    portal::{Application, Simulator, Timers, What},
+    robot::{Ending, Errand, Record, Screen, Seen, State, Visit},
+    visitor::Visitor,
+};
+
+/// The screen must answer this soon after its start.
+pub const SCREEN_WITHIN: Duration = Duration::from_secs(60);
+
+/// Called with every new page before the visitor does anything on it; tests pull cards and kill processes.
+pub type OnPage<'a> = &'a mut dyn FnMut(&Bench, &State) -> anyhow::Result<()>;
+
+/// What a run came to; `result.json`.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// How the visit ended.
+    pub outcome: Outcome,
+    /// Whether everything was as `faults.toml` says.
+    pub as_expected: bool,
+    /// What was not.
+    pub deviations: Vec<String>,
+    /// Faults asked for.
+    pub faults: Vec<&'static str>,
+    /// Faults that struck or were seen.
+    pub faults_met: Vec<String>,
+    /// The page before the card was asked for.
+    pub page: Option<String>,
+    /// The cause it named.
+    pub cause: Option<String>,
+    /// Applications the portal holds of this visitor.
+    pub applications: usize,
+    /// Whether the next visitor's healthy visit succeeded, where there was one.
+    pub next_visitor_served: Option<bool>,
+    /// Language, size and institution of the run.
+    pub setting: BTreeMap<&'static str, String>,
+    /// Milliseconds in each step of the first visit.
+    pub steps_ms: BTreeMap<&'static str, u64>,
+    /// Every page of the first visit in order.
+    pub pages: Vec<Seen>,
+    /// Every page of the next one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub next_pages: Vec<Seen>,
+}
+
+/// Makes the run and writes what it came to into the plan's folder.
+///
+/// # Errors
+/// When something cannot be started, or a visit stays where it should go on.
+pub fn run(arguments: &Arguments, plan: Plan) -> anyhow::Result<Report> {
+    let bench = Bench::start(plan)?;
+    let mut screen = Screen::connect(&bench.robot_socket(), SCREEN_WITHIN)?;
+    let report = visit_and_next(arguments, &bench, &mut screen, &mut |_, _| Ok(()))?;
+    fs::write(bench.plan.out.join("result.json"), serde_json::to_string_pretty(&report)? + "\n")?;
+    Ok(report)
+}
+
+/// The plan of a run by the robot.
+#[must_use]
+pub fn plan(arguments: &Arguments, programs: &Path, out: &Path, run: &Path) -> Plan {
+    Plan {
+        out: out.to_owned(),
+        run: run.to_owned(),
+        programs: programs.to_owned(),
+        display: Display::Robot,
+        size: arguments.size.clone(),
+        institution: arguments.institution,
+        token: arguments.token,
+        visitors: vec![Visitor::generate(arguments.seed), Visitor::generate(arguments.seed ^ 0x5EED_0000)],
+        timers: Timers::default(),
+        // A robot says thank you and goes.
+        rules: vec![("thank_you_s", 1), ("poll_s", 1)],
+        timing: Timing::NONE,
+    }
+}
+
+/// The visit with the faults asked for, then a healthy one of another person.
+///
+/// # Errors
+/// When a visit stays where it should go on.
+pub fn visit_and_next(
+    arguments: &Arguments,
+    bench: &Bench,
+    screen: &mut Screen,
+    on_page: OnPage<'_>,
+) -> anyhow::Result<Report> {
+    let out = bench.plan.out.clone();
+    let [first, second] = [bench.plan.visitors[0].clone(), bench.plan.visitors[1].clone()];
+    let faults = &arguments.faults;
+    let events = bench.portal.events();
+    let mut record = Record::new(&out)?;
+    let shown = visit(bench, screen, &mut record, &first, faults, arguments.lang.name(), on_page)?;
+    let (pages, steps_ms) = record.close();
+    let mut struck: Vec<String> = Vec::new();
+    for event in events.try_iter() {
+        if let What::FaultStruck { fault } = event.what {
+            struck.push(fault.name().to_owned());
+        }
+    }
+
+    let expectations = Expectations::load()?;
+    let expected = expected(&expectations, faults);
+    let mine = |application: &Application| application.national_id == first.national_id;
+    let applications: Vec<Application> = bench.portal.applications().into_iter().filter(mine).collect();
+    let mut deviations = judge(expected, &shown.ending, applications.len());
+    let mut faults_met = Vec::new();
+    for fault in faults {
+        let expected = expectations.of(Some(*fault));
+        if met(expected, &struck, &shown.ending, &pages) {
+            faults_met.push(fault.name().to_owned());
+        } else if faults.len() == 1 {
+            deviations.push(format!("the fault {} was not met", fault.name()));
+        }
+    }
+    if let Some(application) = applications.first() {
+        write_application(&out, application)?;
+        deviations.extend(misread(&shown.contract, application));
+    }
+
+    let mut next_pages = Vec::new();
+    let mut next_visitor_served = None;
+    if arguments.then_healthy && !faults.is_empty() {
+        let mut record = Record::new(&out.join("next-visitor"))?;
+        let shown =
+            visit(bench, screen, &mut record, &second, &[], arguments.lang.name(), &mut |_, _| Ok(()))?;
+        let served = judge(expectations.of(None), &shown.ending, count(&bench.portal, &second));
+        next_visitor_served = Some(served.is_empty());
+        deviations.extend(served.into_iter().map(|what| format!("the next visitor: {what}")));
+        next_pages = record.close().0;
+    }
+    for visitor in [&first, &second] {
+        for find in remains::in_logs(&out.join("logs"), &visitor.values())? {
+            deviations.push(format!("the visitor's {} is in {}", find.what, find.place));
+        }
+    }
+    for name in PROCESSES {
+        ensure!(bench.launcher.pid(name).is_some(), "{name} does not run at the end");
+    }
+    let setting = [
+        ("language", arguments.lang.name().to_owned()),
+        ("size", arguments.size.clone()),
+        ("institution", arguments.institution.profile().trim_end_matches(".toml").to_owned()),
+    ];
+    Ok(Report {
+        outcome: outcome(&shown.ending),
+        as_expected: deviations.is_empty(),
+        deviations,
+        faults: faults.iter().map(|fault| fault.name()).collect(),
+        faults_met,
+        page: shown.ending.page,
+        cause: shown.ending.cause,
+        applications: applications.len(),
+        next_visitor_served,
+        setting: BTreeMap::from(setting),
+        steps_ms,
+        pages,
+        next_pages,
+    })
+}
+
+/// What a visit showed.
+#[derive(Debug)]
+pub struct Shown {
+    /// How it ended.
+    pub ending: Ending,
+    /// The lines of the contract as the robot read them.
+    pub contract: Vec<String>,
+}
+
+/// One visit with these faults.
+///
+/// # Errors
+/// When it stays where it should go on.
+pub fn visit(
+    bench: &Bench,
+    screen: &mut Screen,
+    record: &mut Record,
+    visitor: &Visitor,
+    faults: &[Fault],
+    language: &str,
+    on_page: OnPage<'_>,
+) -> anyhow::Result<Shown> {
+    let (mut portal_faults, mut card_fault, mut wrong_pin_first) = (Vec::new(), None, false);
+    for fault in faults {
+        match fault {
+            Fault::Portal(fault) => portal_faults.push(*fault),
+            Fault::Card(CardFault::WrongPin) => wrong_pin_first = true,
+            Fault::Card(other) => card_fault = Some(other.name().parse::<fault::CardFault>()?),
+        }
+    }
+    let card = bench.card(visitor, card_fault)?;
+    bench.portal.set_faults(&portal_faults);
+    if let Some(fault) = card_fault {
+        fault.arm(&bench.slot);
+    }
+    let errand = Errand { visitor, card: &card, slot: &bench.slot, portal: &bench.portal, wrong_pin_first };
+    let (ending, contract) =
+        Visit::new(errand, language, screen, record, Box::new(|state| on_page(bench, state)))?.run()?;
+    Ok(Shown { ending, contract })
+}
+
+/// The entry that the visit must end by: of several faults, the one that is met first ends it.
+fn expected<'a>(expectations: &'a Expectations, faults: &[Fault]) -> &'a Expectation {
+    let entries = || faults.iter().map(|fault| expectations.of(Some(*fault)));
+    entries().find(|entry| entry.applications == 0).or(entries().next()).unwrap_or(expectations.of(None))
+}
+
+fn judge(expected: &Expectation, ending: &Ending, applications: usize) -> Vec<String> {
+    let mut deviations = Vec::new();
+    let page = ending.page.as_deref().unwrap_or("none");
+    if page != expected.page {
+        deviations.push(format!("ended on the page {page}, expected {}", expected.page));
+    }
+    let cause = expected.cause.and_then(|cause| serde_json::to_value(cause).ok());
+    let cause = cause.as_ref().and_then(serde_json::Value::as_str);
+    if ending.cause.as_deref() != cause {
+        deviations.push(format!("named the cause {:?}, expected {cause:?}", ending.cause));
+    }
+    if applications != usize::from(expected.applications) {
+        deviations.push(format!("{applications} applications, expected {}", expected.applications));
+    }
+    deviations
+}
+
+/// Whether a fault was there at all: a run that never met it proves nothing.
+fn met(expected: &Expectation, struck: &[String], ending: &Ending, pages: &[Seen]) -> bool {
+    if struck.contains(&expected.name) {
+        return true;
+    }
+    match &expected.meets {
+        Some(page) => {
+            let seen = pages.iter().filter(|seen| seen.page == *page && seen.overlay.is_none()).count();
+            seen >= if expected.name.starts_with("wrong-") { 2 } else { 1 }
+        }
+        None => judge(expected, ending, usize::from(expected.applications)).is_empty(),
+    }
+}
+
+fn outcome(ending: &Ending) -> Outcome {
+    let rules_out = [
+        "not-eligible",
+        "pin-locked",
+        "expired",
+        "not-yet-valid",
+        "too-early",
+        "seal",
+        "not-qualified",
+        "no-certificate",
+        "certificate-malformed",
+        "card-unknown",
+    ];
+    match (ending.page.as_deref(), ending.cause.as_deref()) {
+        (Some("result"), _) => Outcome::Received,
+        (_, Some(cause)) if rules_out.contains(&cause) => Outcome::Refused,
+        _ => Outcome::Trouble,
+    }
+}
+
+fn count(portal: &Simulator, visitor: &Visitor) -> usize {
+    portal.applications().iter().filter(|application| application.national_id == visitor.national_id).count()
+}
+
+/// `application.p7s` and `contract.txt`, and numbered ones for further texts.
+fn write_application(out: &Path, application: &Application) -> anyhow::Result<()> {
+    for (index, (text, signature)) in application.texts.iter().zip(&application.signatures).enumerate() {
+        let number = if index == 0 { String::new() } else { format!("-{}", index + 1) };
+        fs::write(out.join(format!("contract{number}.txt")), text).context("writing the contract")?;
+        fs::write(out.join(format!("application{number}.p7s")), signature)?;
+    }
+    Ok(())
+}
+
+/// Lines of the signed texts that the robot did not read on the screen, in their order.
+fn misread(read: &[String], application: &Application) -> Vec<String> {
+    let mut deviations = Vec::new();
+    let mut rest = read.iter();
+    for (index, text) in application.texts.iter().enumerate() {
+        let text = String::from_utf8_lossy(text);
+        for (line, words) in text.lines().enumerate().filter(|(_, words)| !words.trim().is_empty()) {
+            if !rest.by_ref().any(|shown| shown == words) {
+                deviations.push(format!("line {} of text {} was not on the screen", line + 1, index + 1));
+                return deviations;
+            }
+        }
+    }
+    deviations
+}

@@ -1,0 +1,188 @@
+//! A run by hand: the screen in a window, the terminal plays telephone, card and trouble.
+//!
+//! It reads lines and prints what a person at the kiosk would have in their hands; it judges nothing.
+
+use std::{
+    fmt::Write,
+    io::BufRead,
+    sync::mpsc::{Sender, channel},
+    time::Duration,
+};
+
+use super::{
+    arguments::Arguments,
+    bench::{Bench, Display, KIOSK_TOKEN, KIOSK_UI, KIOSKD, Plan},
+};
+use crate::{
+    card::Card,
+    faults::{CardFault, Fault},
+    portal,
+};
+
+const KEYS: &str = "\
+  i  insert the card            p  pull the card
+  sms  the messages again       who  the test person's data again
+  fault NAME…  these faults are on from now (none: fault); a card's fault needs p and i
+  kill NAME  kill -9 kioskd, kiosk-token or kiosk-ui; it is started again
+  q  stop everything";
+
+enum Heard {
+    Line(String),
+    Message(usize),
+    End,
+}
+
+/// Runs until `q`, the end of the input, or a signal.
+///
+/// # Errors
+/// When something cannot be started.
+pub fn run(arguments: &Arguments, plan: Plan, say: &mut dyn FnMut(&str)) -> anyhow::Result<()> {
+    let bench = Bench::start(Plan { display: Display::Window, ..plan })?;
+    let mut hand = Hand { bench: &bench, faults: arguments.faults.clone(), card: None };
+    hand.set_faults()?;
+    let (to, heard) = channel();
+    listen(&bench, to);
+    say("The kiosk is in the window. The captcha is on its screen; what else a visitor needs is here.\n");
+    say(&hand.person());
+    say(KEYS);
+    for event in heard {
+        match event {
+            Heard::Line(line) => match hand.obey(line.trim()) {
+                Ok(Some(answer)) => say(&answer),
+                Ok(None) => break,
+                Err(error) => say(&format!("{error:#}")),
+            },
+            Heard::Message(index) => say(&hand.message(index)),
+            Heard::End => break,
+        }
+    }
+    Ok(())
+}
+
+/// The terminal and the telephone, one after the other.
+fn listen(bench: &Bench, to: Sender<Heard>) {
+    let outbox = bench.portal.outbox();
+    let telephone = to.clone();
+    std::thread::spawn(move || {
+        for index in 0.. {
+            while outbox.wait_for(index, Duration::from_secs(3600)).is_none() {}
+            if telephone.send(Heard::Message(index)).is_err() {
+                return;
+            }
+        }
+    });
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+            if to.send(Heard::Line(line)).is_err() {
+                return;
+            }
+        }
+        let _ = to.send(Heard::End);
+    });
+}
+
+struct Hand<'a> {
+    bench: &'a Bench,
+    faults: Vec<Fault>,
+    card: Option<Card>,
+}
+
+impl Hand<'_> {
+    /// `None` ends the run.
+    fn obey(&mut self, line: &str) -> anyhow::Result<Option<String>> {
+        let mut words = line.split_whitespace();
+        let answer = match (words.next().unwrap_or(""), words.collect::<Vec<_>>().as_slice()) {
+            ("", []) => KEYS.to_owned(),
+            ("i", []) => {
+                let card = match &self.card {
+                    Some(card) => card,
+                    None => {
+                        let fault = self.card_fault()?;
+                        let card = self.bench.card(&self.bench.plan.visitors[0], fault)?;
+                        if let Some(fault) = fault {
+                            fault.arm(&self.bench.slot);
+                        }
+                        self.card.insert(card)
+                    }
+                };
+                self.bench.slot.insert(card)?;
+                "The card is in.".to_owned()
+            }
+            ("p", []) => {
+                self.bench.slot.remove();
+                "The card is out.".to_owned()
+            }
+            ("sms", []) => (0..self.bench.portal.outbox().count())
+                .map(|index| self.message(index))
+                .collect::<Vec<_>>()
+                .join("\n"),
+            ("who", []) => self.person(),
+            ("fault", names) => {
+                self.faults = names.iter().map(|name| name.parse()).collect::<Result<_, _>>()?;
+                self.set_faults()?;
+                self.card = None;
+                format!("{} faults are on.", self.faults.len())
+            }
+            ("kill", [name]) if [KIOSKD, KIOSK_TOKEN, KIOSK_UI].contains(name) => {
+                self.bench.launcher.kill(name)?;
+                format!("{name} was killed.")
+            }
+            ("q", []) => return Ok(None),
+            _ => format!("{line:?} is not understood.\n{KEYS}"),
+        };
+        Ok(Some(answer))
+    }
+
+    fn set_faults(&self) -> anyhow::Result<()> {
+        let of_portal = |fault: &Fault| match fault {
+            Fault::Portal(fault) => Some(*fault),
+            Fault::Card(_) => None,
+        };
+        let faults: Vec<portal::Fault> = self.faults.iter().filter_map(of_portal).collect();
+        self.bench.portal.set_faults(&faults);
+        Ok(())
+    }
+
+    fn card_fault(&self) -> anyhow::Result<Option<crate::card::fault::CardFault>> {
+        for fault in &self.faults {
+            match fault {
+                // The wrong PIN is the person's own doing.
+                Fault::Portal(_) | Fault::Card(CardFault::WrongPin) => {}
+                Fault::Card(other) => return Ok(Some(other.name().parse()?)),
+            }
+        }
+        Ok(None)
+    }
+
+    fn message(&self, index: usize) -> String {
+        match self.bench.portal.outbox().list().get(index) {
+            Some(sms) => format!("SMS to {}: {}", sms.to, sms.text),
+            None => String::new(),
+        }
+    }
+
+    /// What the person would bring along, by the labels of the screen.
+    fn person(&self) -> String {
+        let visitor = &self.bench.plan.visitors[0];
+        let choices = &visitor.choices;
+        let rows = [
+            ("T.C. kimlik numarası", visitor.national_id.as_str()),
+            ("Ad, soyad", &visitor.full_name()),
+            ("Doğum yeri", &visitor.birth_place),
+            ("Doğum tarihi", &visitor.birth_date),
+            ("Birim", &visitor.unit),
+            ("Unvan", &visitor.title),
+            ("Adres", &visitor.address),
+            ("İl, ilçe", &format!("{}, {}", choices.province_name, choices.district_name)),
+            ("Posta kodu", &choices.postal_code),
+            ("E-posta", &visitor.email),
+            ("İş telefonu", &visitor.work_phone),
+            ("Cep telefonu", &format!("{} ({})", visitor.mobile_phone, choices.mobile_operator)),
+            ("PIN", &visitor.pin),
+        ];
+        rows.iter().fold("The test person:\n".to_owned(), |mut text, (label, value)| {
+            let _ = writeln!(text, "  {label:<22}{value}");
+            text
+        })
+    }
+}

@@ -1,0 +1,15 @@
+//! One bench on one machine: the kiosk's real processes with everything around them that a renewal needs.
+//!
+//! | module | owns |
+//! |---|---|
+//! | [`arguments`] | the command line |
+//! | [`bench`] | putting it together, starting and stopping it |
+//! | [`auto`] | a run by the robot, judged by `faults.toml` |
+//! | [`by_hand`] | a run in a window |
+//! | [`remains`] | what is left of a visitor in logs and memory |
+
+pub mod arguments;
+pub mod auto;
+pub mod bench;
+pub mod by_hand;
+pub mod remains;

@@ -1,0 +1,12 @@
+//! The renewal kiosk's test bench: everything around the kiosk that a renewal needs, real enough to judge it.
+
+pub mod card;
+pub mod demo;
+pub mod faults;
+pub mod launcher;
+pub mod opensc;
+pub mod pcscd;
+pub mod pki;
+pub mod portal;
+pub mod robot;
+pub mod visitor;

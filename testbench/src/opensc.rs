@@ -1,0 +1,54 @@
+//! OpenSC as the bench's PKCS#11 module: the independent witness for the card, up to version 0.24.
+//!
+//! It knows nothing of the kiosk.
+
+use std::path::{Path, PathBuf};
+
+/// Its configuration.
+///
+/// The AKİS driver is one of the "old" ones, off by default. `lock_login` keeps the card locked from login to
+/// logout; without it any other program could sign meanwhile. Nothing is kept on disk or in memory: neither
+/// certificates nor the PIN.
+pub const CONFIGURATION: &str = "\
+app default {
+    debug = 0;
+    card_drivers = old, internal;
+    reader_driver pcsc {
+        enable_pinpad = false;
+        enable_escape = false;
+        connect_exclusive = false;
+        disconnect_action = reset;
+        transaction_end_action = leave;
+        reconnect_action = reset;
+    }
+    framework pkcs15 {
+        use_file_caching = no;
+        use_pin_caching = false;
+    }
+}
+app opensc-pkcs11 {
+    pkcs11 {
+        lock_login = true;
+        create_slots_for_pins = \"user\";
+        max_virtual_slots = 8;
+        slots_per_card = 1;
+        init_sloppy = false;
+    }
+}
+";
+
+/// Where the module is, on Debian and where else it is usually found.
+#[must_use]
+pub fn module() -> Option<PathBuf> {
+    [
+        "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so",
+        "/usr/lib/aarch64-linux-gnu/opensc-pkcs11.so",
+        "/usr/lib64/opensc-pkcs11.so",
+        "/usr/lib/opensc-pkcs11.so",
+        "/usr/local/lib/opensc-pkcs11.so",
+    ]
+    .into_iter()
+    .map(Path::new)
+    .find(|path| path.exists())
+    .map(Path::to_owned)
+}

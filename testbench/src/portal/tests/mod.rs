@@ -1,0 +1,8 @@
+//! The simulator tried from outside: over TLS, by a browser that knows the pages, with signatures that
+//! OpenSSL makes.
+
+mod browser;
+mod driver;
+mod faults;
+mod signing;
+mod visit;

@@ -1,0 +1,179 @@
+//! What the visitor does on each page.
+//!
+//! It finds everything by the labels of the screen and decides as the person of the errand would; it knows
+//! nothing of what the kiosk makes of a touch.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+
+use super::{
+    screen::State,
+    visit::{Ending, STEP, Visit, same},
+};
+
+const BUTTON: Option<&str> = Some("button");
+
+impl Visit<'_> {
+    /// Does what the page asks for.
+    pub(super) fn act(&mut self, state: &State) -> anyhow::Result<()> {
+        match state.overlay.as_deref() {
+            Some("still-there") => return self.tap("Buradayım"),
+            Some("cancel-confirm") => return self.tap("Hayır, devam et"),
+            Some(other) => bail!("an overlay nobody knows: {other}"),
+            None => {}
+        }
+        match state.page.as_str() {
+            "waiting" | "starting" | "out-of-service" | "reading-card" | "busy" | "signing" | "thank-you" => {
+                Ok(())
+            }
+            "attract" => self.come(state),
+            "eligibility" if state.cause.is_none() => self.tap("Başla"),
+            "notice" => {
+                self.tap("Okudum, bilgilerimin bu başvuru için işlenmesine izin veriyorum.")?;
+                self.tap("Devam et")
+            }
+            "login" | "form" => self.fill(state),
+            "review" => self.review(state),
+            "sms-send" => self.tap("Gönder"),
+            "sms-code" => self.type_sms_code(state),
+            "method" => self.tap("Elektronik imzayla"),
+            "contract" => self.read_contract(),
+            "certificate" => {
+                let holder = self.errand.visitor.full_name();
+                Ok(self.screen.tap(&holder, BUTTON)?)
+            }
+            "last-try" => self.tap("Son hakkımı kullan"),
+            "pin" => self.type_pin(),
+            "card-pulled" => self.insert(),
+            "result" => self.end(state, "Bitir, kartımı al"),
+            "eligibility" | "trouble" | "unreadable" => self.end(state, "Bitir"),
+            "take-card" => {
+                self.errand.slot.remove();
+                Ok(())
+            }
+            other => bail!("a page nobody knows: {other}"),
+        }
+    }
+
+    /// Taps the button with this Turkish label, in the language of the visit.
+    pub(super) fn tap(&mut self, turkish: &str) -> anyhow::Result<()> {
+        let label = self.words.say(turkish)?;
+        Ok(self.screen.tap(&label, None)?)
+    }
+
+    fn come(&mut self, state: &State) -> anyhow::Result<()> {
+        if state.language != self.language {
+            // The button carries both languages, whichever is on.
+            let switch = ["English (dili değiştir)", "Türkçe (change language)"];
+            let controls = self.screen.controls()?;
+            let there = switch
+                .into_iter()
+                .map(str::to_owned)
+                .chain(switch.into_iter().filter_map(|label| self.words.say(label).ok()))
+                .find(|label| controls.iter().any(|control| control.label == *label))
+                .context("no button changes the language")?;
+            return Ok(self.screen.tap(&there, BUTTON)?);
+        }
+        self.insert()
+    }
+
+    fn insert(&mut self) -> anyhow::Result<()> {
+        if !self.errand.slot.is_occupied() {
+            self.errand.slot.insert(self.errand.card)?;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, state: &State, button: &str) -> anyhow::Result<()> {
+        self.ending = Some(Ending { page: Some(state.page.clone()), cause: state.cause.clone() });
+        self.tap(button)
+    }
+
+    /// Turns the pages of answers to the last, which is what a careful person reads.
+    fn review(&mut self, state: &State) -> anyhow::Result<()> {
+        let right = self.words.say("Doğru, gönder")?;
+        let more = self.words.say("Devamı ({} / {})")?;
+        let more = more.split('{').next().unwrap_or_default();
+        for _ in 0..20 {
+            let controls = self.screen.controls()?;
+            let buttons = || controls.iter().filter(|control| control.role == "button" && control.enabled);
+            if buttons().any(|control| control.label == right) {
+                return Ok(self.screen.tap(&right, BUTTON)?);
+            }
+            let next = buttons().find(|control| control.label.starts_with(more)).context("no way on")?;
+            self.screen.tap(&next.label, BUTTON)?;
+        }
+        bail!("the answers of {} have no end", state.page)
+    }
+
+    fn type_sms_code(&mut self, state: &State) -> anyhow::Result<()> {
+        let index = self.messages_before + self.codes_typed;
+        let deadline = Instant::now() + STEP * 4;
+        let sms = loop {
+            if let Some(sms) = self.errand.portal.outbox().wait_for(index, Duration::from_millis(500)) {
+                break sms;
+            }
+            if !same(&self.screen.state()?, state) {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                bail!("message number {index} did not come");
+            }
+        };
+        self.codes_typed += 1;
+        self.press_digits(&sms.code)?;
+        self.tap("Onayla")
+    }
+
+    /// Reads the texts a screenful at a time; what cannot be reached so is pushed up with a finger.
+    fn read_contract(&mut self) -> anyhow::Result<()> {
+        let (more, on) = (self.words.say("Devamını göster")?, self.words.say("Okudum, PIN'e geç")?);
+        self.contract.clear();
+        loop {
+            let controls = self.screen.controls()?;
+            let texts = controls.iter().filter(|control| control.role == "text");
+            // Lines that need no mark of their own are drawn together.
+            self.contract.extend(texts.flat_map(|text| text.label.lines()).map(str::to_owned));
+            let buttons = || controls.iter().filter(|control| control.role == "button");
+            let enabled = |label: &str| buttons().any(|button| button.label == label && button.enabled);
+            if enabled(&on) {
+                return Ok(self.screen.tap(&on, BUTTON)?);
+            }
+            if enabled(&more) {
+                self.screen.tap(&more, BUTTON)?;
+            } else {
+                self.screen.scroll_end()?;
+            }
+        }
+    }
+
+    fn type_pin(&mut self) -> anyhow::Result<()> {
+        // A screen that was started anew shows the texts again before it takes a PIN.
+        let read = self.words.say("Okudum, PIN'e geç")?;
+        if self.screen.controls()?.iter().any(|control| control.label == read) {
+            self.read_contract()?;
+        }
+        let right = &self.errand.visitor.pin;
+        let typed = if self.errand.wrong_pin_first && self.pins_typed == 0 {
+            another_pin(right)
+        } else {
+            right.clone()
+        };
+        self.pins_typed += 1;
+        self.press_digits(&typed)?;
+        self.tap("Tamam")
+    }
+
+    pub(super) fn press_digits(&mut self, digits: &str) -> anyhow::Result<()> {
+        for digit in digits.chars().filter(char::is_ascii_digit) {
+            self.screen.tap(&digit.to_string(), BUTTON)?;
+        }
+        Ok(())
+    }
+}
+
+/// A PIN of the same length that is not this one.
+fn another_pin(pin: &str) -> String {
+    pin.chars().map(|digit| if digit == '9' { '0' } else { '9' }).collect()
+}

@@ -1,0 +1,168 @@
+//! One visit of the robot: from the attract page through everything the screen asks, back to it.
+//!
+//! It knows pages by name and moves on when the screen does; what is done on a page is in [`super::pages`].
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+
+use super::{
+    record::Record,
+    screen::{Screen, ScreenError, State},
+    words::Words,
+};
+use crate::{
+    card::{Card, Slot},
+    portal::Simulator,
+    visitor::Visitor,
+};
+
+/// A page that asks nothing of the person must go on within this time.
+pub const STEP: Duration = Duration::from_secs(60);
+/// A screen that was killed must be back within this time.
+const SCREEN_BACK: Duration = Duration::from_secs(20);
+
+/// What the visitor brings along and can reach.
+#[derive(Clone, Copy)]
+pub struct Errand<'a> {
+    /// Who comes.
+    pub visitor: &'a Visitor,
+    /// The visitor's card.
+    pub card: &'a Card,
+    /// Where it goes.
+    pub slot: &'a Slot,
+    /// Where the captcha and the telephone are.
+    pub portal: &'a Simulator,
+    /// The first PIN typed is another one.
+    pub wrong_pin_first: bool,
+}
+
+/// Called with every new page before anything is done on it.
+pub type OnPage<'a> = Box<dyn FnMut(&State) -> anyhow::Result<()> + 'a>;
+
+/// How the visit ended, as the screen said it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// The page before the card was asked for; `None` when the kiosk sent the person away without one.
+    pub page: Option<String>,
+    /// The cause it named.
+    pub cause: Option<String>,
+}
+
+/// A visit under way.
+pub struct Visit<'a> {
+    pub(super) errand: Errand<'a>,
+    pub(super) screen: &'a mut Screen,
+    pub(super) record: &'a mut Record,
+    pub(super) words: Words,
+    pub(super) language: String,
+    on_page: OnPage<'a>,
+    /// Messages that were on the telephone before the visit.
+    pub(super) messages_before: usize,
+    pub(super) codes_typed: usize,
+    pub(super) pins_typed: usize,
+    pub(super) ending: Option<Ending>,
+    /// The lines of the contract, as they were read last.
+    pub(super) contract: Vec<String>,
+    card_was_in: bool,
+}
+
+impl<'a> Visit<'a> {
+    /// A visit in this language (`tr` or `en`).
+    ///
+    /// # Errors
+    /// When there is no such language.
+    pub fn new(
+        errand: Errand<'a>,
+        language: &str,
+        screen: &'a mut Screen,
+        record: &'a mut Record,
+        on_page: OnPage<'a>,
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            messages_before: errand.portal.outbox().count(),
+            errand,
+            screen,
+            record,
+            words: Words::of(language)?,
+            language: language.to_owned(),
+            on_page,
+            codes_typed: 0,
+            pins_typed: 0,
+            ending: None,
+            contract: Vec::new(),
+            card_was_in: false,
+        })
+    }
+
+    /// Makes the visit, until the attract page stands again; with the lines of the contract that were read.
+    ///
+    /// # Errors
+    /// When the screen stays where it should go on, or lacks what the visitor needs; the page is named.
+    pub fn run(mut self) -> anyhow::Result<(Ending, Vec<String>)> {
+        let mut state = self.look()?;
+        let mut noted = None;
+        loop {
+            self.note(&state)?;
+            let key = (state.serial, state.page.clone(), state.overlay.clone());
+            if noted.as_ref() != Some(&key) {
+                noted = Some(key);
+                (self.on_page)(&state)?;
+            }
+            if state.page == "attract" && self.card_was_in && !self.errand.slot.is_occupied() {
+                let ending = self.ending.unwrap_or(Ending { page: None, cause: None });
+                return Ok((ending, self.contract));
+            }
+            let acted = self.act(&state);
+            let now = self.look()?;
+            self.card_was_in |= self.errand.slot.is_occupied();
+            match acted {
+                Ok(()) => {}
+                // The page may go on by itself while a finger is on its way.
+                Err(_) if !same(&now, &state) => {}
+                Err(error) => return Err(error).with_context(|| format!("on the page {}", state.page)),
+            }
+            state = if same(&now, &state) { self.next(&now)? } else { now };
+        }
+    }
+
+    /// Waits until the screen shows another page or overlay than this.
+    pub(super) fn next(&mut self, than: &State) -> anyhow::Result<State> {
+        let deadline = Instant::now() + STEP;
+        while let Some(left) = deadline.checked_duration_since(Instant::now()) {
+            match self.screen.wait(than, left) {
+                Ok(state) if !same(&state, than) => return Ok(state),
+                Ok(_) => {}
+                Err(ScreenError::Gone(_)) => return self.look(),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        bail!("the page {} did not go on within {STEP:?}", than.page)
+    }
+
+    /// What is on the screen; one that was killed is waited for.
+    pub(super) fn look(&mut self) -> anyhow::Result<State> {
+        loop {
+            match self.screen.state() {
+                Ok(state) => return Ok(state),
+                Err(ScreenError::Gone(_)) => self.screen.reconnect(SCREEN_BACK)?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn note(&mut self, state: &State) -> anyhow::Result<()> {
+        match self.record.note(state, self.screen) {
+            Ok(()) | Err(ScreenError::Gone(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Whether nothing has changed that a visitor would notice.
+pub(super) fn same(one: &State, other: &State) -> bool {
+    one.serial == other.serial
+        && one.page == other.page
+        && one.overlay == other.overlay
+        && one.connected == other.connected
+}

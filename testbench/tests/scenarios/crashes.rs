@@ -1,0 +1,138 @@
+//! `kill -9` of each process on many pages.
+
+use std::{cell::Cell, time::Duration};
+
+use testbench::{
+    demo::{
+        bench::{Bench, KIOSK_TOKEN, KIOSK_UI, KIOSKD},
+        remains,
+    },
+    robot::State,
+};
+
+use super::stage::{Stage, pages};
+
+const BACK: Duration = Duration::from_secs(20);
+
+/// Kills a process the first time that page is seen, and waits until it runs again.
+fn killer(victim: &'static str, page: &'static str) -> impl FnMut(&Bench, &State) -> anyhow::Result<()> {
+    let mut killed = false;
+    move |bench, state| {
+        if state.page == page && !killed {
+            killed = true;
+            let starts = bench.launcher.starts(victim);
+            bench.launcher.kill(victim)?;
+            bench.launcher.wait_for_start(victim, starts + 1, BACK)?;
+        }
+        Ok(())
+    }
+}
+
+/// The visit goes on to the receipt although a process was killed, with one captcha and one SMS.
+fn goes_on(victim: &'static str, page: &'static str) {
+    let mut stage = Stage::set(&[]);
+    let report = stage.run_with(&mut killer(victim, page));
+    assert!(report.as_expected, "{:?}\n{:#?}", report.deviations, report.pages);
+    assert_eq!(stage.bench.launcher.starts(victim), 2, "it was killed once");
+    assert_eq!(stage.bench.portal.outbox().count(), 1, "one SMS was enough");
+}
+
+#[test]
+fn the_signer_killed_while_the_person_reads_the_notice_costs_nothing() {
+    goes_on(KIOSK_TOKEN, "notice");
+}
+
+#[test]
+fn the_signer_killed_on_the_form_costs_nothing() {
+    goes_on(KIOSK_TOKEN, "form");
+}
+
+#[test]
+fn the_signer_killed_on_the_contract_costs_nothing() {
+    goes_on(KIOSK_TOKEN, "contract");
+}
+
+#[test]
+fn the_signer_killed_on_the_pin_page_costs_no_captcha_and_no_sms() {
+    goes_on(KIOSK_TOKEN, "pin");
+}
+
+#[test]
+fn the_signer_killed_while_it_signs_costs_no_captcha_and_no_sms() {
+    goes_on(KIOSK_TOKEN, "signing");
+}
+
+#[test]
+fn the_screen_killed_on_the_login_page_is_drawn_again() {
+    goes_on(KIOSK_UI, "login");
+}
+
+#[test]
+fn the_screen_killed_on_the_form_is_drawn_again() {
+    goes_on(KIOSK_UI, "form");
+}
+
+#[test]
+fn the_screen_killed_on_the_contract_shows_it_again() {
+    goes_on(KIOSK_UI, "contract");
+}
+
+#[test]
+fn the_screen_killed_on_the_pin_page_shows_the_texts_again_before_it_takes_a_pin() {
+    goes_on(KIOSK_UI, "pin");
+}
+
+#[test]
+fn the_screen_killed_on_the_result_page_is_drawn_again() {
+    goes_on(KIOSK_UI, "result");
+}
+
+/// `kioskd` was killed: take your card, then the attract page, and nothing remains.
+fn ends(page: &'static str) {
+    let mut stage = Stage::set(&[]);
+    let killed_at = Cell::new(None);
+    let mut kill = killer(KIOSKD, page);
+    let number = Cell::new(0);
+    let (shown, seen) = stage.visit(&[], &mut |bench, state| {
+        number.set(number.get() + 1);
+        if state.page == page && killed_at.get().is_none() {
+            killed_at.set(Some(number.get()));
+        }
+        kill(bench, state)
+    });
+    let killed_at = killed_at.get().expect("the page was seen");
+    let after = pages(&seen[killed_at..]);
+    assert!(
+        after.ends_with(&["take-card", "attract"]) || after.ends_with(&["take-card", "thank-you", "attract"]),
+        "{after:?}"
+    );
+    assert!(after.len() <= 4, "{after:?}");
+    assert_eq!(shown.ending.page, None, "nothing else was said");
+    nothing_remains(&stage);
+    let report = stage.run();
+    assert!(report.as_expected, "the next visitor is served: {:?}", report.deviations);
+}
+
+fn nothing_remains(stage: &Stage) {
+    let visitor = &stage.bench.plan.visitors[0];
+    for name in [KIOSKD, KIOSK_TOKEN, KIOSK_UI] {
+        let pid = stage.bench.launcher.pid(name).expect("it runs");
+        let finds = remains::in_memory(pid, &visitor.values()).expect("root may read");
+        assert_eq!(finds, [], "in {name}");
+    }
+}
+
+#[test]
+fn the_supervisor_killed_on_the_login_page_ends_the_visit_and_nothing_remains() {
+    ends("login");
+}
+
+#[test]
+fn the_supervisor_killed_on_the_contract_ends_the_visit_and_nothing_remains() {
+    ends("contract");
+}
+
+#[test]
+fn the_supervisor_killed_on_the_pin_page_ends_the_visit_and_nothing_remains() {
+    ends("pin");
+}

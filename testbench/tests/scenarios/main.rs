@@ -1,0 +1,12 @@
+//! The acceptance tests: whole visits with the real processes, a real pcscd with a card, real TLS.
+//!
+//! Every test puts a bench of its own together. The programs are built first if they are older than their
+//! sources (`cargo build --workspace --all-features --bins`, as `scripts/test` does beforehand); with
+//! `KIOSK_PROGRAMS=DIR` those of that folder are run instead.
+
+mod crashes;
+mod faults;
+mod memory;
+mod screens;
+mod stage;
+mod whole_visit;

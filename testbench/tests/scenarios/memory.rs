@@ -1,0 +1,62 @@
+//! What is in the memory of the processes during a visit and after it.
+
+use testbench::demo::{
+    bench::{KIOSKD, PROCESSES},
+    remains::{self, Find},
+};
+
+use super::stage::Stage;
+
+fn names(finds: &[Find]) -> Vec<&str> {
+    let mut names: Vec<&str> = finds.iter().map(|find| find.what.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+#[test]
+fn the_supervisor_knows_the_name_and_never_the_pin() {
+    let mut stage = Stage::set(&[]);
+    let visitor = stage.bench.plan.visitors[0].clone();
+    let (mut name_found, mut scans) = (0, 0);
+    stage.visit(&[], &mut |bench, state| {
+        // Before the PIN is typed, while it is used, after.
+        if !["pin", "signing", "busy", "result", "take-card"].contains(&state.page.as_str()) {
+            return Ok(());
+        }
+        let pid = bench.launcher.pid(KIOSKD).expect("it runs");
+        let values = [("pin", visitor.pin.as_str()), ("surname", visitor.surname.as_str())];
+        let finds = remains::in_memory(pid, &values)?;
+        assert!(!names(&finds).contains(&"pin"), "on the page {}: {finds:?}", state.page);
+        scans += 1;
+        name_found += usize::from(names(&finds).contains(&"surname"));
+        Ok(())
+    });
+    assert!(name_found > 0, "the same scan finds the name, so it could have found the PIN");
+    assert!(scans > name_found || name_found > 2, "{name_found} of {scans}");
+}
+
+#[test]
+fn after_the_visit_nothing_of_it_is_in_any_process() {
+    let mut stage = Stage::set(&[]);
+    let visitor = stage.bench.plan.visitors[0].clone();
+    let mut during = Vec::new();
+    stage.visit(&[], &mut |bench, state| {
+        if state.page == "contract" {
+            for name in PROCESSES {
+                let pid = bench.launcher.pid(name).expect("it runs");
+                during.push(remains::in_memory(pid, &visitor.values())?.len());
+            }
+        }
+        Ok(())
+    });
+    assert!(
+        during.iter().all(|finds| *finds > 0),
+        "each process holds something during the visit: {during:?}"
+    );
+    for name in PROCESSES {
+        let pid = stage.bench.launcher.pid(name).expect("it runs");
+        let finds = remains::in_memory(pid, &visitor.values()).expect("root may read");
+        assert_eq!(finds, [], "in {name}");
+    }
+}

@@ -1,0 +1,112 @@
+//! A bench for one test, and visits on it.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    sync::OnceLock,
+};
+
+use clap::Parser;
+use tempfile::TempDir;
+use testbench::{
+    demo::{
+        arguments::Arguments,
+        auto::{self, OnPage, Report, Shown},
+        bench::Bench,
+    },
+    faults::Fault,
+    robot::{Record, Screen, Seen},
+};
+
+/// Folders go with it; so does everything that was started.
+pub(crate) struct Stage {
+    pub(crate) arguments: Arguments,
+    pub(crate) bench: Bench,
+    pub(crate) screen: Screen,
+    pub(crate) out: TempDir,
+    _run: TempDir,
+}
+
+impl Stage {
+    /// A bench as `scripts/demo --auto` with these arguments has it.
+    pub(crate) fn set(arguments: &[&str]) -> Self {
+        let arguments = Arguments::parse_from(["demo", "--auto"].iter().chain(arguments));
+        let out = TempDir::with_prefix("kiosk-result-").expect("a folder");
+        let run = TempDir::with_prefix("kiosk-").expect("a folder");
+        let plan = auto::plan(&arguments, programs(), out.path(), run.path());
+        let bench = Bench::start(plan).expect("the bench starts");
+        let screen = Screen::connect(&bench.robot_socket(), auto::SCREEN_WITHIN).expect("the screen answers");
+        Self { arguments, bench, screen, out, _run: run }
+    }
+
+    /// The run the demo makes: the visit asked for and the next visitor, judged.
+    pub(crate) fn run(&mut self) -> Report {
+        self.run_with(&mut |_, _| Ok(()))
+    }
+
+    /// The same, with what is to happen on the pages of the first visit.
+    pub(crate) fn run_with(&mut self, on_page: OnPage<'_>) -> Report {
+        auto::visit_and_next(&self.arguments, &self.bench, &mut self.screen, on_page)
+            .unwrap_or_else(|error| panic!("{error:#}\n{}", self.logs()))
+    }
+
+    /// One visit of the first person, with what is to happen on its pages.
+    pub(crate) fn visit(&mut self, faults: &[Fault], on_page: OnPage<'_>) -> (Shown, Vec<Seen>) {
+        let visitor = self.bench.plan.visitors[0].clone();
+        let mut record = Record::new(self.out.path()).expect("a folder");
+        let shown = auto::visit(
+            &self.bench,
+            &mut self.screen,
+            &mut record,
+            &visitor,
+            faults,
+            self.arguments.lang.name(),
+            on_page,
+        );
+        let shown =
+            shown.unwrap_or_else(|error| panic!("{error:#}\n{:#?}\n{}", record.since(0), self.logs()));
+        (shown, record.close().0)
+    }
+
+    /// The last lines of the processes' logs, which hold nothing personal.
+    fn logs(&self) -> String {
+        let mut text = String::new();
+        for entry in std::fs::read_dir(self.out.path().join("logs")).into_iter().flatten().flatten() {
+            let log = std::fs::read_to_string(entry.path()).unwrap_or_default();
+            let lines: Vec<&str> = log.lines().collect();
+            let last = &lines[lines.len().saturating_sub(25)..];
+            text += &format!("--- {}\n{}\n", entry.path().display(), last.join("\n"));
+        }
+        text
+    }
+}
+
+/// Where the kiosk's programs are, built from the sources as they are now.
+pub(crate) fn programs() -> &'static Path {
+    static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAMS.get_or_init(|| {
+        if let Some(folder) = std::env::var_os("KIOSK_PROGRAMS") {
+            return folder.into();
+        }
+        let this = std::env::current_exe().expect("a test has a path");
+        let folder = this.ancestors().nth(2).expect("tests are in target/PROFILE/deps").to_owned();
+        let target = folder.parent().expect("the profile is in the target folder");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--workspace", "--all-features", "--bins", "--locked", "--target-dir"])
+            .arg(target)
+            .current_dir(root)
+            .status()
+            .expect("cargo runs");
+        assert!(built.success(), "the programs are built");
+        folder
+    })
+}
+
+/// The pages in order, without the waits between.
+pub(crate) fn pages(seen: &[Seen]) -> Vec<&str> {
+    let mut pages: Vec<&str> = seen.iter().map(|seen| seen.page.as_str()).collect();
+    pages.retain(|page| !["busy", "starting", "waiting", "reading-card"].contains(page));
+    pages.dedup();
+    pages
+}

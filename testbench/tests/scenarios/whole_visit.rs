@@ -1,0 +1,111 @@
+//! From card to receipt.
+
+use std::{path::Path, process::Command};
+
+use testbench::demo::remains;
+
+use super::stage::{Stage, pages};
+
+/// What `openssl cms -verify -cades` gives back of a signed text.
+fn verified(folder: &Path, number: &str) -> Vec<u8> {
+    let output = Command::new("openssl")
+        .args(["cms", "-verify", "-cades", "-inform", "der", "-in"])
+        .arg(folder.join(format!("application{number}.p7s")))
+        .arg("-CAfile")
+        .arg(folder.join("ca.pem"))
+        .output()
+        .expect("openssl is installed");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
+
+#[test]
+fn a_renewal_from_card_to_receipt_leaves_a_signature_that_openssl_accepts() {
+    let mut stage = Stage::set(&[]);
+    let report = stage.run();
+    assert!(report.as_expected, "{:?}", report.deviations);
+    let out = stage.out.path();
+    for number in ["", "-2"] {
+        let text = std::fs::read(out.join(format!("contract{number}.txt"))).expect("the bytes shown");
+        assert!(!text.is_empty());
+        assert_eq!(verified(out, number), text, "text {number}");
+    }
+    assert_eq!(
+        pages(&report.pages),
+        [
+            "attract",
+            "eligibility",
+            "notice",
+            "login",
+            "form",
+            "review",
+            "sms-send",
+            "sms-code",
+            "method",
+            "contract",
+            "pin",
+            "signing",
+            "result",
+            "take-card",
+            "thank-you",
+            "attract"
+        ]
+    );
+    for seen in &report.pages {
+        let picture = std::fs::read(out.join(&seen.picture)).expect("a picture of each page");
+        assert!(picture.starts_with(b"\x89PNG"), "{}", seen.picture.display());
+    }
+}
+
+#[test]
+fn an_altered_application_is_not_accepted() {
+    let mut stage = Stage::set(&[]);
+    assert!(stage.run().as_expected);
+    let out = stage.out.path();
+    let file = out.join("application.p7s");
+    let mut der = std::fs::read(&file).expect("an application");
+    let text = std::fs::read(out.join("contract.txt")).expect("its text");
+    let at = der.windows(text.len()).position(|window| window == text).expect("the text is attached");
+    der[at] ^= 1;
+    std::fs::write(&file, der).expect("writable");
+    let output = Command::new("openssl")
+        .args(["cms", "-verify", "-cades", "-inform", "der", "-in"])
+        .arg(&file)
+        .arg("-CAfile")
+        .arg(out.join("ca.pem"))
+        .output()
+        .expect("openssl is installed");
+    assert!(!output.status.success(), "the check above could not fail");
+}
+
+#[test]
+fn an_english_visit_is_as_good_as_a_turkish_one() {
+    let mut stage = Stage::set(&["--lang", "en"]);
+    let report = stage.run();
+    assert!(report.as_expected, "{:?}", report.deviations);
+}
+
+#[test]
+fn the_second_institution_is_served_by_its_profile_alone() {
+    let mut stage = Stage::set(&["--institution", "saglik"]);
+    let report = stage.run();
+    assert!(report.as_expected, "{:?}", report.deviations);
+    let out = stage.out.path();
+    assert_eq!(verified(out, ""), std::fs::read(out.join("contract.txt")).expect("the bytes shown"));
+}
+
+#[test]
+fn no_value_of_the_visitor_is_in_any_log() {
+    let mut stage = Stage::set(&["--fault", "wrong-pin"]);
+    let report = stage.run();
+    assert!(report.as_expected, "{:?}", report.deviations);
+    let logs = stage.out.path().join("logs");
+    let written = std::fs::read_to_string(stage.out.path().join("visitor.json")).expect("visitor.json");
+    let values: std::collections::BTreeMap<String, String> = serde_json::from_str(&written).expect("values");
+    let values: Vec<(&str, &str)> =
+        values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(remains::in_logs(&logs, &values).expect("readable"), []);
+    // The logs do tell the visit, so there was something to search.
+    let told = std::fs::read_to_string(logs.join("kioskd.log")).expect("a log");
+    assert!(told.contains("result"), "{told}");
+}

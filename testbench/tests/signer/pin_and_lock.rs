@@ -1,0 +1,165 @@
+//! What the PIN costs, and that nobody else can use it.
+
+use std::{process::Command, time::Duration};
+
+use eimza_kiosk::link::{
+    pin::Verdict,
+    signer::{Fault, Reply, Request, TriesLeft},
+};
+use testbench::card::{
+    Card, Event, Timing,
+    fault::{self, CardFault},
+};
+
+use crate::bench::{Bench, FORM, PKI, UNDERTAKING, position};
+
+const SIGN: &str = "PERFORM SECURITY OPERATION";
+
+#[test]
+fn one_pin_signs_both_texts_and_openssl_accepts_them() {
+    let mut bench = Bench::new(None);
+    let signed = bench.sign();
+    assert_eq!(bench.opened(signed), [FORM, UNDERTAKING]);
+    let counters = bench.card.counters();
+    assert_eq!((counters.verifies, counters.signatures), (1, 2));
+}
+
+#[test]
+fn a_wrong_pin_costs_exactly_one_try_and_the_right_one_gives_it_back() {
+    let mut bench = Bench::new(None);
+    let wrong = bench.wrong_pin();
+    // OpenSC says when one try is left and is silent before.
+    assert_eq!(bench.sign_with(&wrong), Err(Fault::WrongPin { tries: TriesLeft::Unknown }));
+    assert_eq!((bench.card.tries(), bench.card.counters().verifies), (2, 1));
+    let signed = bench.sign();
+    assert_eq!(bench.opened(signed).len(), 2);
+    assert_eq!((bench.card.tries(), bench.card.counters().verifies), (3, 2));
+}
+
+#[test]
+fn the_last_try_waits_for_a_yes_and_locks_when_it_is_wrong() {
+    let mut bench = Bench::new(None);
+    let wrong = bench.wrong_pin();
+    assert_eq!(bench.sign_with(&wrong), Err(Fault::WrongPin { tries: TriesLeft::Unknown }));
+    assert_eq!(bench.sign_with(&wrong), Err(Fault::WrongPin { tries: TriesLeft::Known(1) }));
+    let (request, tries) = bench.prepare();
+    assert_eq!(tries, TriesLeft::Known(1));
+    assert_eq!(bench.type_pin(request, &wrong, false), Verdict::LastTryNotAccepted);
+    assert_eq!((bench.card.tries(), bench.card.counters().verifies), (1, 2));
+    assert_eq!(bench.type_pin(request, &wrong, true), Verdict::Accepted);
+    assert_eq!(bench.ask(Request::Collect(request)), Err(Fault::PinLocked));
+    assert_eq!((bench.card.tries(), bench.card.counters().verifies), (0, 3));
+}
+
+#[test]
+fn a_locked_pin_is_told_as_locked() {
+    let mut bench = Bench::new(Some(CardFault::Locked));
+    assert_eq!(bench.sign(), Err(Fault::PinLocked));
+}
+
+#[test]
+fn a_card_that_comes_with_its_last_try_does_not_claim_to_have_more() {
+    let mut bench = Bench::new(Some(CardFault::LastTry));
+    let (_, tries) = bench.prepare();
+    assert_eq!(tries, TriesLeft::Unknown);
+    assert_eq!(bench.card.tries(), 1);
+}
+
+/// `DigestInfo` of a digest of nobody's text, after choosing the key: what a thief would send.
+const STEAL: [&str; 4] = [
+    "--send-apdu",
+    "0022C301",
+    "--send-apdu",
+    "002A9E9A333031300D060960864801650304020105000420000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F00",
+];
+
+#[test]
+fn another_client_cannot_sign_between_login_and_logout() {
+    let mut bench = Bench::new(None);
+    let (request, _) = bench.prepare();
+    bench.slot().set_timing(Timing { sign: Duration::from_millis(700), ..Timing::NONE });
+    let collected = bench.call(Request::Collect(request));
+    assert_eq!(bench.type_pin(request, &bench.visitor.pin, false), Verdict::Accepted);
+    bench.await_answer("VERIFY", 0x9000);
+    // The card knows the PIN now and is busy for more than a second.
+    let thief = Command::new("opensc-tool").args(STEAL).envs(bench.pcscd.env()).spawn().unwrap();
+    let answer = bench.answer();
+    assert_eq!(answer.number, collected);
+    assert_eq!(bench.opened(answer.result), [FORM, UNDERTAKING]);
+    let mut thief = thief;
+    thief.wait().unwrap();
+
+    let events = bench.slot().events();
+    let login = position(&events, "VERIFY", 0x9000).unwrap();
+    let logout = position(&events, "LOGOUT", 0x9000).unwrap();
+    let refused = position(&events, SIGN, 0x6982).expect("the thief did reach the card");
+    assert!(login < logout && logout < refused, "{events:?}");
+    assert_eq!(bench.card.counters().signatures, 2);
+}
+
+#[test]
+fn the_same_thief_does_sign_while_a_login_is_left_open() {
+    // The judge of the test above: without a lock and a logout the same commands succeed.
+    let bench = Bench::new(None);
+    let verify =
+        format!("0020008006{}", bench.visitor.pin.bytes().map(|b| format!("{b:02X}")).collect::<String>());
+    let arguments: Vec<&str> = ["--send-apdu", verify.as_str()].into_iter().chain(STEAL).collect();
+    bench.tool(&arguments);
+    assert_eq!(bench.card.counters().signatures, 1, "{:?}", bench.slot().events());
+}
+
+#[test]
+fn a_module_that_would_let_others_sign_is_not_served_with() {
+    for (key, from, to) in [
+        ("lock_login", "lock_login = true", "lock_login = false"),
+        ("use_pin_caching", "use_pin_caching = false", ""),
+    ] {
+        let mut bench = Bench::new(None);
+        let file = bench.path("pcscd/opensc.conf");
+        let settings = std::fs::read_to_string(&file).unwrap();
+        assert!(settings.contains(from));
+        std::fs::write(&file, settings.replace(from, to)).unwrap();
+        bench.lose_kioskd_for_good();
+        assert_eq!(bench.await_end(), Some(2));
+        assert!(bench.log().contains(&format!("opensc.conf: {key}: found")), "{}", bench.log());
+    }
+}
+
+#[test]
+fn kioskd_lost_in_the_middle_of_signing_leaves_a_card_that_signs_for_nobody() {
+    let mut bench = Bench::new(None);
+    let (request, _) = bench.prepare();
+    bench.slot().set_timing(Timing { sign: Duration::from_millis(400), ..Timing::NONE });
+    assert_eq!(bench.type_pin(request, &bench.visitor.pin, false), Verdict::Accepted);
+    bench.await_answer("VERIFY", 0x9000);
+    bench.lose_kioskd();
+    let signatures = bench.card.counters().signatures;
+    assert!(signatures < 2, "it stops between two texts");
+    bench.tool(&STEAL);
+    assert_eq!(bench.card.counters().signatures, signatures);
+    assert_eq!(bench.ask(Request::Collect(request)), Err(Fault::NoSuchRequest));
+    let signed = bench.sign();
+    assert_eq!(bench.opened(signed).len(), 2);
+}
+
+#[test]
+fn one_visit_after_another_signs_with_the_same_process() {
+    let mut bench = Bench::new(None);
+    for _ in 0..2 {
+        let signed = bench.sign();
+        assert_eq!(bench.opened(signed).len(), 2);
+        assert_eq!(bench.ask(Request::EndVisit), Ok(Reply::Done));
+        bench.await_new_image();
+    }
+    // The certificate of the former visit is not known any more; it has to be read again.
+    bench.slot().remove();
+    let other: Card = fault::card(&PKI, &bench.visitor, None).unwrap();
+    bench.card = other;
+    bench.insert();
+    let signed = bench.sign();
+    assert_eq!(bench.opened(signed).len(), 2);
+    let logouts = bench.slot().events().iter().filter(|event| **event == LOGGED_OUT).count();
+    assert_eq!(logouts, 3);
+}
+
+const LOGGED_OUT: Event = Event::Answered { command: "LOGOUT", status: 0x9000 };
