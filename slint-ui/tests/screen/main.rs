@@ -1,5 +1,7 @@
 //! What the screen keeps to, on the real pages with real pixels.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
 mod contrast;
 mod dialogue;
 mod geometry;
