@@ -12,7 +12,7 @@ use eimza_kiosk::{
     portal::{Captcha, Method},
 };
 use slint::{
-    ComponentHandle as _, Global as _, Image, Model as _, ModelRc, Rgba8Pixel, SharedPixelBuffer, VecModel,
+    ComponentHandle as _, Global as _, Image, Model as _, ModelExt as _, ModelRc, Rgba8Pixel, SharedPixelBuffer, VecModel,
 };
 
 use crate::{
@@ -338,7 +338,9 @@ fn answer_row(row: &view::ReviewRow) -> AnswerRow {
 pub fn arranged(answers: &ModelRc<AnswerRow>, columns: usize) -> ModelRc<AnswerRow> {
     let filler = || AnswerRow { filler: true, ..AnswerRow::default() };
     let mut cells: Vec<AnswerRow> = Vec::new();
-    for answer in answers.iter() {
+    // Read as a binding reads it, so that a page that stands is arranged anew when an answer changes.
+    answers.model_tracker().track_row_count_changes();
+    for answer in (0..answers.row_count()).filter_map(|row| answers.row_data_tracked(row)) {
         let (long, taken) = (answer.long, cells.len() % columns.max(1));
         if long && taken > 0 {
             cells.resize_with(cells.len() + columns - taken, filler);

@@ -13,6 +13,7 @@
 //! | [`dialogue`] | the screen's side of the signing dialogue: texts seen, the PIN on its way |
 //! | [`line`] | the line being typed into a field |
 //! | [`link`] | the connection to `kioskd` |
+//! | [`start`] | what both programs do at start |
 //! | [`headless`] | the robot's screen and the gallery; never part of an image |
 
 pub mod bind;
@@ -23,6 +24,7 @@ pub mod line;
 pub mod link;
 pub mod names;
 pub mod screen;
+pub mod start;
 pub mod texts;
 
 /// What the Slint compiler made of `ui/`.

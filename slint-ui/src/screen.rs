@@ -2,6 +2,10 @@
 //!
 //! What a touch means is decided by `kioskd`. When `kioskd` is gone everything shown and typed is forgotten.
 
+mod acts;
+pub mod alone;
+mod signing;
+
 use std::{
     cell::{Cell, RefCell},
     path::PathBuf,
@@ -12,20 +16,20 @@ use std::{
 use eimza_kiosk::{
     link::{
         intent::{Intent, Touch},
-        pin::Verdict,
-        view::{Contrast, Language, Overlay, Page, TextSize, View},
+        view::{Overlay, Page, View},
     },
     redact::Personal,
 };
 use slint::{Global as _, PlatformError, Timer, TimerMode};
+
+use alone::Alone;
 
 use crate::{
     bind::{self, Lists},
     dialogue::Dialogue,
     line::{self, Line, Takes},
     names,
-    texts::{self, Texts},
-    ui::{Act, CauseName, Frame, InputName, KioskWindow, Local, PageName, PinProblem, Shown},
+    ui::{Frame, InputName, KioskWindow, Local, PageName},
 };
 
 const TICK: Duration = Duration::from_millis(200);
@@ -77,6 +81,7 @@ pub struct Screen {
     overlay: Cell<Option<Instant>>,
     present: Cell<Option<Instant>>,
     went_on: Cell<bool>,
+    alone: Alone,
     ticks: Timer,
 }
 
@@ -101,16 +106,18 @@ impl Screen {
             overlay: Cell::default(),
             present: Cell::default(),
             went_on: Cell::default(),
+            alone: Alone::default(),
             ticks: Timer::default(),
         });
         SCREEN.set(Rc::downgrade(&screen));
-        listen(&screen);
+        acts::listen(&screen);
         let weak = Rc::downgrade(&screen);
         screen.ticks.start(TimerMode::Repeated, TICK, move || {
             if let Some(screen) = weak.upgrade() {
                 screen.tick();
             }
         });
+        screen.wait_for_kioskd();
         Ok(screen)
     }
 
@@ -126,10 +133,10 @@ impl Screen {
         (self.wires.changed)(self);
     }
 
-    /// `kioskd` is gone: everything is forgotten.
+    /// `kioskd` is gone: everything is forgotten, but for its last word that the kiosk is out of service.
     pub fn lost(&self) {
         self.connected.set(false);
-        *self.view.borrow_mut() = None;
+        let last = self.view.take();
         *self.dialogue.borrow_mut() = Dialogue::default();
         *self.line.borrow_mut() = None;
         self.lists.blank(&self.window);
@@ -141,12 +148,16 @@ impl Screen {
         frame.set_overlay(crate::ui::OverlayName::None);
         self.ring.set(None);
         self.overlay.set(None);
-        bind::stand(&self.window, PageName::Waiting);
+        match last.map(|view| view.page) {
+            Some(Page::OutOfService { cause }) => self.out_of_service(names::cause(cause)),
+            _ => self.wait_for_kioskd(),
+        }
         (self.wires.changed)(self);
     }
 
     /// Shows a view.
     pub fn show(&self, view: View) {
+        self.alone.forget();
         let same_page = self.view.borrow().as_ref().is_some_and(|old| {
             old.serial == view.serial
                 && std::mem::discriminant(&old.page) == std::mem::discriminant(&view.page)
@@ -177,7 +188,9 @@ impl Screen {
     #[must_use]
     pub fn standing(&self) -> (Option<u64>, &'static str, Option<&'static str>, bool) {
         let view = self.view.borrow();
-        let Some(view) = view.as_ref() else { return (None, "waiting", None, self.connected.get()) };
+        let Some(view) = view.as_ref() else {
+            return (None, self.alone.page(), None, self.connected.get());
+        };
         let overlay = view.overlay.map(|it| match it {
             Overlay::StillThere { .. } => "still-there",
             Overlay::CancelConfirm => "cancel-confirm",
@@ -189,7 +202,8 @@ impl Screen {
     #[must_use]
     pub fn cause(&self) -> Option<String> {
         let view = self.view.borrow();
-        let cause = match &view.as_ref()?.page {
+        let Some(view) = view.as_ref() else { return self.alone.cause() };
+        let cause = match &view.page {
             Page::OutOfService { cause } | Page::Trouble { cause, .. } => Some(*cause),
             Page::Eligibility { verdict, .. } => verdict.err(),
             Page::TakeCard { cause, .. } => *cause,
@@ -214,99 +228,6 @@ impl Screen {
             | Page::ThankYou => None,
         }?;
         Some(names::kebab(&format!("{cause:?}")))
-    }
-
-    fn forget_what_is_over(&self, page: &Page) {
-        let mut dialogue = self.dialogue.borrow_mut();
-        match page {
-            Page::Pin { .. } | Page::LastTry { .. } => {}
-            Page::Contract { .. }
-            | Page::Certificate { .. }
-            | Page::Signing
-            | Page::Busy { .. }
-            | Page::CardPulled { .. }
-            | Page::Trouble { .. } => {
-                dialogue.forget_pin();
-                dialogue.forget_last_try();
-            }
-            Page::Starting
-            | Page::OutOfService { .. }
-            | Page::Attract
-            | Page::ReadingCard
-            | Page::Eligibility { .. }
-            | Page::Notice
-            | Page::Login { .. }
-            | Page::Form { .. }
-            | Page::Review { .. }
-            | Page::SmsSend { .. }
-            | Page::SmsCode { .. }
-            | Page::Method { .. }
-            | Page::Result { .. }
-            | Page::TakeCard { .. }
-            | Page::ThankYou => *dialogue = Dialogue::default(),
-        }
-    }
-
-    /// Texts and PIN of the page; names another page where this one may not stand yet.
-    fn show_dialogue(&self, page: &Page) -> Option<PageName> {
-        let (request, prepared) = match page {
-            Page::Contract { texts, comparison } => (None, texts::prepare(texts, comparison)),
-            Page::LastTry { dialogue } | Page::Pin { dialogue, .. } => {
-                (Some(dialogue.request), texts::prepare(&dialogue.texts, &[]))
-            }
-            Page::Starting
-            | Page::OutOfService { .. }
-            | Page::Attract
-            | Page::ReadingCard
-            | Page::Eligibility { .. }
-            | Page::Notice
-            | Page::Login { .. }
-            | Page::Form { .. }
-            | Page::Review { .. }
-            | Page::SmsSend { .. }
-            | Page::SmsCode { .. }
-            | Page::Method { .. }
-            | Page::Certificate { .. }
-            | Page::Signing
-            | Page::Busy { .. }
-            | Page::Result { .. }
-            | Page::CardPulled { .. }
-            | Page::Trouble { .. }
-            | Page::TakeCard { .. }
-            | Page::ThankYou => return None,
-        };
-        let Ok(prepared) = prepared else {
-            Shown::get(&self.window).set_cause(CauseName::TextUnreadable);
-            return Some(PageName::Unreadable);
-        };
-        let mut dialogue = self.dialogue.borrow_mut();
-        match request {
-            None => self.show_texts(&mut dialogue, prepared),
-            Some(request) => {
-                if !dialogue.shows(&prepared) || !dialogue.agreed() {
-                    self.show_texts(&mut dialogue, prepared);
-                }
-                if !dialogue.agreed() {
-                    Local::get(&self.window).set_reading_first(true);
-                }
-                if matches!(page, Page::Pin { .. }) && dialogue.await_pin(request).is_err() {
-                    log::error!("no memory can be locked for a PIN");
-                    Shown::get(&self.window).set_pin_problem(PinProblem::NoMemory);
-                }
-            }
-        }
-        let shown = Shown::get(&self.window);
-        shown.set_read_to_end(dialogue.read_to_end());
-        shown.set_pin_length(i32::try_from(dialogue.length()).unwrap_or(0));
-        None
-    }
-
-    fn show_texts(&self, dialogue: &mut Dialogue, prepared: Texts) {
-        let on_screen = Shown::get(&self.window).get_texts() > 0;
-        if !(on_screen && dialogue.shows(&prepared)) {
-            self.lists.texts(&self.window, &prepared);
-            dialogue.show(prepared);
-        }
     }
 
     fn countdowns(&self, view: &View) {
@@ -407,157 +328,4 @@ impl Screen {
         local.set_editing(-1);
         self.draw_line();
     }
-
-    fn seen(&self, stretch: i32) {
-        let mut dialogue = self.dialogue.borrow_mut();
-        if usize::try_from(stretch).is_ok_and(|it| dialogue.saw(it)) {
-            Shown::get(&self.window).set_read_to_end(dialogue.read_to_end());
-        }
-    }
-
-    fn contract_read(&self) {
-        if !self.dialogue.borrow_mut().agree() {
-            return;
-        }
-        if Local::get(&self.window).get_reading_first() {
-            Local::get(&self.window).set_reading_first(false);
-            self.present();
-        } else {
-            self.touch(Intent::ContractRead);
-        }
-        (self.wires.changed)(self);
-    }
-
-    fn accept_last_try(&self) {
-        let request = match self.view.borrow().as_ref().map(|view| &view.page) {
-            Some(Page::LastTry { dialogue }) => dialogue.request,
-            _ => return,
-        };
-        self.dialogue.borrow_mut().accept_last_try(request);
-        self.touch(Intent::AcceptLastTry);
-    }
-
-    fn pin(&self, change: impl FnOnce(&mut Dialogue)) {
-        self.present();
-        let mut dialogue = self.dialogue.borrow_mut();
-        change(&mut dialogue);
-        let shown = Shown::get(&self.window);
-        shown.set_pin_problem(PinProblem::None);
-        shown.set_pin_length(i32::try_from(dialogue.length()).unwrap_or(0));
-    }
-
-    fn send_pin(&self) {
-        let Some(parcel) = self.dialogue.borrow_mut().parcel() else { return };
-        let shown = Shown::get(&self.window);
-        shown.set_pin_sending(true);
-        shown.set_pin_length(0);
-        let socket = self.wires.pin_socket.clone();
-        let sent = std::thread::Builder::new().name("pin".into()).spawn(move || {
-            let request = parcel.request();
-            let verdict = parcel.send(&socket);
-            if let Err(error) = &verdict {
-                log::warn!("the signer did not take the PIN: {error}");
-            }
-            on_screen(move |screen| screen.verdict(request, verdict.ok()));
-        });
-        if sent.is_err() {
-            shown.set_pin_sending(false);
-            shown.set_pin_problem(PinProblem::NotSent);
-        }
-    }
-
-    fn verdict(&self, request: eimza_kiosk::link::signer::RequestId, verdict: Option<Verdict>) {
-        let on_page = matches!(self.view.borrow().as_ref().map(|view| &view.page),
-            Some(Page::Pin { dialogue, .. }) if dialogue.request == request);
-        if !on_page {
-            return;
-        }
-        let problem = match verdict {
-            Some(Verdict::Accepted) => {
-                self.touch(Intent::PinSent(request));
-                return;
-            }
-            Some(Verdict::OtherTextShown) => PinProblem::OtherText,
-            Some(Verdict::LastTryNotAccepted) => PinProblem::LastTry,
-            Some(Verdict::NoSuchRequest | Verdict::Malformed) | None => PinProblem::NotSent,
-        };
-        let shown = Shown::get(&self.window);
-        shown.set_pin_sending(false);
-        shown.set_pin_problem(problem);
-        if self.dialogue.borrow_mut().await_pin(request).is_err() {
-            shown.set_pin_problem(PinProblem::NoMemory);
-        }
-    }
-}
-
-/// Joins what the pages report to what is done about it.
-fn listen(screen: &Rc<Screen>) {
-    let act = Act::get(&screen.window);
-    /// `on!(name(arguments) => |screen| body)` without keeping the screen alive.
-    macro_rules! on {
-        ($set:ident($($argument:ident),*) => |$screen:ident| $body:expr) => {
-            let weak = Rc::downgrade(screen);
-            act.$set(move |$($argument),*| {
-                if let Some($screen) = weak.upgrade() { $body }
-            });
-        };
-    }
-    on!(on_touched() => |it| it.present());
-    on!(on_next() => |it| it.next());
-    on!(on_back() => |it| it.touch(Intent::Back));
-    on!(on_cancel() => |it| it.touch(Intent::Cancel));
-    on!(on_confirm_cancel() => |it| it.touch(Intent::ConfirmCancel));
-    on!(on_stay() => |it| it.touch(Intent::Stay));
-    on!(on_language(english) => |it| {
-        it.touch(Intent::Language(if english { Language::English } else { Language::Turkish }));
-    });
-    on!(on_text_size(size) => |it| it.touch(Intent::TextSize(match size {
-        2 => TextSize::Largest,
-        1 => TextSize::Large,
-        _ => TextSize::Normal,
-    })));
-    on!(on_contrast(high) => |it| {
-        it.touch(Intent::Contrast(if high { Contrast::High } else { Contrast::Normal }));
-    });
-    on!(on_fill(field, value) => |it| it.fill(field, &value));
-    on!(on_new_captcha() => |it| it.touch(Intent::NewCaptcha));
-    on!(on_take_word() => |it| it.touch(Intent::TakeSuggestedWord));
-    on!(on_edit(section) => |it| {
-        if let Some(section) = names::section_back(section) { it.touch(Intent::Edit(section)); }
-    });
-    on!(on_wrong_number() => |it| it.touch(Intent::WrongNumber));
-    on!(on_sms_code(code) => |it| {
-        Local::get(&it.window).set_code("".into());
-        it.touch(Intent::SmsCode(code.as_str().into()));
-    });
-    on!(on_method(method) => |it| {
-        if let Some(method) = names::method_back(method) { it.touch(Intent::Method(method)); }
-    });
-    on!(on_seen(stretch) => |it| it.seen(stretch));
-    on!(on_contract_read() => |it| it.contract_read());
-    on!(on_certificate(index) => |it| {
-        if let Ok(index) = u8::try_from(index) { it.touch(Intent::Certificate(index)); }
-    });
-    on!(on_accept_last_try() => |it| it.accept_last_try());
-    on!(on_advice(advice) => |it| {
-        if let Some(advice) = names::advice_back(advice) { it.touch(Intent::Advice(advice)); }
-    });
-    on!(on_pin_digit(digit) => |it| {
-        if let Ok(digit) = u8::try_from(digit) { it.pin(|dialogue| dialogue.digit(digit)); }
-    });
-    on!(on_pin_delete() => |it| it.pin(Dialogue::delete));
-    on!(on_pin_confirm() => |it| it.send_pin());
-    on!(on_open_field(index) => |it| it.open_field(index));
-    on!(on_leave_field() => |it| it.leave_field());
-    on!(on_key(key) => |it| it.key(&key));
-    act.on_digit_at(|text, place| {
-        let digit = usize::try_from(place).ok().and_then(|place| text.chars().nth(place));
-        digit.map_or_else(Default::default, Into::into)
-    });
-    act.on_arranged(|answers, columns| bind::arranged(&answers, usize::try_from(columns).unwrap_or(1)));
-    act.on_shorter(|text| {
-        let mut shorter = text.to_string();
-        shorter.pop();
-        shorter.into()
-    });
 }

@@ -1,13 +1,13 @@
 //! The screen without a display: for the robot, or drawing every page into a folder. Wiring only.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use eimza_kiosk::{config::Config, link::view, process};
+use eimza_kiosk::link::view;
 use kiosk_ui::{
     headless::{self, gallery, robot},
-    link::{self, News, Outbox},
-    screen::{Screen, Wires, on_screen},
+    link::Outbox,
+    start::Settings,
 };
 
 #[global_allocator]
@@ -31,33 +31,22 @@ fn main() -> anyhow::Result<()> {
     let size = arguments.size.unwrap_or((1280, 800));
     match (arguments.gallery, arguments.config, arguments.robot) {
         (Some(folder), None, None) => Ok(gallery::draw(&folder, size, arguments.manner)?),
-        (None, Some(config), Some(socket)) => serve(&Config::load(&config)?, &socket, size),
+        (None, Some(config), Some(socket)) => serve(&config, &socket, size),
         _ => bail!(USAGE),
     }
 }
 
-fn serve(config: &Config, socket: &std::path::Path, size: (u32, u32)) -> anyhow::Result<()> {
-    process::harden()?;
+fn serve(config: &Path, socket: &Path, size: (u32, u32)) -> anyhow::Result<()> {
+    let settings = Settings::load("kiosk-ui", config)?;
     headless::platform(true)?;
     let outbox = Outbox::default();
-    let touches = outbox.clone();
     let watch = robot::Watch::default();
     let told = watch.clone();
-    let screen = Screen::new(Wires {
-        touch: Box::new(move |touch| touches.send(touch)),
-        pin_socket: config.links.pin.clone(),
-        changed: Box::new(move |screen| told.update(screen)),
-    })?;
+    let screen = settings.screen(&outbox, move |screen| told.update(screen))?;
     headless::open(&screen, size)?;
     watch.update(&screen);
     robot::serve(socket, watch).with_context(|| socket.display().to_string())?;
-    link::start(config.links.screen.clone(), outbox, |news| {
-        on_screen(move |screen| match news {
-            News::Connected => screen.connected(),
-            News::View(view) => screen.show(*view),
-            News::Lost => screen.lost(),
-        });
-    })?;
+    settings.link(outbox)?;
     slint::run_event_loop_until_quit()?;
     Ok(())
 }

@@ -3,14 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use eimza_kiosk::{
-    config::{Config, DEFAULT_PATH},
-    process,
-};
-use kiosk_ui::{
-    link::{self, News, Outbox},
-    screen::{Screen, Wires, on_screen},
-};
+use eimza_kiosk::config::DEFAULT_PATH;
+use kiosk_ui::{link::Outbox, start::Settings};
 use slint::ComponentHandle as _;
 
 #[global_allocator]
@@ -18,27 +12,14 @@ static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
     zeroizing_alloc::ZeroAlloc(std::alloc::System);
 
 fn main() -> anyhow::Result<()> {
-    process::harden().context("the process cannot be hardened")?;
-    let config = Config::load(&config_path()?)?;
+    let settings = Settings::load("kiosk-ui", &config_path()?)?;
     let outbox = Outbox::default();
-    let touches = outbox.clone();
-    let screen = Screen::new(Wires {
-        touch: Box::new(move |touch| touches.send(touch)),
-        pin_socket: config.links.pin.clone(),
-        changed: Box::new(|_| {}),
-    })
-    .context("no window can be opened")?;
-    if let Some((width, height)) = config.screen.size.as_deref().and_then(size) {
+    let screen = settings.screen(&outbox, |_| {}).context("no window can be opened")?;
+    if let Some((width, height)) = settings.size {
         screen.window().window().set_size(slint::PhysicalSize::new(width, height));
     }
     screen.window().show()?;
-    link::start(config.links.screen, outbox, |news| {
-        on_screen(move |screen| match news {
-            News::Connected => screen.connected(),
-            News::View(view) => screen.show(*view),
-            News::Lost => screen.lost(),
-        });
-    })?;
+    settings.link(outbox)?;
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     slint::run_event_loop()?;
     Ok(())
@@ -51,9 +32,4 @@ fn config_path() -> anyhow::Result<PathBuf> {
         (Some(option), Some(file), None) if option == "--config" => Ok(file.into()),
         _ => anyhow::bail!("usage: kiosk-ui [--config FILE]"),
     }
-}
-
-fn size(text: &str) -> Option<(u32, u32)> {
-    let (width, height) = text.split_once('x')?;
-    Some((width.parse().ok()?, height.parse().ok()?))
 }

@@ -17,13 +17,35 @@ use eimza_kiosk::{
         view::{Dialogue, Overlay, Page, View},
     },
     portal::SigningText,
+    session::fault::Cause,
 };
 use kiosk_ui::headless::{gallery::Manner, samples};
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    fs::inotify,
+};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 const REQUEST: RequestId = RequestId([8; 16]);
 const PATIENCE: Duration = Duration::from_secs(60);
+
+const CONFIGURATION: &str = "
+    [office]
+    name = \"Deneme\"
+    help_phone = \"0\"
+    help_email = \"a@b.invalid\"
+    [portal]
+    profile = \"none.toml\"
+    ca_roots = [\"none.pem\"]
+    [links]
+    screen = \"screen.sock\"
+    signer = \"signer.sock\"
+    pin = \"pin.sock\"
+    submission_flag = \"flag\"
+    [token]
+    module = \"none.so\"
+";
 
 struct Kiosk {
     process: Child,
@@ -42,28 +64,22 @@ impl Drop for Kiosk {
 
 impl Kiosk {
     fn start() -> (Self, UnixStream) {
+        let kiosk = Self::configured(CONFIGURATION);
+        let (link, _) = kiosk.screen.accept().unwrap();
+        link.set_read_timeout(Some(PATIENCE)).unwrap();
+        (kiosk, link)
+    }
+
+    /// Starts the screen with a configuration and waits for its robot socket.
+    fn configured(configuration: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        let config = "
-            [office]
-            name = \"Deneme\"
-            help_phone = \"0\"
-            help_email = \"a@b.invalid\"
-            [portal]
-            profile = \"none.toml\"
-            ca_roots = [\"none.pem\"]
-            [links]
-            screen = \"screen.sock\"
-            signer = \"signer.sock\"
-            pin = \"pin.sock\"
-            submission_flag = \"flag\"
-            [token]
-            module = \"none.so\"
-        ";
-        std::fs::write(at("kiosk.toml"), config).unwrap();
+        std::fs::write(at("kiosk.toml"), configuration).unwrap();
         let screen = UnixListener::bind(at("screen.sock")).unwrap();
         let pin = UnixListener::bind(at("pin.sock")).unwrap();
-        let process = Command::new(env!("CARGO_BIN_EXE_kiosk-ui-headless"))
+        let watcher = inotify::init(inotify::CreateFlags::CLOEXEC).unwrap();
+        inotify::add_watch(&watcher, folder.path(), inotify::WatchFlags::CREATE).unwrap();
+        let mut process = Command::new(env!("CARGO_BIN_EXE_kiosk-ui-headless"))
             .arg("--config")
             .arg(at("kiosk.toml"))
             .arg("--robot")
@@ -72,12 +88,16 @@ impl Kiosk {
             .stdin(Stdio::null())
             .spawn()
             .unwrap();
-        // The screen connects after its robot socket stands.
-        let (link, _) = screen.accept().unwrap();
-        link.set_read_timeout(Some(PATIENCE)).unwrap();
-        let robot = UnixStream::connect(at("robot.sock")).unwrap();
+        let patience = Timespec::try_from(PATIENCE).unwrap();
+        let robot = loop {
+            if let Ok(robot) = UnixStream::connect(at("robot.sock")) {
+                break robot;
+            }
+            let news = poll(&mut [PollFd::new(&watcher, PollFlags::IN)], Some(&patience)).unwrap();
+            assert!(news > 0 && process.try_wait().unwrap().is_none(), "the screen does not start");
+        };
         robot.set_read_timeout(Some(PATIENCE)).unwrap();
-        (Self { process, robot: BufReader::new(robot), screen, pin, folder }, link)
+        Self { process, robot: BufReader::new(robot), screen, pin, folder }
     }
 
     fn ask(&mut self, command: &Value) -> Value {
@@ -213,6 +233,30 @@ fn when_kioskd_vanishes_the_screen_forgets_and_comes_back_by_itself() {
     send(&mut link, &view(7, Page::Attract));
     let state = kiosk.until("page", "attract");
     assert_eq!(state["serial"], 7);
+}
+
+#[test]
+fn a_screen_that_can_read_no_links_in_its_configuration_says_out_of_service_and_whom_to_call() {
+    let mut kiosk = Kiosk::configured(
+        "[office]\nname = \"Deneme\"\nhelp_phone = \"444 0 000\"\nhelp_email = \"a@b.invalid\"\n[links]\n",
+    );
+    let state = kiosk.until("page", "out-of-service");
+    assert_eq!(state["cause"], "configuration");
+    let controls = kiosk.ask(&json!({ "do": "controls" })).to_string();
+    assert!(
+        controls.contains("Kioskun ayarları eksik veya hatalı.") && controls.contains("444 0 000"),
+        "{controls}"
+    );
+}
+
+#[test]
+fn the_last_word_of_kioskd_that_the_kiosk_is_out_of_service_stands_when_it_is_gone() {
+    let (mut kiosk, mut link) = Kiosk::start();
+    send(&mut link, &view(1, Page::OutOfService { cause: Cause::Configuration }));
+    kiosk.until("page", "out-of-service");
+    drop(link);
+    let state = kiosk.until("connected", false);
+    assert_eq!((&state["page"], &state["cause"]), (&"out-of-service".into(), &"configuration".into()));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::{
 const OTHER: &str = "Bir dilekçe, altında imza yok.\n";
 const REFUSED_TEXT: &str = "Gösterilen metin imzalanacak metinle aynı değil; PIN kullanılmadı.";
 const REFUSED_LAST_TRY: &str = "Son deneme hakkı onaylanmadığı için PIN kullanılmadı.";
-const NOT_SENT: &str = "PIN karta iletilemedi; deneme hakkınız azalmadı. Yeniden girin.";
+const NOT_SENT: &str = "PIN imza birimine iletilemedi. Yeniden girin.";
 
 struct Scene {
     kiosk: Kiosk,

@@ -1,0 +1,189 @@
+//! The screen's side of the signing dialogue, on the window: texts read to their end, the PIN on its way.
+//!
+//! What may leave, and for what, is decided by [`Dialogue`]; this draws it and carries it out.
+
+use eimza_kiosk::link::{intent::Intent, pin::Verdict, signer::RequestId, view::Page};
+use slint::Global as _;
+
+use super::{Screen, on_screen};
+use crate::{
+    dialogue::Dialogue,
+    texts::{self, Texts},
+    ui::{CauseName, Local, PageName, PinProblem, Shown},
+};
+
+impl Screen {
+    pub(super) fn forget_what_is_over(&self, page: &Page) {
+        let mut dialogue = self.dialogue.borrow_mut();
+        match page {
+            Page::Pin { .. } | Page::LastTry { .. } => {}
+            Page::Contract { .. }
+            | Page::Certificate { .. }
+            | Page::Signing
+            | Page::Busy { .. }
+            | Page::CardPulled { .. }
+            | Page::Trouble { .. } => {
+                dialogue.forget_pin();
+                dialogue.forget_last_try();
+            }
+            Page::Starting
+            | Page::OutOfService { .. }
+            | Page::Attract
+            | Page::ReadingCard
+            | Page::Eligibility { .. }
+            | Page::Notice
+            | Page::Login { .. }
+            | Page::Form { .. }
+            | Page::Review { .. }
+            | Page::SmsSend { .. }
+            | Page::SmsCode { .. }
+            | Page::Method { .. }
+            | Page::Result { .. }
+            | Page::TakeCard { .. }
+            | Page::ThankYou => *dialogue = Dialogue::default(),
+        }
+    }
+
+    /// Texts and PIN of the page; names another page where this one may not stand yet.
+    pub(super) fn show_dialogue(&self, page: &Page) -> Option<PageName> {
+        let (request, prepared) = match page {
+            Page::Contract { texts, comparison } => (None, texts::prepare(texts, comparison)),
+            Page::LastTry { dialogue } | Page::Pin { dialogue, .. } => {
+                (Some(dialogue.request), texts::prepare(&dialogue.texts, &[]))
+            }
+            Page::Starting
+            | Page::OutOfService { .. }
+            | Page::Attract
+            | Page::ReadingCard
+            | Page::Eligibility { .. }
+            | Page::Notice
+            | Page::Login { .. }
+            | Page::Form { .. }
+            | Page::Review { .. }
+            | Page::SmsSend { .. }
+            | Page::SmsCode { .. }
+            | Page::Method { .. }
+            | Page::Certificate { .. }
+            | Page::Signing
+            | Page::Busy { .. }
+            | Page::Result { .. }
+            | Page::CardPulled { .. }
+            | Page::Trouble { .. }
+            | Page::TakeCard { .. }
+            | Page::ThankYou => return None,
+        };
+        let Ok(prepared) = prepared else {
+            Shown::get(&self.window).set_cause(CauseName::TextUnreadable);
+            return Some(PageName::Unreadable);
+        };
+        let mut dialogue = self.dialogue.borrow_mut();
+        match request {
+            None => self.show_texts(&mut dialogue, prepared),
+            Some(request) => {
+                if !dialogue.shows(&prepared) || !dialogue.agreed() {
+                    self.show_texts(&mut dialogue, prepared);
+                }
+                if !dialogue.agreed() {
+                    Local::get(&self.window).set_reading_first(true);
+                }
+                if matches!(page, Page::Pin { .. }) && dialogue.await_pin(request).is_err() {
+                    log::error!("no memory can be locked for a PIN");
+                    Shown::get(&self.window).set_pin_problem(PinProblem::NoMemory);
+                }
+            }
+        }
+        let shown = Shown::get(&self.window);
+        shown.set_read_to_end(dialogue.read_to_end());
+        shown.set_pin_length(i32::try_from(dialogue.length()).unwrap_or(0));
+        None
+    }
+
+    fn show_texts(&self, dialogue: &mut Dialogue, prepared: Texts) {
+        let on_screen = Shown::get(&self.window).get_texts() > 0;
+        if !(on_screen && dialogue.shows(&prepared)) {
+            self.lists.texts(&self.window, &prepared);
+            dialogue.show(prepared);
+        }
+    }
+
+    pub(super) fn seen(&self, stretch: i32) {
+        let mut dialogue = self.dialogue.borrow_mut();
+        if usize::try_from(stretch).is_ok_and(|it| dialogue.saw(it)) {
+            Shown::get(&self.window).set_read_to_end(dialogue.read_to_end());
+        }
+    }
+
+    pub(super) fn contract_read(&self) {
+        if !self.dialogue.borrow_mut().agree() {
+            return;
+        }
+        if Local::get(&self.window).get_reading_first() {
+            Local::get(&self.window).set_reading_first(false);
+            self.present();
+        } else {
+            self.touch(Intent::ContractRead);
+        }
+        (self.wires.changed)(self);
+    }
+
+    pub(super) fn accept_last_try(&self) {
+        let request = match self.view.borrow().as_ref().map(|view| &view.page) {
+            Some(Page::LastTry { dialogue }) => dialogue.request,
+            _ => return,
+        };
+        self.dialogue.borrow_mut().accept_last_try(request);
+        self.touch(Intent::AcceptLastTry);
+    }
+
+    pub(super) fn pin(&self, change: impl FnOnce(&mut Dialogue)) {
+        self.present();
+        let mut dialogue = self.dialogue.borrow_mut();
+        change(&mut dialogue);
+        let shown = Shown::get(&self.window);
+        shown.set_pin_problem(PinProblem::None);
+        shown.set_pin_length(i32::try_from(dialogue.length()).unwrap_or(0));
+    }
+
+    pub(super) fn send_pin(&self) {
+        let Some(parcel) = self.dialogue.borrow_mut().parcel() else { return };
+        let shown = Shown::get(&self.window);
+        shown.set_pin_sending(true);
+        shown.set_pin_length(0);
+        let socket = self.wires.pin_socket.clone();
+        let sent = std::thread::Builder::new().name("pin".into()).spawn(move || {
+            let request = parcel.request();
+            let verdict = parcel.send(&socket);
+            if let Err(error) = &verdict {
+                log::warn!("the signer did not take the PIN: {error}");
+            }
+            on_screen(move |screen| screen.verdict(request, verdict.ok()));
+        });
+        if sent.is_err() {
+            shown.set_pin_sending(false);
+            shown.set_pin_problem(PinProblem::NotSent);
+        }
+    }
+
+    fn verdict(&self, request: RequestId, verdict: Option<Verdict>) {
+        let on_page = matches!(self.view.borrow().as_ref().map(|view| &view.page),
+            Some(Page::Pin { dialogue, .. }) if dialogue.request == request);
+        if !on_page {
+            return;
+        }
+        let problem = match verdict {
+            Some(Verdict::Accepted) => {
+                self.touch(Intent::PinSent(request));
+                return;
+            }
+            Some(Verdict::OtherTextShown) => PinProblem::OtherText,
+            Some(Verdict::LastTryNotAccepted) => PinProblem::LastTry,
+            Some(Verdict::NoSuchRequest | Verdict::Malformed) | None => PinProblem::NotSent,
+        };
+        let shown = Shown::get(&self.window);
+        shown.set_pin_sending(false);
+        shown.set_pin_problem(problem);
+        if self.dialogue.borrow_mut().await_pin(request).is_err() {
+            shown.set_pin_problem(PinProblem::NoMemory);
+        }
+    }
+}

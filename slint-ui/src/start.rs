@@ -1,0 +1,95 @@
+//! What the screen's programs do at start, in one order: harden, log, read the configuration, link to `kioskd`.
+//!
+//! A broken configuration does not keep the screen dark: it shows what could be salvaged of the office, and
+//! that the kiosk is out of service.
+
+use std::{
+    path::{Path, PathBuf},
+    rc::Rc,
+};
+
+use anyhow::Context as _;
+use eimza_kiosk::{
+    config::{Config, Links, Office, Salvaged},
+    logging, process,
+};
+
+use crate::{
+    link::{self, News, Outbox},
+    screen::{Screen, Wires, on_screen},
+};
+
+/// What the screen uses of the configuration.
+pub struct Settings {
+    links: Option<Links>,
+    office: Option<Office>,
+    /// Pixels of the window, if the configuration gives them.
+    pub size: Option<(u32, u32)>,
+}
+
+impl Settings {
+    /// Hardens the process, begins its log and reads what the screen needs of a configuration.
+    ///
+    /// # Errors
+    /// When the process cannot be hardened or has no log. A broken configuration is logged, not an error.
+    pub fn load(name: &'static str, file: &Path) -> anyhow::Result<Self> {
+        logging::init(name)?;
+        process::harden().context("the process cannot be hardened")?;
+        Ok(match Config::load(file) {
+            Ok(config) => Self {
+                size: config.screen.size.as_deref().and_then(pixels),
+                links: Some(config.links),
+                office: Some(config.office),
+            },
+            Err(fault) => {
+                log::error!("{fault}");
+                let Salvaged { links, office } = Salvaged::from(file);
+                Self { links, office, size: None }
+            }
+        })
+    }
+
+    /// The screen, with its window yet to be shown.
+    ///
+    /// # Errors
+    /// When there is no window to be had.
+    pub fn screen(
+        &self,
+        outbox: &Outbox,
+        changed: impl Fn(&Screen) + 'static,
+    ) -> Result<Rc<Screen>, slint::PlatformError> {
+        let touches = outbox.clone();
+        let screen = Screen::new(Wires {
+            touch: Box::new(move |touch| touches.send(touch)),
+            pin_socket: self.links.as_ref().map_or_else(PathBuf::new, |links| links.pin.clone()),
+            changed: Box::new(changed),
+        })?;
+        if let Some(office) = &self.office {
+            screen.introduce(office);
+        }
+        if self.links.is_none() {
+            screen.misconfigured();
+        }
+        Ok(screen)
+    }
+
+    /// Keeps the screen linked to `kioskd`, if the configuration says where that is.
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub fn link(self, outbox: Outbox) -> std::io::Result<()> {
+        let Some(links) = self.links else { return Ok(()) };
+        link::start(links.screen, outbox, |news| {
+            on_screen(move |screen| match news {
+                News::Connected => screen.connected(),
+                News::View(view) => screen.show(*view),
+                News::Lost => screen.lost(),
+            });
+        })
+    }
+}
+
+fn pixels(text: &str) -> Option<(u32, u32)> {
+    let (width, height) = text.split_once('x')?;
+    Some((width.parse().ok()?, height.parse().ok()?))
+}

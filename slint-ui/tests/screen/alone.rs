@@ -1,0 +1,34 @@
+//! What stands on the screen while `kioskd` says nothing.
+
+use std::time::Duration;
+
+use eimza_kiosk::link::view::{Page, View};
+use i_slint_backend_testing::mock_elapsed_time;
+use kiosk_ui::{
+    headless::{gallery, open, platform, samples},
+    screen::alone::BELIEVED_FOR,
+};
+
+fn view(serial: u64, page: Page) -> View {
+    View { page, ..samples::all().remove(0).view(serial, gallery::Manner::default()) }
+}
+
+#[test]
+fn a_screen_whose_kioskd_stays_away_says_out_of_service_until_it_speaks() {
+    platform(false).unwrap();
+    let screen = gallery::blind().unwrap();
+    open(&screen, (1280, 800)).unwrap();
+    let almost = BELIEVED_FOR - Duration::from_secs(1);
+    mock_elapsed_time(almost);
+    assert_eq!(screen.standing().1, "waiting");
+    screen.show(view(1, Page::Attract));
+    mock_elapsed_time(BELIEVED_FOR * 2);
+    assert_eq!(screen.standing().1, "attract");
+    screen.lost();
+    mock_elapsed_time(almost);
+    assert_eq!(screen.standing().1, "waiting");
+    mock_elapsed_time(Duration::from_secs(2));
+    assert_eq!((screen.standing().1, screen.cause().as_deref()), ("out-of-service", Some("supervisor-down")));
+    screen.show(view(2, Page::Attract));
+    assert_eq!(screen.standing().1, "attract");
+}
