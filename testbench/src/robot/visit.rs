@@ -164,5 +164,6 @@ pub(super) fn same(one: &State, other: &State) -> bool {
     one.serial == other.serial
         && one.page == other.page
         && one.overlay == other.overlay
+        && one.language == other.language
         && one.connected == other.connected
 }

@@ -27,6 +27,7 @@ faults! {
     a_late_sms_is_waited_for: "late-sms"
     a_wrong_sms_code_is_asked_again: "wrong-sms"
     a_foreign_charset_is_read: "foreign-charset"
+    a_label_glued_to_its_value_is_no_difference: "glued-line"
     an_answer_lost_after_submitting_is_asked_for_and_nothing_is_handed_in_twice: "drop-after-submit"
     a_position_that_is_not_eligible_is_told_so: "not-eligible"
     a_failing_web_service_is_named: "web-service-error"
