@@ -12,7 +12,8 @@ use eimza_kiosk::{
     portal::{Captcha, Method},
 };
 use slint::{
-    ComponentHandle as _, Global as _, Image, Model as _, ModelExt as _, ModelRc, Rgba8Pixel, SharedPixelBuffer, VecModel,
+    ComponentHandle as _, Global as _, Image, Model as _, ModelExt as _, ModelRc, Rgba8Pixel,
+    SharedPixelBuffer, VecModel,
 };
 
 use crate::{
