@@ -326,6 +326,7 @@ mod tests {
         assert!(!pin.push(10));
         pin.pop();
         assert_eq!(pin.expose(), b"12");
+        assert_eq!(pin.page.bytes()[2], 0, "what was taken back is gone");
         pin.clear();
         assert!(pin.is_empty());
         assert!(pin.page.bytes().iter().all(|byte| *byte == 0));

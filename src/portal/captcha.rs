@@ -4,7 +4,7 @@
 
 use std::io::Cursor;
 
-use image::{ImageFormat, ImageReader, Limits};
+use image::{ImageError, ImageFormat, ImageReader, Limits};
 
 use super::page::{Captcha, Fault};
 
@@ -16,6 +16,9 @@ const HEIGHT: u32 = 200;
 pub(super) const FILE: usize = 1024 * 1024;
 /// Most bytes a decoder may take for itself: some frames of the largest picture.
 const WORK: u64 = 8 * 1024 * 1024;
+
+/// Said by the decoder from a picture's head.
+const TOO_LARGE: &str = "a captcha of more than 600x200 pixels";
 
 /// Decodes one picture (the first frame of an animation).
 ///
@@ -36,15 +39,16 @@ pub(super) fn decode(file: &[u8]) -> Result<Captcha, Fault> {
     limits.max_alloc = Some(WORK);
     let mut reader = ImageReader::with_format(Cursor::new(file), format);
     reader.limits(limits);
-    let picture = reader
-        .decode()
-        .map_err(|_| Fault::Malformed("a captcha that cannot be decoded within its limits"))?;
+    let picture = reader.decode().map_err(|error| {
+        let too_large = matches!(error, ImageError::Limits(_));
+        Fault::Malformed(if too_large { TOO_LARGE } else { "a captcha that cannot be decoded" })
+    })?;
     let rgba = picture.into_rgba8();
     let side = |pixels: u32, most: u32| {
         u16::try_from(pixels).ok().filter(|side| (1..=most).contains(&u32::from(*side)))
     };
     let (Some(width), Some(height)) = (side(rgba.width(), WIDTH), side(rgba.height(), HEIGHT)) else {
-        return Err(Fault::Malformed("a captcha of an impossible size"));
+        return Err(Fault::Malformed("a captcha without pixels"));
     };
     Ok(Captcha { width, height, rgba: rgba.into_raw() })
 }
@@ -55,7 +59,7 @@ mod tests {
 
     use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
-    use super::{FILE, decode};
+    use super::{FILE, TOO_LARGE, decode};
     use crate::portal::Fault;
 
     fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
@@ -80,7 +84,7 @@ mod tests {
             assert!(decode(&picture(600, 200, format)).is_ok(), "{format:?}");
             for (width, height) in [(601, 10), (10, 201)] {
                 let answer = decode(&picture(width, height, format));
-                assert!(matches!(answer, Err(Fault::Malformed(_))), "{format:?} {width}x{height}");
+                assert_eq!(answer, Err(Fault::Malformed(TOO_LARGE)), "{format:?} {width}x{height}");
             }
         }
     }
@@ -90,7 +94,7 @@ mod tests {
         // A head that announces 65,000 x 65,000 pixels over an empty body.
         let mut bomb = picture(10, 10, ImageFormat::Gif);
         bomb[6..10].copy_from_slice(&[0xe8, 0xfd, 0xe8, 0xfd]);
-        assert!(matches!(decode(&bomb), Err(Fault::Malformed(_))));
+        assert_eq!(decode(&bomb), Err(Fault::Malformed(TOO_LARGE)), "not because its body is empty");
     }
 
     #[test]

@@ -1,8 +1,14 @@
 //! Broken configurations end the process with a status and a line that says what to change.
 
-use std::{io::Read, os::unix::net::UnixStream};
+use std::{
+    fs,
+    io::Read,
+    os::unix::{fs::MetadataExt, net::UnixStream},
+};
 
-use crate::harness::{Home, connect};
+use eimza_kiosk::link::signer::{Reply, Request};
+
+use crate::harness::{Home, Signer, connect};
 
 fn ends_with(change: impl FnOnce(String) -> String, words: &[&str]) {
     let home = Home::new(change);
@@ -44,4 +50,18 @@ fn a_kioskd_of_another_uid_is_turned_away() {
     assert_eq!(link.read(&mut [0]).unwrap(), 0, "turned away");
     process.kill().unwrap();
     process.wait().unwrap();
+}
+
+#[test]
+fn it_leaves_no_core_and_its_memory_belongs_to_root_in_every_image() {
+    let mut signer = Signer::start();
+    for _ in 0..2 {
+        let process = format!("/proc/{}", signer.process_id());
+        let limits = fs::read_to_string(format!("{process}/limits")).unwrap();
+        let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+        assert_eq!(core.split_whitespace().nth(5), Some("0"), "{core}");
+        assert_eq!(fs::metadata(format!("{process}/mem")).unwrap().uid(), 0);
+        assert_eq!(signer.ask(Request::EndVisit), Ok(Reply::Done));
+        signer.await_new_image();
+    }
 }

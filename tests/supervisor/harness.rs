@@ -205,7 +205,8 @@ impl Screen {
     /// All bytes until the other end closes.
     pub(crate) fn rest(&mut self) -> Vec<u8> {
         let mut bytes = Vec::new();
-        self.socket.read_to_end(&mut bytes).unwrap();
+        let closed = self.socket.read_to_end(&mut bytes);
+        assert!(closed.is_ok(), "it is still open after {} bytes: {closed:?}", bytes.len());
         bytes
     }
 }

@@ -54,7 +54,7 @@ fn it_leaves_no_core_and_its_memory_belongs_to_root() {
     let kiosk = office.start();
     let limits = fs::read_to_string(format!("/proc/{}/limits", kiosk.pid())).unwrap();
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
-    assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");
+    assert_eq!(core.split_whitespace().nth(5), Some("0"), "{core}");
     assert_eq!(fs::metadata(format!("/proc/{}/mem", kiosk.pid())).unwrap().uid(), 0);
 }
 

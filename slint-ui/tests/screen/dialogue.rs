@@ -33,6 +33,7 @@ fn no_pin_leaves_before_the_end_of_every_text_was_on_the_screen() {
     let mut dialogue = with_texts();
     type_pin(&mut dialogue);
     assert!(dialogue.parcel().is_none());
+    assert!(!dialogue.saw(0), "a text's heading is not its end");
     assert!(dialogue.saw(1));
     assert!(dialogue.parcel().is_none(), "the second text was not shown to its end");
     assert!(!dialogue.agree());

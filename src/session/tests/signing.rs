@@ -92,6 +92,7 @@ fn where_the_card_does_not_tell_the_third_try_is_warned_of() {
     world.walk_to("pin");
     world.walk_into("signing");
     world.walk_to("last-try");
+    assert_eq!(world.submissions(), 0, "warned of in this visit, before a third PIN was typed");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use proptest::prelude::*;
+use proptest::{bool::weighted, prelude::*};
 use sha2::{Digest, Sha256};
 
 use super::{Desk, Input, Job, Outcome, Output, Ticket};
@@ -183,6 +183,18 @@ fn a_card_that_is_on_its_last_try_only_when_the_pin_comes_is_asked_about() {
 }
 
 #[test]
+fn the_first_wrong_pin_ends_the_request_and_a_second_one_is_not_even_weighed() {
+    let mut room = Room::new();
+    let request = room.prepared();
+    room.type_pin(request, TEXT, false, 1);
+    room.work(Flags::default(), true);
+    assert!(room.work(Flags::default(), false), "the card says no");
+    room.type_pin(request, TEXT, false, 2);
+    assert_eq!(room.verdicts, [(Ticket(1), Verdict::Accepted), (Ticket(2), Verdict::NoSuchRequest)]);
+    assert!(room.jobs.is_empty(), "the card is left alone");
+}
+
+#[test]
 fn a_card_read_that_a_removal_overtook_is_not_believed() {
     let mut room = Room::new();
     room.read_card();
@@ -245,7 +257,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => Just(Step::Collect),
         1 => Just(Step::Abandon),
         1 => Just(Step::CardOut),
-        4 => (any::<bool>(), any::<bool>()).prop_map(|(right_text, accept)| Step::Pin { right_text, accept }),
+        4 => (weighted(0.8), any::<bool>()).prop_map(|(right_text, accept)| Step::Pin { right_text, accept }),
         8 => (any::<bool>(), any::<bool>()).prop_map(|(last, pin_right)| Step::Work { last, pin_right }),
         1 => Just(Step::Wait),
     ]

@@ -19,6 +19,10 @@ use eimza_kiosk::{
     },
     portal::SigningText,
 };
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    process::{Pid, PidfdFlags, pidfd_open},
+};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use testbench::{
@@ -235,6 +239,10 @@ impl Bench {
 
     /// The process ends by itself; its status.
     pub(crate) fn await_end(&mut self) -> Option<i32> {
+        let process = pidfd_open(Pid::from_child(&self.process), PidfdFlags::empty()).unwrap();
+        let patience = Timespec::try_from(PATIENCE).unwrap();
+        let ended = poll(&mut [PollFd::new(&process, PollFlags::IN)], Some(&patience)).unwrap();
+        assert_eq!(ended, 1, "it goes on instead of ending");
         self.process.wait().unwrap().code()
     }
 

@@ -7,6 +7,7 @@ fn redirects_are_followed_a_few_times_and_only_to_the_profiles_hosts_over_https(
     for away in [
         "https://baska.invalid/x",
         "http://portal.kamusm.gov.tr/bp/meb.go",
+        "http://portal.kamusm.gov.tr:443/bp/meb.go",
         "https://portal.kamusm.gov.tr:444/",
         "//kamusm.gov.tr/",
         "javascript:x()",

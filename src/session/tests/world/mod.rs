@@ -63,6 +63,8 @@ pub(super) struct World {
     // The portal's side
     pub(super) form: BTreeMap<FieldId, Personal>,
     pub(super) codes: u32,
+    /// The portal gives out the code that it gave before.
+    pub(super) keeps_code: bool,
     pub(super) taken: bool,
     /// The contract says another province.
     pub(super) contract_differs: bool,
@@ -120,6 +122,7 @@ impl World {
             signer_up: false,
             form: BTreeMap::new(),
             codes: 0,
+            keeps_code: false,
             taken: false,
             contract_differs: false,
             looks: 1,

@@ -31,7 +31,7 @@ impl World {
             Action::SendSms => Page::SmsCode { remaining: Duration::from_secs(SMS_LIFE), wrong: false },
             Action::SubmitSmsCode(_) => Page::Method { offered: vec![Method::WetInk, Method::Electronic] },
             Action::ChooseMethod(_) => {
-                self.codes += 1;
+                self.codes += u32::from(!self.keeps_code);
                 self.taken = false;
                 self.signing_page()
             }
