@@ -242,8 +242,16 @@ impl Bench {
         let process = pidfd_open(Pid::from_child(&self.process), PidfdFlags::empty()).unwrap();
         let patience = Timespec::try_from(PATIENCE).unwrap();
         let ended = poll(&mut [PollFd::new(&process, PollFlags::IN)], Some(&patience)).unwrap();
-        assert_eq!(ended, 1, "it goes on instead of ending");
+        assert_eq!(ended, 1, "it goes on instead of ending:\n{}", self.log());
         self.process.wait().unwrap().code()
+    }
+
+    /// Started again from the beginning it ends by itself; its status.
+    pub(crate) fn start_in_vain(&mut self) -> Option<i32> {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+        self.process = spawn(self.folder.path(), &self.pcscd);
+        self.await_end()
     }
 
     /// What a service manager does after that.
@@ -255,12 +263,12 @@ impl Bench {
 
     /// `kioskd` dies; the image is replaced and the next `kioskd` connects.
     pub(crate) fn lose_kioskd(&mut self) {
-        self.link.shutdown(std::net::Shutdown::Both).unwrap();
+        self.lose_kioskd_for_good();
         await_ready(&self.ready);
         self.link = connect(&self.path("signer"));
     }
 
-    /// `kioskd` dies and the next image is not expected to serve.
+    /// `kioskd` dies and nobody follows it.
     pub(crate) fn lose_kioskd_for_good(&mut self) {
         self.link.shutdown(std::net::Shutdown::Both).unwrap();
     }
