@@ -19,6 +19,7 @@ use eimza_kiosk::{
         view::{Overlay, Page, View},
     },
     redact::Personal,
+    session::fault::Cause,
 };
 use slint::{Global as _, PlatformError, Timer, TimerMode};
 
@@ -195,7 +196,9 @@ impl Screen {
             Overlay::StillThere { .. } => "still-there",
             Overlay::CancelConfirm => "cancel-confirm",
         });
-        (Some(view.serial), names::page(&view.page).1, overlay, self.connected.get())
+        // Texts that may not be shown: another page stands than the one that was sent.
+        let page = if self.refused_text() { "unreadable" } else { names::page(&view.page).1 };
+        (Some(view.serial), page, overlay, self.connected.get())
     }
 
     /// The cause the page names, in kebab-case.
@@ -203,6 +206,9 @@ impl Screen {
     pub fn cause(&self) -> Option<String> {
         let view = self.view.borrow();
         let Some(view) = view.as_ref() else { return self.alone.cause() };
+        if self.refused_text() {
+            return Some(names::kebab(&format!("{:?}", Cause::TextUnreadable)));
+        }
         let cause = match &view.page {
             Page::OutOfService { cause } | Page::Trouble { cause, .. } => Some(*cause),
             Page::Eligibility { verdict, .. } => verdict.err(),
@@ -228,6 +234,10 @@ impl Screen {
             | Page::ThankYou => None,
         }?;
         Some(names::kebab(&format!("{cause:?}")))
+    }
+
+    fn refused_text(&self) -> bool {
+        Frame::get(&self.window).get_page() == PageName::Unreadable
     }
 
     fn countdowns(&self, view: &View) {

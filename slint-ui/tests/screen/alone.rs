@@ -1,8 +1,11 @@
-//! What stands on the screen while `kioskd` says nothing.
+//! What stands on the screen when it is not the page that `kioskd` sent.
 
 use std::time::Duration;
 
-use eimza_kiosk::link::view::{Page, View};
+use eimza_kiosk::{
+    link::view::{Page, View},
+    portal::SigningText,
+};
 use i_slint_backend_testing::mock_elapsed_time;
 use kiosk_ui::{
     headless::{gallery, open, platform, samples},
@@ -31,4 +34,17 @@ fn a_screen_whose_kioskd_stays_away_says_out_of_service_until_it_speaks() {
     assert_eq!((screen.standing().1, screen.cause().as_deref()), ("out-of-service", Some("supervisor-down")));
     screen.show(view(2, Page::Attract));
     assert_eq!(screen.standing().1, "attract");
+}
+
+#[test]
+fn a_text_that_may_not_be_shown_is_named_as_what_stands() {
+    platform(false).unwrap();
+    let screen = gallery::blind().unwrap();
+    open(&screen, (1280, 800)).unwrap();
+    let contract =
+        |text: &str| Page::Contract { texts: vec![SigningText(text.into())], comparison: Vec::new() };
+    screen.show(view(1, contract("AD: \u{202E}EMENED")));
+    assert_eq!((screen.standing().1, screen.cause().as_deref()), ("unreadable", Some("text-unreadable")));
+    screen.show(view(2, contract("AD: DENEME")));
+    assert_eq!((screen.standing().1, screen.cause()), ("contract", None));
 }
