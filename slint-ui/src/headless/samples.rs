@@ -1,18 +1,25 @@
 //! Views with plainly made-up data: one of every page, and what is long.
 
+mod pages;
+mod provinces;
+
 use eimza_kiosk::{
     link::{
-        signer::{RequestId, TriesLeft},
+        signer::TriesLeft,
         view::{
-            Busy, CertificateChoice, ComparedLine, Deadline, Dialogue, FieldError, FieldView, FieldWarning,
-            Frame, Help, Input, Kept, Overlay, Page, ReviewRow, Ring, Section, Source, Step, View,
+            Busy, CertificateChoice, Deadline, FieldError, Frame, Help, Kept, Overlay, Page, Ring, Section,
+            Step, View,
         },
     },
-    portal::{Captcha, Choice, FieldId, Method, Quote, SigningText},
+    portal::{Method, Quote},
     session::fault::{Advice, Cause},
 };
 use slint::Global as _;
 
+use self::pages::{
+    ADDRESS, Refusal, certificates, contract, dialogue, eligibility, form, login, pin, result, review,
+    trouble, unreadable,
+};
 use super::gallery::Manner;
 use crate::{
     screen::Screen,
@@ -81,78 +88,113 @@ pub fn all() -> Vec<Sample> {
     };
     let edit = |name, page, step, index: fn(&Screen)| Sample { then: index, ..visit(name, page, step, idle) };
     let card = |name, page| Sample { step: Some(Step::Card), cancel: true, ..plain(name, page) };
+    let quiet = |name, page, step| Sample { step: Some(step), ..plain(name, page) };
+    let trouble =
+        |name, cause, quote, step| Sample { back: false, ..visit(name, trouble(cause, quote), step, idle) };
     let waiting = Sample { then: Screen::lost, ..plain("waiting", Page::Starting) };
+    let first = Step::Details;
     vec![
         waiting,
         plain("starting", Page::Starting),
         plain("attract", Page::Attract),
         plain("out-of-service", Page::OutOfService { cause: Cause::NoReader }),
+        plain("out-of-service-configuration", Page::OutOfService { cause: Cause::Configuration }),
         card("reading-card", Page::ReadingCard),
-        Sample { ring: Some(idle), ..card("eligibility", eligibility(Ok(()), 41, None)) },
+        Sample { ring: Some(idle), ..card("eligibility", eligibility("02.01.2027 16:45", Ok(()), 41, None)) },
         Sample {
             cancel: false,
-            ..card("too-early", eligibility(Err(Cause::TooEarly), 512, Some("21.06.2028")))
+            ..card(
+                "too-early",
+                eligibility("18.04.2028 09:30", Err(Cause::TooEarly), 512, Some("17.01.2028")),
+            )
+        },
+        Sample {
+            cancel: false,
+            ..card("expired", eligibility("02.11.2026 16:45", Err(Cause::Expired), -20, None))
         },
         visit("notice", Page::Notice, Step::Card, idle),
-        visit("login", login(false), Step::Details, idle),
-        visit("login-refused", login(true), Step::Details, idle),
-        edit("login-captcha", login(false), Step::Details, |it| edit_field(it, 0, "k7Ğ")),
-        edit("login-date", login(false), Step::Details, |it| edit_field(it, 5, "150819")),
-        visit("form-reason", form(Section::Reason), Step::Details, idle),
-        visit("form-institution", form(Section::Institution), Step::Details, idle),
-        visit("form-address", form(Section::Address), Step::Details, idle),
-        visit("form-contact", form(Section::Contact), Step::Details, idle),
-        edit("edit-text", form(Section::Address), Step::Details, |it| edit_field(it, 0, ADDRESS)),
-        edit("edit-email", form(Section::Contact), Step::Details, |it| {
-            edit_field(it, 0, "deneme.kisi@ornek")
+        edit("notice-agreed", Page::Notice, Step::Card, |it| Local::get(it.window()).set_consent(true)),
+        quiet("busy-opening", Page::Busy { what: Busy::OpeningPortal }, first),
+        visit("login", login(Refusal::None), first, idle),
+        visit("login-captcha-wrong", login(Refusal::Captcha), first, idle),
+        visit("login-refused", login(Refusal::Data), first, idle),
+        edit("login-captcha", login(Refusal::None), first, |it| edit_field(it, 0, "tk7")),
+        edit("login-date", login(Refusal::None), first, |it| edit_field(it, 5, "150819")),
+        visit("form-reason", form(Section::Reason), first, idle),
+        visit("form-institution", form(Section::Institution), first, idle),
+        visit("form-address", form(Section::Address), first, idle),
+        visit("form-contact", form(Section::Contact), first, idle),
+        edit("form-contact-last", form(Section::Contact), first, |it| {
+            Local::get(it.window()).set_field_page(9)
         }),
-        edit("edit-phone", form(Section::Contact), Step::Details, |it| edit_field(it, 3, "53500")),
-        edit("choose-province", form(Section::Address), Step::Details, |it| edit_field(it, 1, "")),
-        edit("choose-channel", form(Section::Contact), Step::Details, |it| edit_field(it, 6, "")),
-        visit("review", review(), Step::Details, idle),
-        visit("sms-send", Page::SmsSend { phone: "535 *** ** 42".into() }, Step::Phone, idle),
+        edit("edit-text", form(Section::Address), first, |it| edit_field(it, 0, ADDRESS)),
+        edit("edit-email", form(Section::Contact), first, |it| edit_field(it, 0, "deneme.kisi@ornek")),
+        edit("edit-phone", form(Section::Contact), first, |it| edit_field(it, 1, "53500")),
+        edit("choose-province", form(Section::Address), first, |it| edit_field(it, 1, "")),
+        edit("choose-channel", form(Section::Contact), first, |it| edit_field(it, 4, "")),
+        visit("review", review(), first, idle),
+        edit("review-last", review(), first, |it| Local::get(it.window()).set_answer_page(1)),
+        visit("sms-send", Page::SmsSend { phone: "535 000 00 42".into() }, Step::Phone, idle),
         Sample {
             then: |it| Local::get(it.window()).set_code("4071".into()),
             ..visit("sms-code", Page::SmsCode { wrong: false, late: false, digits: 6 }, Step::Phone, sms)
         },
-        visit("sms-wrong", Page::SmsCode { wrong: true, late: true, digits: 6 }, Step::Phone, code),
+        visit("sms-wrong", Page::SmsCode { wrong: true, late: false, digits: 6 }, Step::Phone, sms),
+        visit("sms-late", Page::SmsCode { wrong: false, late: true, digits: 6 }, Step::Phone, code),
         visit(
             "method",
             Page::Method { offered: vec![Method::WetInk, Method::Electronic] },
             Step::Contract,
             idle,
         ),
-        visit("contract", contract(true), Step::Contract, code),
+        visit("contract", contract(false), Step::Contract, sms),
+        visit("contract-differs", contract(true), Step::Contract, code),
         visit("certificate", certificates(), Step::Contract, code),
-        visit("last-try", Page::LastTry { dialogue: dialogue() }, Step::Pin, code),
-        Sample { then: read, ..visit("pin", pin(TriesLeft::Known(3), false), Step::Pin, code) },
-        Sample { then: read, ..visit("pin-wrong", pin(TriesLeft::Known(1), true), Step::Pin, code) },
-        visit("pin-reading-first", pin(TriesLeft::Unknown, false), Step::Pin, code),
-        Sample { back: false, cancel: false, ..visit("signing", Page::Signing, Step::Pin, code) },
+        Sample { then: read, ..visit("last-try", Page::LastTry { dialogue: dialogue(1) }, Step::Pin, code) },
+        Sample { then: type_pin, ..visit("pin", pin(2, TriesLeft::Known(3), false), Step::Pin, sms) },
         Sample {
-            back: false,
-            cancel: false,
-            ..visit("busy", Page::Busy { what: Busy::HandingIn }, Step::Result, code)
+            then: read,
+            ..visit("pin-unknown-tries", pin(3, TriesLeft::Unknown, false), Step::Pin, sms)
         },
-        Sample { back: false, cancel: false, ..visit("result", result(), Step::Result, idle) },
+        Sample { then: read, ..visit("pin-wrong", pin(4, TriesLeft::Known(2), true), Step::Pin, sms) },
+        Sample { then: read, ..visit("pin-wrong-last", pin(5, TriesLeft::Known(1), true), Step::Pin, code) },
+        visit("reading-between", Page::ReadingCard, Step::Pin, code),
+        visit("pin-reading-first", pin(6, TriesLeft::Unknown, false), Step::Pin, code),
+        Sample { ring: Some(sms), ..quiet("signing", Page::Signing, Step::Pin) },
+        Sample { ring: Some(sms), ..quiet("busy", Page::Busy { what: Busy::HandingIn }, Step::Result) },
+        Sample { ring: Some(idle), ..quiet("result", result(), Step::Result) },
         visit("card-pulled", Page::CardPulled { kept: Kept::Code, other_card: false }, Step::Pin, code),
         visit("other-card", Page::CardPulled { kept: Kept::Everything, other_card: true }, Step::Pin, code),
-        visit("trouble", trouble(), Step::Details, idle),
-        Sample { back: false, ..visit("pin-locked", locked(), Step::Pin, idle) },
+        trouble("trouble-card-mute", Cause::CardMute, None, Step::Card),
+        trouble("trouble-card-unknown", Cause::CardUnknown, None, Step::Card),
+        trouble("trouble-login", Cause::LoginRefused, Some(REGISTER), first),
+        trouble("trouble-not-eligible", Cause::NotEligible, Some(NOT_ELIGIBLE), first),
+        trouble("trouble-unreachable", Cause::PortalUnreachable, None, first),
+        trouble("trouble-changed", Cause::PortalChanged, None, first),
+        trouble("trouble-sms-expired", Cause::SmsExpired, None, Step::Phone),
+        trouble("trouble-code-expired", Cause::CodeExpired, None, Step::Pin),
+        trouble("trouble-contract-differs", Cause::ContractDiffers, None, Step::Contract),
+        trouble("trouble-module", Cause::CardModule, None, Step::Pin),
+        trouble("trouble-outcome", Cause::OutcomeUnknown, None, Step::Result),
+        trouble("pin-locked", Cause::PinLocked, None, Step::Pin),
         plain("take-card", Page::TakeCard { alarm: false, cause: None }),
-        plain("take-card-alarm", Page::TakeCard { alarm: true, cause: Some(Cause::OutcomeUnknown) }),
+        plain("take-card-alarm", Page::TakeCard { alarm: true, cause: None }),
+        plain("take-card-outcome", Page::TakeCard { alarm: true, cause: Some(Cause::OutcomeUnknown) }),
         plain("thank-you", Page::ThankYou),
         Sample {
             overlay: Some(Overlay::StillThere { left_ms: 17_000 }),
-            ..visit("still-there", form(Section::Contact), Step::Details, idle)
+            ..visit("still-there", form(Section::Contact), first, code)
         },
         Sample {
             overlay: Some(Overlay::CancelConfirm),
-            ..visit("cancel", form(Section::Institution), Step::Details, idle)
+            ..visit("cancel", form(Section::Institution), first, idle)
         },
         visit("unreadable", unreadable(), Step::Contract, code),
     ]
 }
+
+const REGISTER: &str = "Girilen bilgiler nüfus kayıtlarıyla uyuşmamaktadır. Lütfen kontrol ediniz.";
+const NOT_ELIGIBLE: &str = "Kadronuz e-imza için uygun değildir.";
 
 /// Pages with the longest values that may come, and every cause.
 #[must_use]
@@ -171,7 +213,7 @@ pub fn longest() -> Vec<Sample> {
     let name = "DENEMEUZUNADI DENEMEİKİNCİADI SINAMAOĞULLARIGİLLERDEN ÖRNEKSOYADI";
     let quote =
         Quote("Girilen bilgiler nüfus kayıtlarıyla uyuşmamaktadır; lütfen kontrol ediniz. ".repeat(4).into());
-    let mut login = login(true);
+    let mut login = login(Refusal::Data);
     if let Page::Login { fields, refusal, .. } = &mut login {
         *refusal = Some(quote.clone());
         for field in fields.iter_mut().skip(2) {
@@ -254,9 +296,6 @@ const CAUSES: [Cause; 8] = [
     Cause::WetInk,
 ];
 
-const ADDRESS: &str =
-    "Deneme Mahallesi Örnek Caddesi Sınama Sokağı No: 1000 Kat: 12 Daire: 48 Deneme Kampüsü";
-
 fn edit_field(screen: &Screen, index: i32, typed: &str) {
     let act = Act::get(screen.window());
     act.invoke_open_field(index);
@@ -272,337 +311,11 @@ fn read(screen: &Screen) {
         Act::get(screen.window()).invoke_seen(stretch);
     }
     Act::get(screen.window()).invoke_contract_read();
+}
+
+fn type_pin(screen: &Screen) {
+    read(screen);
     for digit in [0, 0, 0] {
         Act::get(screen.window()).invoke_pin_digit(digit);
     }
 }
-
-fn eligibility(verdict: Result<(), Cause>, days_left: i64, from: Option<&str>) -> Page {
-    Page::Eligibility {
-        holder: "DENEME KİŞİ SINAMAOĞLU".into(),
-        valid_until: "02.01.2027 16:45".into(),
-        days_left,
-        verdict,
-        possible_from: from.map(Into::into),
-    }
-}
-
-fn field(id: FieldId, input: Input, value: &str, source: Source) -> FieldView {
-    FieldView { id, input, value: value.into(), source, required: true, error: None, warning: None }
-}
-
-fn text(id: FieldId, value: &str) -> FieldView {
-    field(id, Input::Text { max_length: 120 }, value, Source::Person)
-}
-
-fn digits(id: FieldId, value: &str) -> FieldView {
-    field(id, Input::Digits { max_length: 10 }, value, Source::Person)
-}
-
-fn choice(id: FieldId, options: &[&str], value: &str) -> FieldView {
-    let options = options.iter().map(|it| Choice { value: (*it).into(), label: (*it).into() }).collect();
-    field(id, Input::Choice(options), value, Source::Person)
-}
-
-fn captcha() -> Captcha {
-    let (width, height) = (240_u16, 80_u16);
-    let mut rgba = Vec::new();
-    for y in 0..i32::from(height) {
-        for x in 0..i32::from(width) {
-            // Six strokes of a made-up script and a few lines across.
-            let (cell, within) = (x / 40, x % 40);
-            let wave = (x * 7 + cell * 31) % 23;
-            let stroke = (within - 20 - (y - 40) / (2 + cell % 3)).abs() < 3 && (12..68).contains(&y);
-            let bar = (y - 24 - wave).abs() < 3 && (6..34).contains(&within);
-            let line = (y - (x / 4 + 10)).abs() < 1;
-            let shade: u8 = if stroke || bar {
-                40
-            } else if line {
-                150
-            } else {
-                246
-            };
-            rgba.extend([shade, shade, shade.saturating_add(8), 255]);
-        }
-    }
-    Captcha { width, height, rgba }
-}
-
-fn login(refused: bool) -> Page {
-    Page::Login {
-        captcha: captcha(),
-        fields: vec![
-            field(FieldId::Captcha, Input::Text { max_length: 8 }, "", Source::Person),
-            field(FieldId::NationalId, Input::ReadOnly, "10000000146", Source::Card),
-            field(FieldId::GivenName, Input::Text { max_length: 40 }, "DENEME KİŞİ", Source::Card),
-            field(FieldId::Surname, Input::Text { max_length: 40 }, "SINAMAOĞLU", Source::Card),
-            FieldView {
-                error: refused.then_some(FieldError::Missing),
-                ..text(FieldId::BirthPlace, if refused { "" } else { "DENEMEKÖY" })
-            },
-            field(FieldId::BirthDate, Input::Date, "15.08.1975", Source::Person),
-        ],
-        wrong_captcha: refused,
-        refusal: refused.then(|| Quote("Girilen bilgiler nüfus kayıtlarıyla uyuşmamaktadır.".into())),
-    }
-}
-
-fn form(section: Section) -> Page {
-    let fields = match section {
-        Section::Reason => vec![
-            choice(FieldId::Reason, &["Yenileme", "Kayıp Çalıntı", "Diğer"], "Yenileme"),
-            choice(FieldId::ReaderType, &["İstenmedi", "Mini Kart Okuyucu"], "İstenmedi"),
-            choice(FieldId::Validity, &["3 Yıl"], "3 Yıl"),
-            FieldView { error: Some(FieldError::WeakWord), ..text(FieldId::SecurityWord, "deneme") },
-            text(FieldId::SecurityWordRepeat, ""),
-        ],
-        Section::Institution => vec![
-            field(
-                FieldId::Institution,
-                Input::ReadOnly,
-                "DENEME İLÇE MİLLÎ EĞİTİM MÜDÜRLÜĞÜ",
-                Source::Portal,
-            ),
-            FieldView { required: false, ..digits(FieldId::RegistryNumber, "") },
-            text(FieldId::Unit, "Deneme Mesleki ve Teknik Anadolu Lisesi"),
-            field(FieldId::Title, Input::Text { max_length: 60 }, "ÖĞRETMEN", Source::Office),
-        ],
-        Section::Address => vec![
-            text(FieldId::Address, ADDRESS),
-            choice(FieldId::Province, &PROVINCES, "Eskişehir"),
-            choice(FieldId::District, &["Deneme", "Sınama"], ""),
-            FieldView {
-                warning: Some(FieldWarning::PostalCodeOfOtherProvince),
-                ..digits(FieldId::PostalCode, "06100")
-            },
-        ],
-        Section::Contact => vec![
-            field(
-                FieldId::Email,
-                Input::Email { max_length: 80 },
-                "deneme.kisi.sinamaoglu@ornek.invalid",
-                Source::Person,
-            ),
-            digits(FieldId::WorkPhone, "2220000000"),
-            FieldView { required: false, ..digits(FieldId::WorkExtension, "") },
-            FieldView { error: Some(FieldError::Phone), ..digits(FieldId::MobilePhone, "53500000") },
-            FieldView {
-                warning: Some(FieldWarning::OtherOperator),
-                ..choice(FieldId::MobileOperator, &["Turkcell", "Vodafone", "Türk Telekom"], "Vodafone")
-            },
-            FieldView { required: false, ..digits(FieldId::HomePhone, "") },
-            choice(FieldId::InfoChannel, &["Eposta", "SMS", "Her İkisi"], ""),
-        ],
-    };
-    let reason = section == Section::Reason;
-    Page::Form {
-        section,
-        fields,
-        suggested_word: reason.then(|| "Zeytin-41-Köprü".into()),
-        word_hint: reason.then(|| "Herkesin bildiği bir sözcük seçmeyin.".into()),
-    }
-}
-
-fn review() -> Page {
-    let row = |id, shown: &str, section| ReviewRow { id, shown: shown.into(), section };
-    let (reason, institution) = (Some(Section::Reason), Some(Section::Institution));
-    let (address, contact) = (Some(Section::Address), Some(Section::Contact));
-    Page::Review {
-        rows: vec![
-            row(FieldId::NationalId, "10000000146", None),
-            row(FieldId::GivenName, "DENEME KİŞİ", None),
-            row(FieldId::Surname, "SINAMAOĞLU", None),
-            row(FieldId::Reason, "Yenileme", reason),
-            row(FieldId::ReaderType, "İstenmedi", reason),
-            row(FieldId::Validity, "3 Yıl", reason),
-            row(FieldId::SecurityWord, "Zeytin-41-Köprü", reason),
-            row(FieldId::Institution, "DENEME İLÇE MİLLÎ EĞİTİM MÜDÜRLÜĞÜ", None),
-            row(FieldId::RegistryNumber, "", institution),
-            row(FieldId::Unit, "Deneme Mesleki ve Teknik Anadolu Lisesi", institution),
-            row(FieldId::Title, "ÖĞRETMEN", institution),
-            row(FieldId::Address, ADDRESS, address),
-            row(FieldId::Province, "Eskişehir", address),
-            row(FieldId::District, "Deneme", address),
-            row(FieldId::PostalCode, "26100", address),
-            row(FieldId::Email, "deneme.kisi.sinamaoglu@ornek.invalid", contact),
-            row(FieldId::WorkPhone, "2220000000", contact),
-            row(FieldId::WorkExtension, "", contact),
-            row(FieldId::MobilePhone, "5350000042", contact),
-            row(FieldId::MobileOperator, "Turkcell", contact),
-            row(FieldId::HomePhone, "", contact),
-            row(FieldId::InfoChannel, "Her İkisi", contact),
-        ],
-    }
-}
-
-fn texts() -> Vec<SigningText> {
-    let form = "Aşağıda yazılı bütün bilgilerin doğru olduğunu, bu bilgilerin nitelikli elektronik sertifika\n\
-        başvurumda kullanılmasını kabul ederim.\nAD: DENEME KİŞİ\nSOYAD: SINAMAOĞLU\n\
-        TC KİMLİK NUMARASI: 10000000146\nEPOSTA: deneme.kisi.sinamaoglu@ornek.invalid\n\
-        GÜVENLİK SÖZCÜĞÜ: Zeytin-41-Köprü\nADRES: Deneme Mahallesi Örnek Caddesi No: 1000\n\
-        KURUM: DENEME İLÇE MİLLÎ EĞİTİM MÜDÜRLÜĞÜ\nİL: ANKARA\n";
-    let undertaking = (1..=24)
-        .map(|n| {
-            format!("{n}. Sertifika sahibi, bu deneme metninin {n}. maddesini okuduğunu ve anladığını beyan eder.\n")
-        })
-        .collect::<String>();
-    vec![SigningText(form.into()), SigningText(format!("FORM-001-042 TAAHHÜTNAME\n\n{undertaking}").into())]
-}
-
-fn contract(differs: bool) -> Page {
-    let compared =
-        |line, id, form_says: Option<&str>| ComparedLine { line, id, form_says: form_says.map(Into::into) };
-    Page::Contract {
-        texts: texts(),
-        comparison: vec![
-            compared(2, FieldId::GivenName, None),
-            compared(3, FieldId::Surname, None),
-            compared(4, FieldId::NationalId, None),
-            compared(5, FieldId::Email, None),
-            compared(6, FieldId::SecurityWord, None),
-            compared(7, FieldId::Address, None),
-            compared(9, FieldId::Province, differs.then_some("ESKİŞEHİR")),
-        ],
-    }
-}
-
-fn unreadable() -> Page {
-    Page::Contract { texts: vec![SigningText("AD: \u{202E}EMENED".into())], comparison: Vec::new() }
-}
-
-fn certificates() -> Page {
-    Page::Certificate {
-        choices: vec![
-            CertificateChoice {
-                index: 0,
-                holder: "DENEME KİŞİ SINAMAOĞLU".into(),
-                valid_until: "02.01.2027".into(),
-            },
-            CertificateChoice {
-                index: 1,
-                holder: "DENEME KİŞİ SINAMAOĞLU".into(),
-                valid_until: "14.03.2027".into(),
-            },
-        ],
-    }
-}
-
-fn dialogue() -> Dialogue {
-    Dialogue { request: RequestId([1; 16]), texts: texts() }
-}
-
-fn pin(tries: TriesLeft, wrong: bool) -> Page {
-    Page::Pin { dialogue: dialogue(), tries, wrong }
-}
-
-fn result() -> Page {
-    Page::Result {
-        delivery_address: ADDRESS.into(),
-        usable_from: "02.01.2027 16:45:00".into(),
-        security_word: "Zeytin-41-Köprü".into(),
-    }
-}
-
-fn trouble() -> Page {
-    Page::Trouble {
-        cause: Cause::LoginRefused,
-        advice: vec![Advice::CorrectForm, Advice::TryAgain, Advice::HumanResources],
-        quote: Some(Quote(
-            "Girilen bilgiler nüfus kayıtlarıyla uyuşmamaktadır. Lütfen kontrol ediniz.".into(),
-        )),
-        reference: "LR-2".into(),
-    }
-}
-
-fn locked() -> Page {
-    Page::Trouble {
-        cause: Cause::PinLocked,
-        advice: vec![Advice::Unblock, Advice::CallCentre, Advice::Finish],
-        quote: None,
-        reference: "PL-1".into(),
-    }
-}
-
-const PROVINCES: [&str; 81] = [
-    "Adana",
-    "Adıyaman",
-    "Afyonkarahisar",
-    "Ağrı",
-    "Aksaray",
-    "Amasya",
-    "Ankara",
-    "Antalya",
-    "Ardahan",
-    "Artvin",
-    "Aydın",
-    "Balıkesir",
-    "Bartın",
-    "Batman",
-    "Bayburt",
-    "Bilecik",
-    "Bingöl",
-    "Bitlis",
-    "Bolu",
-    "Burdur",
-    "Bursa",
-    "Çanakkale",
-    "Çankırı",
-    "Çorum",
-    "Denizli",
-    "Diyarbakır",
-    "Düzce",
-    "Edirne",
-    "Elazığ",
-    "Erzincan",
-    "Erzurum",
-    "Eskişehir",
-    "Gaziantep",
-    "Giresun",
-    "Gümüşhane",
-    "Hakkari",
-    "Hatay",
-    "Iğdır",
-    "Isparta",
-    "İstanbul",
-    "İzmir",
-    "Kahramanmaraş",
-    "Karabük",
-    "Karaman",
-    "Kars",
-    "Kastamonu",
-    "Kayseri",
-    "Kırıkkale",
-    "Kırklareli",
-    "Kırşehir",
-    "Kilis",
-    "Kocaeli",
-    "Konya",
-    "Kütahya",
-    "Malatya",
-    "Manisa",
-    "Mardin",
-    "Mersin",
-    "Muğla",
-    "Muş",
-    "Nevşehir",
-    "Niğde",
-    "Ordu",
-    "Osmaniye",
-    "Rize",
-    "Sakarya",
-    "Samsun",
-    "Siirt",
-    "Sinop",
-    "Sivas",
-    "Şanlıurfa",
-    "Şırnak",
-    "Tekirdağ",
-    "Tokat",
-    "Trabzon",
-    "Tunceli",
-    "Uşak",
-    "Van",
-    "Yalova",
-    "Yozgat",
-    "Zonguldak",
-];
