@@ -12,8 +12,7 @@ use eimza_kiosk::{
     portal::{Captcha, Method},
 };
 use slint::{
-    ComponentHandle as _, Global as _, Image, Model as _, ModelExt as _, ModelRc, Rgba8Pixel,
-    SharedPixelBuffer, VecModel,
+    ComponentHandle as _, Global as _, Image, Model as _, ModelRc, Rgba8Pixel, SharedPixelBuffer, VecModel,
 };
 
 use crate::{
@@ -36,6 +35,7 @@ pub struct Lists {
     text: Rc<VecModel<TextRow>>,
     certificates: Rc<VecModel<CertificateRow>>,
     advice: Rc<VecModel<AdviceName>>,
+    ways: Rc<VecModel<AdviceName>>,
 }
 
 impl Lists {
@@ -49,6 +49,7 @@ impl Lists {
         shown.set_text(ModelRc::from(lists.text.clone()));
         shown.set_certificates(ModelRc::from(lists.certificates.clone()));
         shown.set_advice(ModelRc::from(lists.advice.clone()));
+        shown.set_ways(ModelRc::from(lists.ways.clone()));
         lists
     }
 
@@ -72,6 +73,7 @@ impl Lists {
         self.text.set_vec([]);
         self.certificates.set_vec([]);
         self.advice.set_vec([]);
+        self.ways.set_vec([]);
         let shown = Shown::get(window);
         shown.set_captcha(Image::default());
         for set in [
@@ -215,6 +217,8 @@ impl Lists {
             Page::Trouble { cause, advice, quote, reference } => {
                 shown.set_cause(names::cause(*cause));
                 refresh(&self.advice, advice.iter().map(|it| names::advice(*it)).collect());
+                let ways = advice.iter().filter(|it| names::is_way(**it));
+                refresh(&self.ways, ways.map(|it| names::advice(*it)).collect());
                 shown.set_quote(quote.as_ref().map_or("", |it| it.0.expose()).into());
                 shown.set_reference(reference.into());
             }
@@ -332,26 +336,6 @@ fn answer_row(row: &view::ReviewRow) -> AnswerRow {
         long: row.shown.expose().chars().count() > LONG_ANSWER,
         filler: false,
     }
-}
-
-/// The answers in cells of `columns` across: a long one begins a row and fills it.
-#[must_use]
-pub fn arranged(answers: &ModelRc<AnswerRow>, columns: usize) -> ModelRc<AnswerRow> {
-    let filler = || AnswerRow { filler: true, ..AnswerRow::default() };
-    let mut cells: Vec<AnswerRow> = Vec::new();
-    // Read as a binding reads it, so that a page that stands is arranged anew when an answer changes.
-    answers.model_tracker().track_row_count_changes();
-    for answer in (0..answers.row_count()).filter_map(|row| answers.row_data_tracked(row)) {
-        let (long, taken) = (answer.long, cells.len() % columns.max(1));
-        if long && taken > 0 {
-            cells.resize_with(cells.len() + columns - taken, filler);
-        }
-        cells.push(answer);
-        if long {
-            cells.resize_with(cells.len() + columns.max(1) - 1, filler);
-        }
-    }
-    ModelRc::new(VecModel::from(cells))
 }
 
 fn tries_left(tries: TriesLeft) -> i32 {

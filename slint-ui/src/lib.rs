@@ -7,6 +7,7 @@
 //! | module | owns |
 //! |---|---|
 //! | [`screen`] | the window, the view on it, what was touched |
+//! | [`arrange`] | which cell a field or an answer stands in |
 //! | [`bind`] | view → properties of the pages |
 //! | [`names`] | ids of the link → ids of the pages |
 //! | [`texts`] | what may be shown of a text, in which stretches, and its digest |
@@ -16,6 +17,7 @@
 //! | [`start`] | what both programs do at start |
 //! | [`headless`] | the robot's screen and the gallery; never part of an image |
 
+pub mod arrange;
 pub mod bind;
 pub mod dialogue;
 #[cfg(feature = "headless")]

@@ -84,6 +84,22 @@ same_names!(
     warning, warning_back: FieldWarning => WarningName { PostalCodeOfOtherProvince OtherOperator NotMobile }
 );
 
+/// The kiosk does something about it when it is touched; the rest of the advice is for the person alone.
+#[must_use]
+pub fn is_way(advice: Advice) -> bool {
+    match advice {
+        Advice::TryAgain | Advice::StartOver | Advice::CorrectForm | Advice::Finish => true,
+        Advice::ReinsertCard
+        | Advice::AnotherCard
+        | Advice::ComeLater
+        | Advice::CallStaff
+        | Advice::HumanResources
+        | Advice::CallCentre
+        | Advice::WetInk
+        | Advice::Unblock => false,
+    }
+}
+
 /// What is wrong with a field; the portal's own words go beside it.
 #[must_use]
 pub fn error(error: Option<&FieldError>) -> ErrorName {

@@ -12,7 +12,7 @@ use slint::Global as _;
 
 use super::Screen;
 use crate::{
-    bind,
+    arrange,
     dialogue::Dialogue,
     names,
     ui::{Act, Local},
@@ -82,7 +82,8 @@ pub(super) fn listen(screen: &Rc<Screen>) {
         let digit = usize::try_from(place).ok().and_then(|place| text.chars().nth(place));
         digit.map_or_else(Default::default, Into::into)
     });
-    act.on_arranged(|answers, columns| bind::arranged(&answers, usize::try_from(columns).unwrap_or(1)));
+    act.on_arranged(|answers, columns| arrange::arranged(&answers, usize::try_from(columns).unwrap_or(1)));
+    act.on_placed(|fields, first, columns, rows| arrange::placed(&fields, first, columns, rows));
     act.on_shorter(|text| {
         let mut shorter = text.to_string();
         shorter.pop();

@@ -71,6 +71,13 @@ impl Judge<'_> {
         let root = question.unwrap_or_else(|| window.root_element());
         let controls = self.controls(&root);
         self.texts(&root, &controls);
+        let asked = |it: &ElementHandle| {
+            matches!(role_name(it), "text-input" | "combobox") && it.accessible_read_only() != Some(true)
+        };
+        let asked = root.query_descendants().match_predicate(asked).find_all().len();
+        if asked > 5 {
+            self.say(format!("{asked} questions at a time"));
+        }
     }
 
     fn controls(&mut self, root: &ElementHandle) -> Vec<(String, Area)> {

@@ -125,7 +125,7 @@ fn digits_of_a_page_of_six_digits_go_where_sms_codes_go() {
     let mut scene = Scene::set();
     scene.kiosk.words = DEMAND.to_owned();
     scene.kiosk.show(Page::SmsCode { wrong: false, late: false, digits: 6 });
-    scene.kiosk.type_and("111222", "Tamam");
+    scene.kiosk.type_and("111222", "Onayla");
     assert_eq!(scene.kiosk.intent(), Intent::SmsCode("111222".into()));
     assert!(scene.untouched());
     // The first that ever reaches the signer was typed on the page that says so.
@@ -181,7 +181,7 @@ const PLACES: [&str; 11] = [
     "text Portal: “…”",
     "text Yardım için: … · …",
     "text Yardım için: … · …\nGörevli için kod: …",
-    "text Yenileme … tarihinden sonra yapılabilir. O tarihten sonra yeniden gelin.",
+    "text Yenileme … gününden itibaren yapılabilir. O gün veya sonra yeniden gelin.",
     "text “…”",
     "text …",
 ];
