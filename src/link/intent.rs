@@ -56,7 +56,7 @@ pub enum Intent {
     TakeSuggestedWord,
     /// "Değiştir" on the check-your-answers page.
     Edit(Section),
-    /// "Numara yanlış" on the SMS page.
+    /// "Numarayı düzelt" on the SMS pages.
     WrongNumber,
     /// The six digits of the SMS code.
     SmsCode(Personal),
