@@ -142,8 +142,12 @@ impl Module {
         }
         self.initialized = true;
         let info = self.watch.call(|| self.pkcs11.get_library_info());
-        if info.is_ok_and(|info| info.manufacturer_id().contains("OpenSC")) {
-            opensc::require_safe_settings()?;
+        if info.is_ok_and(|info| info.manufacturer_id().contains("OpenSC"))
+            && let Err(unsafe_setting) = opensc::require_safe_settings()
+        {
+            // Nothing is done with it, now or when the next card comes.
+            self.close();
+            return Err(unsafe_setting.into());
         }
         Ok(())
     }
@@ -163,10 +167,7 @@ impl Module {
     /// sees, it is initialised anew once: modules lose sight of readers when the PC/SC service restarts.
     pub(super) fn read(&mut self, reader: &ReaderName) -> Result<Found, Fault> {
         if !self.initialized {
-            self.initialize().map_err(|error| {
-                log::error!(CAUSE = error.to_string(); "the card's module cannot be used");
-                Fault::ModuleFailed
-            })?;
+            self.initialize().map_err(unusable)?;
         }
         let first = self.read_once(reader);
         let stale = matches!(
@@ -177,7 +178,7 @@ impl Module {
             return first;
         }
         self.close();
-        self.initialize().map_err(|_| Fault::ModuleFailed)?;
+        self.initialize().map_err(unusable)?;
         self.read_once(reader)
     }
 
@@ -328,6 +329,11 @@ fn short(error: &Error) -> String {
     } else {
         error.to_string()
     }
+}
+
+fn unusable(error: ModuleError) -> Fault {
+    log::error!(CAUSE = error.to_string(); "the card's module cannot be used");
+    Fault::ModuleFailed
 }
 
 #[expect(unsafe_code, reason = "cryptoki always passes arguments; some modules take none but NULL")]

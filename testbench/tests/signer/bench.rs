@@ -268,7 +268,7 @@ impl Bench {
         self.link = connect(&self.path("signer"));
     }
 
-    /// `kioskd` dies and nobody follows it.
+    /// `kioskd` dies, and no other connects.
     pub(crate) fn lose_kioskd_for_good(&mut self) {
         self.link.shutdown(std::net::Shutdown::Both).unwrap();
     }

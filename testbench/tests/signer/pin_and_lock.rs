@@ -119,13 +119,14 @@ fn a_module_that_would_let_others_sign_is_not_served_with() {
         let settings = std::fs::read_to_string(&file).unwrap();
         assert!(settings.contains(from));
         std::fs::write(&file, settings.replace(from, to)).unwrap();
-        let told = format!("opensc.conf: {key}: found");
-        // An image that follows another loads its module's settings with the first card.
+        let named = format!("opensc.conf: {key}: found");
+        // Changed while it served: the next visit gets nothing of the card, however often it asks.
         bench.lose_kioskd();
-        assert_eq!(bench.read_card(), Err(Fault::ModuleFailed));
-        assert!(bench.log().contains(&told), "{}", bench.log());
+        for _ in 0..2 {
+            assert_eq!(bench.read_card(), Err(Fault::ModuleFailed));
+        }
+        assert!(bench.log().contains(&named), "{}", bench.log());
         assert_eq!(bench.start_in_vain(), Some(2));
-        assert_eq!(bench.log().matches(&told).count(), 2, "{}", bench.log());
     }
 }
 
