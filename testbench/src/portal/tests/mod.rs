@@ -2,7 +2,6 @@
 //! OpenSSL makes.
 
 mod browser;
-mod driver;
 mod faults;
 mod signing;
 mod visit;

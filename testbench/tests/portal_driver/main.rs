@@ -1,0 +1,6 @@
+//! The portal driver against the portal simulator, over real TLS: both institutions from the first page to
+//! the receipt, and every fault of the portal.
+
+mod faults;
+mod steps;
+mod visit;
