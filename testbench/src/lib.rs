@@ -9,4 +9,5 @@ pub mod pcscd;
 pub mod pki;
 pub mod portal;
 pub mod robot;
+pub mod soak;
 pub mod visitor;

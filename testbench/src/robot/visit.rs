@@ -126,6 +126,34 @@ impl<'a> Visit<'a> {
         }
     }
 
+    /// Does what the page asks for, once, and whatever happens to the page meanwhile; whether anything came of it.
+    ///
+    /// # Errors
+    /// When the screen does not come back.
+    pub fn act_once(&mut self) -> anyhow::Result<bool> {
+        let before = self.look()?;
+        let acted = self.act(&before);
+        Ok(acted.is_ok() || !same(&self.look()?, &before))
+    }
+
+    /// Waits for a change of the screen, at most so long.
+    ///
+    /// # Errors
+    /// When the screen does not come back.
+    pub fn wait(&mut self, than: &State, longest: Duration) -> anyhow::Result<()> {
+        match self.screen.wait(than, longest) {
+            Ok(_) => Ok(()),
+            Err(ScreenError::Gone(_)) => self.look().map(|_| ()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// How many PINs were typed.
+    #[must_use]
+    pub fn pins_typed(&self) -> usize {
+        self.pins_typed
+    }
+
     /// Waits until the screen shows another page or overlay than this.
     pub(super) fn next(&mut self, than: &State) -> anyhow::Result<State> {
         let deadline = Instant::now() + STEP;
@@ -141,7 +169,10 @@ impl<'a> Visit<'a> {
     }
 
     /// What is on the screen; one that was killed is waited for.
-    pub(super) fn look(&mut self) -> anyhow::Result<State> {
+    ///
+    /// # Errors
+    /// When it does not come back.
+    pub fn look(&mut self) -> anyhow::Result<State> {
         loop {
             match self.screen.state() {
                 Ok(state) => return Ok(state),

@@ -1,0 +1,248 @@
+//! A visit under way, and at random the card, its service or the signer pulled out from under it.
+//!
+//! One seed gives one order of steps. Nothing is judged by time but that a page which asks nothing goes on; what a
+//! step may lead to is judged by [`judge`].
+
+mod chance;
+pub mod judge;
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail, ensure};
+
+use self::{
+    chance::{Chance, Step},
+    judge::{Judge, Usage},
+};
+use crate::{
+    card::Card,
+    demo::{
+        arguments::Arguments,
+        auto,
+        bench::{Bench, KIOSK_TOKEN, KIOSK_UI, KIOSKD, PROCESSES, Plan},
+    },
+    robot::{Errand, Record, Screen, State, Visit},
+};
+
+/// A page that asks nothing must go on, and a process that was killed be back, within this time.
+const WITHIN: Duration = Duration::from_secs(60);
+/// Acts on one page that come to nothing, one after the other, before the page is said to be stuck.
+const VAIN_ACTS: u32 = 12;
+/// A program that is killed more often than this is given up by its keeper, as by systemd.
+const KILLS_APART: Duration = Duration::from_secs(2);
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Report {
+    /// Steps made, by what they were.
+    pub steps: Vec<(Step, u32)>,
+    /// Visits that were begun.
+    pub visits: u32,
+    /// Applications the portal holds.
+    pub applications: usize,
+    /// Descriptors, threads and memory of each process after the first visit.
+    pub before: Vec<Usage>,
+    /// The same after the last.
+    pub after: Vec<Usage>,
+}
+
+/// Makes `steps` steps and, before and after them, a whole visit.
+///
+/// # Errors
+/// Names the step after which something did not hold.
+pub fn run(
+    arguments: &Arguments,
+    plan: Plan,
+    steps: u32,
+    say: &mut dyn FnMut(&str),
+) -> anyhow::Result<Report> {
+    let seed = arguments.seed;
+    let mut bench = Bench::start(plan)?;
+    let mut screen = Screen::connect(&bench.robot_socket(), auto::SCREEN_WITHIN)?;
+    healthy(arguments, &bench, &mut screen).context("the visit before the first step")?;
+    let before = usage(&bench)?;
+
+    let cards = [card(&bench, 0)?, card(&bench, 1)?];
+    let mut soak = Soak {
+        judge: Judge::new(&bench),
+        cards,
+        killed: Instant::now(),
+        chance: Chance::new(seed),
+        visits: 0,
+    };
+    soak.steps(&mut bench, &mut screen, steps, say)?;
+    let Soak { chance, visits, .. } = soak;
+
+    healthy(arguments, &bench, &mut screen).context("the visit after the last step")?;
+    let after = usage(&bench)?;
+    judge::steady(&before, &after)?;
+    Ok(Report {
+        steps: chance.made(),
+        visits,
+        applications: bench.portal.applications().len(),
+        before,
+        after,
+    })
+}
+
+struct Soak {
+    judge: Judge,
+    cards: [Card; 2],
+    killed: Instant,
+    chance: Chance,
+    visits: u32,
+}
+
+impl Soak {
+    fn steps(
+        &mut self,
+        bench: &mut Bench,
+        screen: &mut Screen,
+        steps: u32,
+        say: &mut dyn FnMut(&str),
+    ) -> anyhow::Result<()> {
+        let mut done = 0;
+        while done < steps {
+            self.visits += 1;
+            done = self.visit(bench, screen, done, steps, say)?;
+        }
+        bench.slot.remove();
+        until(screen, "attract", |state| state.page == "attract").map(|_| ())
+    }
+
+    /// One visit with steps in it, until the attract page stands again or there are no more.
+    fn visit(
+        &mut self,
+        bench: &mut Bench,
+        screen: &mut Screen,
+        mut done: u32,
+        steps: u32,
+        say: &mut dyn FnMut(&str),
+    ) -> anyhow::Result<u32> {
+        let visitor = bench.plan.visitors[0].clone();
+        let pictures = bench.plan.run.join("soak");
+        let mut record = Record::new(&pictures)?;
+        let Bench { slot, portal, pcscd, launcher, .. } = bench;
+        let slot = slot.clone();
+        let errand =
+            Errand { visitor: &visitor, card: &self.cards[0], slot: &slot, portal, wrong_pin_first: false };
+        let mut visit = Visit::new(errand, "tr", screen, &mut record, Box::new(|_| Ok(())))?;
+        let (mut vain, mut began, mut strange) = (0, false, false);
+        while done < steps {
+            done += 1;
+            let step = self.chance.next();
+            let place = visit.look()?;
+            let named = format!("step {done} of {steps}: {step:?} on the page {}", place.page);
+            let made = (|| -> anyhow::Result<()> {
+                match step {
+                    // Nobody goes on with another person's card in the slot.
+                    Step::Act if std::mem::take(&mut strange) => slot.remove(),
+                    Step::Act => match visit.act_once()? {
+                        true => vain = 0,
+                        false => vain += 1,
+                    },
+                    Step::Settle => settle(&mut visit)?,
+                    Step::Insert => {
+                        slot.insert(&self.cards[0])?;
+                        strange = false;
+                    }
+                    Step::Pull => slot.remove(),
+                    Step::Swap => {
+                        slot.remove();
+                        slot.insert(&self.cards[1])?;
+                        strange = true;
+                    }
+                    Step::Trap(pull) => slot.arm(pull),
+                    Step::RestartCardService => {
+                        pcscd.stop();
+                        pcscd.restart()?;
+                    }
+                    Step::Kill(name) if self.killed.elapsed() > KILLS_APART => {
+                        self.killed = Instant::now();
+                        let starts = launcher.starts(name);
+                        launcher.kill(name)?;
+                        launcher.wait_for_start(name, starts + 1, WITHIN)?;
+                    }
+                    Step::Kill(_) => {}
+                }
+                Ok(())
+            })();
+            made.with_context(|| named.clone())?;
+            say(&named);
+            ensure!(vain <= VAIN_ACTS, "{named}: nothing that a person does there goes on");
+            self.judge.look(portal, &slot, visit.pins_typed()).with_context(|| named.clone())?;
+            let state = visit.look()?;
+            began |= state.page != "attract";
+            if began && state.page == "attract" && !slot.is_occupied() {
+                break;
+            }
+        }
+        self.judge.visit_over(visit.pins_typed());
+        Ok(done)
+    }
+}
+
+/// A page that asks nothing goes on in bounded time.
+fn settle(visit: &mut Visit<'_>) -> anyhow::Result<()> {
+    let deadline = Instant::now() + WITHIN;
+    loop {
+        let state = visit.look()?;
+        if !passing(&state) {
+            return Ok(());
+        }
+        ensure!(Instant::now() < deadline, "the page {} does not go on", state.page);
+        visit.wait(&state, Duration::from_secs(1))?;
+    }
+}
+
+fn passing(state: &State) -> bool {
+    ["waiting", "starting", "reading-card", "busy", "signing", "thank-you"].contains(&state.page.as_str())
+}
+
+fn until(screen: &mut Screen, what: &str, wanted: impl Fn(&State) -> bool) -> anyhow::Result<State> {
+    let deadline = Instant::now() + WITHIN * 2;
+    let mut state = screen.state()?;
+    while !wanted(&state) {
+        if Instant::now() > deadline {
+            bail!("{what} does not come: {state:?}");
+        }
+        state = screen.wait(&state, Duration::from_secs(1))?;
+    }
+    Ok(state)
+}
+
+fn card(bench: &Bench, visitor: usize) -> anyhow::Result<Card> {
+    bench.card(&bench.plan.visitors[visitor], None)
+}
+
+fn healthy(arguments: &Arguments, bench: &Bench, screen: &mut Screen) -> anyhow::Result<()> {
+    bench.slot.remove();
+    until(screen, "attract", |state| state.page == "attract" && state.connected)?;
+    let report = auto::visit_and_next(arguments, bench, screen, &mut |_, _| Ok(()))?;
+    let (page, cause) = (report.page.as_deref(), report.cause.as_deref());
+    ensure!(page == Some("result"), "the visit ended on {page:?} for {cause:?}");
+    Ok(())
+}
+
+fn usage(bench: &Bench) -> anyhow::Result<Vec<Usage>> {
+    PROCESSES
+        .into_iter()
+        .map(|name| {
+            Usage::of(name, bench.launcher.pid(name).with_context(|| format!("{name} does not run"))?)
+        })
+        .collect()
+}
+
+/// The plan of a run: waits are short, so that a visit left alone ends soon.
+#[must_use]
+pub fn plan(arguments: &Arguments, programs: &Path, out: &Path, run: &Path) -> Plan {
+    let mut plan = auto::plan(arguments, programs, out, run);
+    plan.rules.extend([("card_back_s", 4), ("take_card_s", 1), ("result_s", 5)]);
+    plan
+}
+
+/// The processes that are killed.
+pub(crate) const KILLED: [&str; 3] = [KIOSK_TOKEN, KIOSK_UI, KIOSKD];
