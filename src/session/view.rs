@@ -152,6 +152,8 @@ impl Session {
                     Look::Asked(_) | Look::At(_) => Page::Busy { what },
                 }
             }
+            // Whose card it is will be known in a moment.
+            Stage::Result { .. } if visit.may_be_a_stranger() => Page::ReadingCard,
             Stage::Result { usable_from } => Page::Result {
                 delivery_address: delivery_address(visit),
                 usable_from: usable_from.clone(),
@@ -160,7 +162,7 @@ impl Session {
             Stage::Trouble(trouble) => Page::Trouble {
                 cause: trouble.cause,
                 advice: trouble.advice(),
-                quote: trouble.quote.clone(),
+                quote: trouble.quote.clone().filter(|_| !visit.may_be_a_stranger()),
                 reference: reference(trouble.cause, Some(visit.id)),
             },
         }

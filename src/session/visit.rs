@@ -129,6 +129,23 @@ impl Visit {
         matches!(self.presence, Presence::Away { why: Away::Other, .. })
     }
 
+    /// Whether what is in the reader is not, or may well not be, the card the visit began with, and will not be
+    /// read again by itself.
+    pub(super) fn has_strange_card(&self) -> bool {
+        match self.presence {
+            Presence::Away { why: Away::Fault(cause), .. } => {
+                !matches!(cause, Cause::ReaderLost | Cause::ReaderService)
+            }
+            Presence::Away { why: Away::Other, .. } => true,
+            Presence::In | Presence::Back { .. } | Presence::Away { why: Away::Pulled, .. } => false,
+        }
+    }
+
+    /// Whether whoever stands there may be somebody else: nothing personal is shown meanwhile (invariant 4).
+    pub(super) fn may_be_a_stranger(&self) -> bool {
+        self.has_strange_card() || matches!(self.presence, Presence::Back { .. })
+    }
+
     /// Whether the page says that the card is missing.
     pub(super) fn card_missing(&self, stage: &Stage) -> bool {
         match self.presence {

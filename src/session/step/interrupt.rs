@@ -104,13 +104,14 @@ pub(in crate::session) fn card_is_gone(stage: Stage, cx: &mut Context<'_>) -> Ne
                 Next::Stay(Stage::Trouble(trouble))
             }
         },
-        Err(stage) => Next::Stay(stage),
+        // A card that does not answer may be anybody's.
+        Err(stage) => other_card(stage, cx),
     }
 }
 
 /// Another card may be in: whoever waits with it is not shown what became of somebody else's application.
 pub(in crate::session) fn other_card(stage: Stage, cx: &mut Context<'_>) -> Next {
-    if matches!(stage, Stage::Result { .. }) && cx.visit.has_other_card() {
+    if matches!(stage, Stage::Result { .. }) && cx.visit.has_strange_card() {
         return Next::End(Ending::Received);
     }
     Next::Stay(stage)

@@ -125,6 +125,10 @@ pub(super) fn again(outcome: Outcome, cx: &mut Context<'_>) -> Next {
 
 fn received(cx: &mut Context<'_>) -> Next {
     cx.desk.flag_submission(false);
+    // Whoever stands there with another card is not shown where somebody else's goes.
+    if cx.visit.has_strange_card() {
+        return Next::End(Ending::Received);
+    }
     let usable_from =
         cx.visit.usable.first().map(|certificate| clock::second(certificate.not_after())).unwrap_or_default();
     Next::Go(Stage::Result { usable_from })

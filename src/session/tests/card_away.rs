@@ -8,7 +8,7 @@ use crate::{
         signer::{Fault as SignerFault, Request},
         view::{Kept, Page as Shown},
     },
-    portal::Action,
+    portal::{Action, Page},
     session::{Event, fault::Cause},
 };
 
@@ -97,6 +97,48 @@ fn the_next_visitors_card_ends_the_result_page_and_opens_a_visit() {
         }
         assert_eq!(world.watch.card_of_visit, Some(next));
     }
+}
+
+#[test]
+fn a_result_that_comes_when_the_next_card_is_in_is_not_shown_to_its_holder() {
+    for (next, state) in [(1, "handing-in"), (3, "handing-in"), (1, "asking-outcome"), (3, "asking-outcome")]
+    {
+        let mut world = World::ready();
+        world.walk_into(state);
+        world.card_out();
+        world.card_in(next);
+        // The portal may be quicker than the signer, and the other way round; what is shown is watched.
+        world.portal_says(Ok(Page::Received));
+        assert_ne!(world.page(), "result");
+        while world.page() != "eligibility" {
+            assert!(world.answer(), "stuck on {}", world.page());
+        }
+        assert_eq!(world.watch.card_of_visit, Some(next));
+    }
+}
+
+#[test]
+fn the_result_waits_for_its_own_card_to_be_read_again() {
+    let mut world = World::ready();
+    world.walk_into("handing-in");
+    world.card_out();
+    world.card_in(0);
+    world.portal_says(Ok(Page::Received));
+    assert_eq!(world.page(), "reading-card");
+    while world.page() == "reading-card" {
+        assert!(world.answer());
+    }
+    assert_eq!(world.page(), "result");
+}
+
+#[test]
+fn a_result_is_not_shown_to_a_card_that_does_not_answer() {
+    let mut world = World::ready();
+    world.walk_to("result");
+    world.card_out();
+    assert_eq!(world.page(), "result");
+    world.send(Event::Card(card::Event::CardMute(World::name())));
+    assert_eq!(world.page(), "take-card");
 }
 
 #[test]
