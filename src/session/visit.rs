@@ -18,7 +18,10 @@ use super::{
 };
 use crate::{
     card::{ReaderName, certificate::Certificate},
-    link::{signer::Fingerprint, view::Section},
+    link::{
+        signer::{Fingerprint, TriesLeft},
+        view::Section,
+    },
     redact::Personal,
 };
 
@@ -44,6 +47,10 @@ pub(super) struct Visit {
     pub(super) land: Section,
     /// Refused logins, wrong captchas apart.
     pub(super) refusals: u8,
+    /// Wrong PINs, and PINs of which nobody knows whether the card weighed them.
+    pub(super) wrongs: u8,
+    /// At most so many tries are left, as far as the card or a wrong PIN told.
+    pub(super) tries: Option<u8>,
     /// Codes whose signatures were handed in: never twice (invariant 3).
     pub(super) handed_in: BTreeSet<Personal>,
     pub(super) overlay: Overlay,
@@ -114,10 +121,41 @@ impl Visit {
             word: None,
             land: Section::Reason,
             refusals: 0,
+            wrongs: 0,
+            tries: None,
             handed_in: BTreeSet::new(),
             overlay: Overlay::None,
             touched: now,
         }
+    }
+
+    /// The card, or a wrong PIN, tells how many tries are left; where it does not, what it told before holds.
+    pub(super) fn learn_tries(&mut self, told: TriesLeft) -> TriesLeft {
+        match told {
+            TriesLeft::Known(left) => self.tries = Some(left),
+            TriesLeft::Locked => {}
+            TriesLeft::Unknown => return self.tries.map_or(told, TriesLeft::Known),
+        }
+        told
+    }
+
+    /// A wrong PIN.
+    pub(super) fn pin_was_wrong(&mut self, told: TriesLeft) {
+        self.pin_may_be_spent();
+        self.learn_tries(told);
+    }
+
+    /// A PIN was sent and nobody heard what became of it: it counts as a wrong one. Whether the card is locked
+    /// is the card's word alone.
+    pub(super) fn pin_may_be_spent(&mut self) {
+        self.wrongs = self.wrongs.saturating_add(1);
+        self.tries = self.tries.map(|left| left.saturating_sub(1).max(1));
+    }
+
+    /// A right PIN: the card counts anew.
+    pub(super) fn pin_was_right(&mut self) {
+        self.wrongs = 0;
+        self.tries = None;
     }
 
     pub(super) fn is_in(&self) -> bool {

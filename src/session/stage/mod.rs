@@ -162,10 +162,6 @@ pub(super) struct Pending {
     pub(super) shown: bool,
     /// The PIN typed last was wrong.
     pub(super) wrong: bool,
-    /// Wrong PINs of this visit.
-    pub(super) wrongs: u8,
-    /// Tries left by the last wrong PIN.
-    pub(super) tries: Option<TriesLeft>,
     /// Requests the signer lost without a person's doing.
     pub(super) rounds: u8,
 }

@@ -16,7 +16,11 @@ use crate::{
 fn withdraw(stage: Stage, cx: &mut Context<'_>) -> Result<Box<Pending>, Stage> {
     let ready = match stage {
         Stage::Preparing { pending, .. } => return Ok(pending),
-        Stage::LastTry(ready) | Stage::Pin { ready, .. } | Stage::Signing { ready, .. } => ready,
+        Stage::LastTry(ready) | Stage::Pin { ready, .. } => ready,
+        Stage::Signing { ready, .. } => {
+            cx.visit.pin_may_be_spent();
+            ready
+        }
         Stage::Reading { .. }
         | Stage::Eligibility(_)
         | Stage::Notice(_)

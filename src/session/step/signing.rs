@@ -24,8 +24,7 @@ const LAST_TRY_AFTER: u8 = 2;
 const MOST_ROUNDS: u8 = 3;
 
 pub(super) fn begin(contract: Box<Contract>, certificate: Fingerprint, cx: &mut Context<'_>) -> Next {
-    let pending =
-        Pending { contract, certificate, shown: true, wrong: false, wrongs: 0, tries: None, rounds: 0 };
+    let pending = Pending { contract, certificate, shown: true, wrong: false, rounds: 0 };
     prepare(Box::new(pending), cx)
 }
 
@@ -76,10 +75,7 @@ pub(super) fn prepared(
             prepare(pending, cx)
         }
         (Phase::Announcing(_), Ok(Reply::Prepared { request, tries })) => {
-            let tries = match (tries, pending.tries) {
-                (TriesLeft::Unknown, Some(known)) => known,
-                (tries, _) => tries,
-            };
+            let tries = cx.visit.learn_tries(tries);
             ask_pin(Ready { pending, request, tries }, cx)
         }
         (Phase::Reading(_) | Phase::Announcing(_) | Phase::Waiting { .. }, Ok(_)) => {
@@ -99,9 +95,7 @@ fn ask_pin(ready: Ready, cx: &mut Context<'_>) -> Next {
             trouble(Cause::PinLocked, Way::Nothing)
         }
         TriesLeft::Known(1) => Next::Go(Stage::LastTry(Box::new(ready))),
-        TriesLeft::Unknown if ready.pending.wrongs >= LAST_TRY_AFTER => {
-            Next::Go(Stage::LastTry(Box::new(ready)))
-        }
+        TriesLeft::Unknown if cx.visit.wrongs >= LAST_TRY_AFTER => Next::Go(Stage::LastTry(Box::new(ready))),
         TriesLeft::Unknown | TriesLeft::Known(_) => show_pin(Box::new(ready), cx),
     }
 }
@@ -142,26 +136,64 @@ fn back(ready: Ready, cx: &mut Context<'_>) -> Next {
 }
 
 /// The PIN dialogue is over, one way or another.
-pub(super) fn collected(ready: Ready, result: Result<Reply, Fault>, cx: &mut Context<'_>) -> Next {
+/// `sent` says that a PIN was on its way.
+pub(super) fn collected(
+    ready: Ready,
+    sent: bool,
+    result: Result<Reply, Fault>,
+    cx: &mut Context<'_>,
+) -> Next {
     let Ready { mut pending, .. } = ready;
     match result {
-        Ok(Reply::Signed(signatures)) if signatures.len() == pending.contract.texts.len() => {
+        Ok(Reply::Signed(signatures)) => {
+            cx.visit.pin_was_right();
+            if signatures.len() != pending.contract.texts.len() {
+                return trouble(Cause::SignatureFaulty, Way::Prepare(pending));
+            }
             outcome::hand_in(pending.contract.code, signatures, cx)
         }
-        Ok(Reply::Signed(_)) => trouble(Cause::SignatureFaulty, Way::Prepare(pending)),
         Ok(Reply::Card { .. } | Reply::Prepared { .. } | Reply::Done) => {
             trouble(Cause::CardModule, Way::Prepare(pending))
         }
         Err(Fault::WrongPin { tries }) => {
             pending.wrong = true;
-            pending.wrongs = pending.wrongs.saturating_add(1);
-            pending.tries = Some(tries).filter(|tries| *tries != TriesLeft::Unknown);
+            cx.visit.pin_was_wrong(tries);
             match tries {
                 TriesLeft::Locked | TriesLeft::Known(0) => trouble(Cause::PinLocked, Way::Nothing),
                 TriesLeft::Known(_) | TriesLeft::Unknown => prepare(pending, cx),
             }
         }
-        Err(fault) => failed(pending, fault, cx),
+        Err(fault) => {
+            if sent && may_have_spent(fault) {
+                cx.visit.pin_may_be_spent();
+            }
+            failed(pending, fault, cx)
+        }
+    }
+}
+
+/// Whether the card may have weighed the PIN before this happened.
+fn may_have_spent(fault: Fault) -> bool {
+    match fault {
+        Fault::NoCard
+        | Fault::CardPulled
+        | Fault::CardMute
+        | Fault::OtherCard
+        | Fault::SignerLost
+        | Fault::Abandoned
+        | Fault::ModuleHung
+        | Fault::ModuleFailed => true,
+        // Said before the card is asked, told of the card itself, or after it took the PIN.
+        Fault::UnknownCard
+        | Fault::NoCertificate
+        | Fault::WrongPin { .. }
+        | Fault::PinLocked
+        | Fault::Expired
+        | Fault::OtherTextShown
+        | Fault::BadText
+        | Fault::NoSuchRequest
+        | Fault::SelfCheckFailed
+        | Fault::ReaderBusy => false,
     }
 }
 
@@ -217,6 +249,7 @@ pub(super) fn unprepared(pending: Box<Pending>, cx: &mut Context<'_>) -> Next {
 /// The PIN was sent and nothing came back in time.
 pub(super) fn hung(ready: Ready, cx: &mut Context<'_>) -> Next {
     cx.desk.tell_signer(cx.visit.id, Request::Abandon(ready.request));
+    cx.visit.pin_may_be_spent();
     let mut pending = ready.pending;
     pending.wrong = false;
     unprepared(pending, cx)

@@ -96,6 +96,75 @@ fn where_the_card_does_not_tell_the_third_try_is_warned_of() {
 }
 
 #[test]
+fn wrong_pins_are_not_forgotten_on_the_way_back_over_the_contract() {
+    for way in ["back", "screen", "restart"] {
+        let mut world = World::ready();
+        world.card_in(3);
+        world.wrong_pins = 2;
+        for _ in 0..2 {
+            world.walk_into("signing");
+            world.answer();
+        }
+        world.walk_to("last-try");
+        match way {
+            "back" => world.touch(Intent::Back),
+            "screen" => world.send(Event::Screen(ScreenEvent::Connected)),
+            _ => {
+                world.touch(Intent::AcceptLastTry);
+                world.signer_says(Err(SignerFault::BadText));
+                world.touch(Intent::Advice(Advice::StartOver));
+            }
+        }
+        world.walk_to("contract");
+        world.touch(Intent::ContractRead);
+        world.walk_to("last-try");
+    }
+}
+
+#[test]
+fn a_pin_whose_end_nobody_heard_counts_as_a_wrong_one() {
+    let lose: [fn(&mut World); 4] = [
+        |world| {
+            world.signer(false);
+            world.signer(true);
+        },
+        |world| {
+            world.card_out();
+            world.card_in(3);
+        },
+        |world| world.signer_says(Err(SignerFault::ModuleFailed)),
+        |world| {
+            world.pass(30);
+            assert_eq!(cause(world), Some(Cause::CardModule));
+        },
+    ];
+    for lose in lose {
+        let mut world = World::ready();
+        world.card_in(3);
+        world.walk_into("signing");
+        lose(&mut world);
+        world.walk_to("pin");
+        world.walk_into("signing");
+        lose(&mut world);
+        world.walk_to("last-try");
+    }
+}
+
+#[test]
+fn tries_that_are_known_only_go_down_while_the_card_is_silent() {
+    let mut world = World::ready();
+    world.walk_into("signing");
+    world.signer_says(Err(SignerFault::WrongPin { tries: TriesLeft::Known(2) }));
+    world.tries = TriesLeft::Unknown;
+    world.walk_to("pin");
+    assert!(matches!(world.view().page, Shown::Pin { tries: TriesLeft::Known(2), .. }));
+    world.walk_into("signing");
+    world.signer(false);
+    world.signer(true);
+    world.walk_to("last-try");
+}
+
+#[test]
 fn three_wrong_pins_are_a_locked_pin_and_nothing_else() {
     let mut world = World::ready();
     world.walk_into("signing");

@@ -8,7 +8,7 @@ use crate::{
     config::Rules,
     link::{
         intent::Intent,
-        signer::{Reply, Request, RequestId, TriesLeft},
+        signer::{Fault as SignerFault, Reply, Request, RequestId, TriesLeft},
         view::{Page as Shown, View},
     },
     portal::{Action, Fault, FieldId, Page, RefusedSignature, SigningText},
@@ -33,6 +33,12 @@ pub(super) struct Watch {
     // Invariant 2
     tries: HashMap<RequestId, TriesLeft>,
     accepted: Vec<RequestId>,
+    /// The PIN dialogue that is waited for, and whether a PIN was sent in it.
+    dialogue: Option<(OpId, RequestId, bool)>,
+    /// PINs of this visit that were wrong, or whose end nobody heard.
+    spent: u8,
+    /// At most so many tries are left.
+    left: Option<u8>,
     // Invariant 3
     submitted: BTreeSet<Personal>,
     in_flight: bool,
@@ -52,12 +58,23 @@ impl Watch {
         match event {
             Event::Screen(ScreenEvent::Connected | ScreenEvent::Lost) => self.read = None,
             Event::Screen(ScreenEvent::Touch(touch)) => {
+                if let (
+                    Shown::Pin { dialogue: shown, .. },
+                    Intent::PinSent(request),
+                    Some((_, asked, sent)),
+                ) = (&view.page, &touch.intent, &mut self.dialogue)
+                {
+                    *sent |= touch.serial == view.serial && shown.request == *request && request == asked;
+                }
                 if touch.serial == view.serial && view.overlay.is_none() {
                     self.touched(&touch.intent, view);
                 }
             }
             Event::Signed { op, result, .. } => {
                 self.signed = None;
+                if let Some((_, _, sent)) = self.dialogue.take_if(|(asked, _, _)| asked == op) {
+                    self.collected(sent, result);
+                }
                 if let Ok(Reply::Prepared { request, tries }) = result
                     && let Some(texts) = self.announced.get(op)
                 {
@@ -77,7 +94,45 @@ impl Watch {
                 }
             }
             Event::ClockSet(set) => self.clock_set = *set,
-            Event::Card(_) | Event::Signer(_) | Event::SuggestedWord { .. } | Event::Wake => {}
+            Event::Signer(_) => self.taken_back(),
+            Event::Card(_) | Event::SuggestedWord { .. } | Event::Wake => {}
+        }
+    }
+
+    /// What became of a PIN, if one was sent.
+    fn collected(&mut self, sent: bool, result: &Result<Reply, SignerFault>) {
+        use SignerFault as F;
+        match result {
+            Ok(Reply::Signed(_)) => (self.spent, self.left) = (0, None),
+            Err(F::WrongPin { tries }) => {
+                self.spend();
+                if let TriesLeft::Known(left) = tries {
+                    self.left = Some(*left);
+                }
+            }
+            Err(
+                F::NoCard
+                | F::CardPulled
+                | F::CardMute
+                | F::OtherCard
+                | F::SignerLost
+                | F::Abandoned
+                | F::ModuleHung
+                | F::ModuleFailed,
+            ) if sent => self.spend(),
+            Ok(_) | Err(_) => {}
+        }
+    }
+
+    fn spend(&mut self) {
+        self.spent += 1;
+        self.left = self.left.map(|left| left.saturating_sub(1).max(1));
+    }
+
+    /// Nobody will hear any more what becomes of the PIN.
+    fn taken_back(&mut self) {
+        if let Some((_, _, true)) = self.dialogue.take() {
+            self.spend();
         }
     }
 
@@ -109,6 +164,7 @@ impl Watch {
             self.visit = visit;
             self.read = None;
             self.outcome_open = false;
+            (self.dialogue, self.spent, self.left) = (None, 0, None);
         }
         match effect {
             Effect::Portal { visit, op, action } => {
@@ -167,8 +223,18 @@ impl Watch {
                     self.tries[request] != TriesLeft::Known(1) || self.accepted.contains(request),
                     "invariant 2: a last try without a yes"
                 );
+                if let TriesLeft::Known(left) = self.tries[request] {
+                    self.left = Some(left);
+                }
+                let last = self.left.map_or(self.spent >= 2, |left| left == 1);
+                assert!(
+                    !last || self.accepted.contains(request),
+                    "invariant 2: a last try without a yes, for all that was known"
+                );
+                self.dialogue = Some((op, *request, false));
             }
-            Request::ReadCard { .. } | Request::Abandon(_) | Request::CardOut | Request::EndVisit => {}
+            Request::Abandon(_) | Request::CardOut | Request::EndVisit => self.taken_back(),
+            Request::ReadCard { .. } => {}
         }
     }
 
