@@ -55,7 +55,7 @@ impl Session {
             | State::OutOfService(_) => return false,
         };
         let settings = &self.desk.settings;
-        if due(visit.card_back_by()) {
+        if due(visit.card_back_by(stage)) {
             self.end_without_card(now);
         } else if due(stage.code().map(|code| code.by)) {
             self.in_visit(now, step::code_expired);
@@ -96,7 +96,7 @@ impl Session {
                 };
                 let result = matches!(**stage, Stage::Result { .. }).then(|| visit.result_until(settings));
                 let all = [
-                    visit.card_back_by(),
+                    visit.card_back_by(stage),
                     stage.code().map(|code| code.by),
                     visit.stage_ends(stage),
                     stage.late_at(),

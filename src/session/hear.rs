@@ -47,7 +47,7 @@ impl Session {
 
     fn card_gone(&mut self, why: Away, now: Now) {
         self.in_visit(now, |stage, cx| {
-            let by = cx.visit.card_back_by();
+            let by = cx.visit.card_away_by();
             let was_in = cx.visit.is_in();
             cx.visit.presence = Presence::Away { why, by };
             cx.visit.signer_knows = false;
@@ -75,7 +75,7 @@ impl Session {
             return;
         }
         self.in_visit(now, |stage, cx| {
-            let by = cx.visit.card_back_by();
+            let by = cx.visit.card_away_by();
             cx.desk.turn_page();
             if cx.visit.atr == atr {
                 cx.visit.reader = reader;
@@ -91,7 +91,7 @@ impl Session {
     /// Which card is in again?
     fn reread(&mut self, result: Result<Reply, signer::Fault>, now: Now) {
         self.in_visit(now, |stage, cx| {
-            let by = cx.visit.card_back_by();
+            let by = cx.visit.card_away_by();
             let presence = match result {
                 Ok(Reply::Card { certificates, .. }) if cx.visit.same_card(&certificates) => Presence::In,
                 Ok(Reply::Card { .. }) => Presence::Away { why: Away::Other, by },

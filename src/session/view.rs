@@ -192,7 +192,8 @@ fn left(by: Duration, now: Now) -> u64 {
 /// The nearest deadline the person should see.
 fn ring(visit: &Visit, stage: &Stage, settings: &Settings, now: Now) -> Option<Ring> {
     let rules = &settings.rules;
-    let card = visit.card_back_by().map(|by| (by, Settings::seconds(rules.card_back_s), Deadline::CardBack));
+    let card =
+        visit.card_back_by(stage).map(|by| (by, Settings::seconds(rules.card_back_s), Deadline::CardBack));
     let page = matches!(stage, Stage::Result { .. })
         .then(|| (visit.result_until(settings), Settings::seconds(rules.result_s), Deadline::Page));
     let idle = visit.idle_at(stage, settings).map(|at| {

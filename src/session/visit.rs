@@ -192,8 +192,14 @@ impl Visit {
         }
     }
 
-    /// When the card must be back.
-    pub(super) fn card_back_by(&self) -> Option<Duration> {
+    /// When the card must be back: a code that was paid for with captcha and SMS is waited for to its end.
+    pub(super) fn card_back_by(&self, stage: &Stage) -> Option<Duration> {
+        let by = self.card_away_by()?;
+        Some(stage.code().map_or(by, |code| by.max(code.by)))
+    }
+
+    /// The same without a code.
+    pub(super) fn card_away_by(&self) -> Option<Duration> {
         match self.presence {
             Presence::In => None,
             Presence::Away { by, .. } | Presence::Back { by, .. } => by,

@@ -52,6 +52,23 @@ fn the_reader_may_notice_before_the_signer_that_the_card_is_gone() {
 }
 
 #[test]
+fn a_card_pulled_while_signing_is_waited_for_as_long_as_the_code_lives() {
+    let mut world = World::ready();
+    world.walk_into("signing");
+    world.card_out();
+    world.pass(200);
+    assert!(matches!(world.view().page, Shown::CardPulled { kept: Kept::Code, .. }));
+    world.card_in(0);
+    world.walk_to("result");
+    assert_eq!((captchas(&world), texts(&world), world.submissions()), (1, 1, 1));
+    let mut world = World::ready();
+    world.walk_into("signing");
+    world.card_out();
+    world.pass(CODE_LIFE);
+    assert_eq!(world.page(), "attract");
+}
+
+#[test]
 fn a_card_put_back_after_the_codes_end_does_not_sign() {
     let mut world = World::ready();
     world.walk_to("contract");
