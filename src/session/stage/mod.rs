@@ -13,7 +13,7 @@ use crate::{
         signer::{Fingerprint, RequestId, TriesLeft},
         view::{ComparedLine, Section},
     },
-    portal::{Captcha, Method, Quote, SigningText},
+    portal::{Action, Captcha, Method, Quote, SigningText},
     redact::Personal,
 };
 pub(super) use rules::Patience;
@@ -86,6 +86,8 @@ pub(super) enum Stage {
     HandingIn {
         asked: Asked,
         code: Code,
+        /// What is handed in, kept for the case that it never leaves.
+        application: Box<Action>,
     },
     Asking(Box<Outcome>),
     Result {
@@ -225,6 +227,8 @@ pub(super) enum Way {
     Fetch(Code),
     /// Prepare the signature again.
     Prepare(Box<Pending>),
+    /// Hand the same signatures in: they never left.
+    HandIn { code: Code, application: Box<Action> },
     /// Ask for the outcome again; nothing else may be offered before it is known.
     Ask(Box<Outcome>),
 }

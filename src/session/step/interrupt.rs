@@ -104,7 +104,7 @@ pub(in crate::session) fn card_is_gone(stage: Stage, cx: &mut Context<'_>) -> Ne
         Err(Stage::Reading { .. } | Stage::Eligibility(_)) => Next::End(Ending::Left),
         Err(Stage::Trouble(trouble)) => match trouble.way {
             Way::Nothing | Way::Read => Next::End(Ending::Left),
-            Way::Open | Way::Page(_) | Way::Fetch(_) | Way::Prepare(_) | Way::Ask(_) => {
+            Way::Open | Way::Page(_) | Way::Fetch(_) | Way::Prepare(_) | Way::HandIn { .. } | Way::Ask(_) => {
                 Next::Stay(Stage::Trouble(trouble))
             }
         },

@@ -165,7 +165,7 @@ pub(super) fn answered(stage: Stage, result: Result<Page, portal::Fault>, cx: &m
         Stage::SubmittingSms { wait, .. } => sms::answered(wait, result, cx),
         Stage::ChoosingMethod { offered, .. } => contract::chosen(offered, result, cx),
         Stage::FetchingTexts { code, .. } => contract::fetched(code, result, cx),
-        Stage::HandingIn { code, .. } => outcome::handed_in(code, result, cx),
+        Stage::HandingIn { code, application, .. } => outcome::handed_in(code, application, result, cx),
         Stage::Asking(outcome) => outcome::answered(outcome, result, cx),
         Stage::Reading { .. }
         | Stage::Eligibility(_)

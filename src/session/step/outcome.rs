@@ -23,23 +23,39 @@ const AT_LEAST: Duration = Duration::from_secs(60);
 
 /// Hands the signatures in, once for a code.
 pub(super) fn hand_in(code: Code, signatures: Vec<Vec<u8>>, cx: &mut Context<'_>) -> Next {
+    let application = Action::SubmitSignatures { code: code.digits.clone(), signatures };
+    send(code, Box::new(application), cx)
+}
+
+/// Hands in what is signed: for the first time, or again after it never left.
+pub(super) fn send(code: Code, application: Box<Action>, cx: &mut Context<'_>) -> Next {
     if !cx.visit.handed_in.insert(code.digits.clone()) {
         return ask(code, false, cx);
     }
     cx.desk.flag_submission(true);
-    let asked = cx.ask_portal(Action::SubmitSignatures { code: code.digits.clone(), signatures });
-    Next::Go(Stage::HandingIn { asked, code })
+    let asked = cx.ask_portal((*application).clone());
+    Next::Go(Stage::HandingIn { asked, code, application })
 }
 
-pub(super) fn handed_in(code: Code, result: Result<Page, Fault>, cx: &mut Context<'_>) -> Next {
+pub(super) fn handed_in(
+    code: Code,
+    application: Box<Action>,
+    result: Result<Page, Fault>,
+    cx: &mut Context<'_>,
+) -> Next {
     match result {
         Ok(Page::SignaturesTaken) => ask(code, true, cx),
         Ok(Page::Received) => received(cx),
         // Whatever came instead, it does not say what became of the application.
         Ok(_) => ask(code, false, cx),
         Err(fault) => match fault {
-            Fault::Unreachable
-            | Fault::CodeExpired
+            // Not a byte of it left: the same signatures are as good as they were.
+            Fault::Unreachable => {
+                cx.visit.handed_in.remove(&code.digits);
+                cx.desk.flag_submission(false);
+                portal_trouble(&fault, Way::HandIn { code, application })
+            }
+            Fault::CodeExpired
             | Fault::CodeUnknown
             | Fault::SignatureRefused(
                 RefusedSignature::WrongPerson

@@ -18,7 +18,13 @@ impl Trouble {
         let possible = |advice: &Advice| match advice {
             Advice::TryAgain => match self.way {
                 Way::Nothing => false,
-                Way::Read | Way::Open | Way::Page(_) | Way::Fetch(_) | Way::Prepare(_) | Way::Ask(_) => true,
+                Way::Read
+                | Way::Open
+                | Way::Page(_)
+                | Way::Fetch(_)
+                | Way::Prepare(_)
+                | Way::HandIn { .. }
+                | Way::Ask(_) => true,
             },
             Advice::StartOver | Advice::CorrectForm => self.can_start_over(),
             Advice::ReinsertCard
@@ -37,7 +43,7 @@ impl Trouble {
     /// An application whose outcome is open is asked about before anything is offered again (invariant 3).
     fn can_start_over(&self) -> bool {
         match self.way {
-            Way::Open | Way::Page(_) | Way::Fetch(_) | Way::Prepare(_) => true,
+            Way::Open | Way::Page(_) | Way::Fetch(_) | Way::Prepare(_) | Way::HandIn { .. } => true,
             Way::Nothing | Way::Read | Way::Ask(_) => false,
         }
     }
@@ -78,6 +84,7 @@ fn try_again(trouble: Trouble, cx: &mut Context<'_>) -> Next {
         }
         Way::Fetch(code) => contract::fetch(code, cx),
         Way::Prepare(pending) => signing::prepare(pending, cx),
+        Way::HandIn { code, application } => outcome::send(code, application, cx),
         Way::Ask(outcome) => outcome::again(*outcome, cx),
     }
 }

@@ -280,7 +280,8 @@ fn perform(world: &mut World, act: &Act) {
 /// Invariant 3 is only at stake where the same code comes twice.
 fn hand_in_for_nothing(world: &mut World) {
     world.walk_into("handing-in");
-    world.portal_says(Err(Fault::Unreachable));
+    world.portal_says(Err(Fault::Interrupted));
+    world.portal_says(Err(Fault::CodeExpired));
     world.keeps_code = true;
 }
 

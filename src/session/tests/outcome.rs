@@ -94,14 +94,41 @@ fn a_used_code_is_asked_about_like_a_lost_reply() {
 fn a_code_the_portal_gives_out_again_is_not_signed_for_again() {
     let mut world = World::ready();
     world.walk_into("handing-in");
-    world.portal_says(Err(Fault::Unreachable));
-    assert_eq!(cause(&world), Some(Cause::PortalUnreachable));
+    world.portal_says(Err(Fault::Interrupted));
+    world.portal_says(Err(Fault::CodeExpired));
+    assert_eq!(cause(&world), Some(Cause::CodeExpired));
     world.touch(Intent::Advice(Advice::StartOver));
     world.walk_into("choosing-method");
     let code = world.code();
     world.portal_says(Ok(Page::Signing { code, remaining: std::time::Duration::from_secs(100) }));
     assert_eq!(world.asks_portal(), Some(&Action::CheckResult));
     assert_eq!(world.submissions(), 1);
+}
+
+#[test]
+fn signatures_that_never_left_are_handed_in_again_as_they_are() {
+    let mut world = World::ready();
+    world.walk_into("handing-in");
+    let first = world.asks_portal().cloned();
+    world.portal_says(Err(Fault::Unreachable));
+    assert_eq!(cause(&world), Some(Cause::PortalUnreachable));
+    assert_eq!(world.effects.last().map(|_| world.watch.is_in_flight()), Some(false));
+    world.touch(Intent::Advice(Advice::TryAgain));
+    assert_eq!(world.asks_portal().cloned(), first);
+    assert!(world.watch.is_in_flight());
+    world.walk_to("result");
+    assert_eq!(world.count(|action| *action == Action::Open), 1);
+}
+
+#[test]
+fn a_code_whose_signatures_never_left_is_signed_for_again_after_starting_over() {
+    let mut world = World::ready();
+    world.walk_into("handing-in");
+    world.portal_says(Err(Fault::Unreachable));
+    world.keeps_code = true;
+    world.touch(Intent::Advice(Advice::StartOver));
+    world.walk_to("result");
+    assert_eq!(world.submissions(), 2);
 }
 
 #[test]

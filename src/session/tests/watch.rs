@@ -43,6 +43,9 @@ pub(super) struct Watch {
     submitted: BTreeSet<Personal>,
     in_flight: bool,
     outcome_open: bool,
+    /// What was handed in last, and what of it never left.
+    handed_in: Option<(Personal, Vec<Vec<u8>>)>,
+    unsent: Option<(Personal, Vec<Vec<u8>>)>,
     portal_op: Option<(OpId, bool)>,
 }
 
@@ -148,7 +151,17 @@ impl Watch {
         }
     }
 
+    pub(super) fn is_in_flight(&self) -> bool {
+        self.in_flight
+    }
+
     fn outcome(&mut self, result: &Result<Page, Fault>, submission: bool) {
+        if submission && *result == Err(Fault::Unreachable) {
+            self.unsent = self.handed_in.take();
+            if let Some((code, _)) = &self.unsent {
+                self.submitted.remove(code);
+            }
+        }
         let known = match result {
             Ok(page) => *page == Page::Received,
             Err(Fault::CodeExpired) => true,
@@ -164,6 +177,7 @@ impl Watch {
             self.visit = visit;
             self.read = None;
             self.outcome_open = false;
+            (self.handed_in, self.unsent) = (None, None);
             (self.dialogue, self.spent, self.left) = (None, 0, None);
         }
         match effect {
@@ -201,7 +215,15 @@ impl Watch {
         if let Action::SubmitSignatures { code, signatures } = action {
             assert!(self.submitted.insert(code.clone()), "invariant 3: submitted twice for one code");
             assert!(self.in_flight, "invariant 5: submitted before the flag was raised");
-            assert_eq!(self.signed.as_ref(), Some(signatures), "invariant 1: not what was signed just now");
+            let application = Some((code.clone(), signatures.clone()));
+            if self.unsent.take() != application {
+                assert_eq!(
+                    self.signed.as_ref(),
+                    Some(signatures),
+                    "invariant 1: not what was signed just now"
+                );
+            }
+            self.handed_in = application;
             self.outcome_open = true;
         }
     }
