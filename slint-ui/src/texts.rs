@@ -5,7 +5,10 @@
 use std::collections::BTreeMap;
 
 use eimza_kiosk::{
-    link::view::ComparedLine,
+    link::{
+        text::{Unfit, strict},
+        view::ComparedLine,
+    },
     portal::{FieldId, SigningText},
     redact::Personal,
 };
@@ -16,20 +19,6 @@ pub type TextDigest = [u8; 32];
 
 /// Lines drawn together where none of them carries a mark.
 const LINES_TOGETHER: usize = 24;
-
-/// Why a text is not shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Unreadable {
-    /// Not strict UTF-8.
-    #[error("not UTF-8")]
-    NotUtf8,
-    /// A control character, or one that turns or hides what stands beside it.
-    #[error("a character that may not be in a text to be signed")]
-    Character,
-    /// There is nothing to show.
-    #[error("no text")]
-    Nothing,
-}
 
 /// A piece of a text as it stands on the screen.
 #[derive(Clone, PartialEq, Eq)]
@@ -55,45 +44,22 @@ pub struct Texts {
 /// Checks the texts and cuts them into stretches; `comparison` speaks of the lines of the first.
 ///
 /// # Errors
-/// [`Unreadable`] when any of them may not be shown.
-pub fn prepare(texts: &[SigningText], comparison: &[ComparedLine]) -> Result<Texts, Unreadable> {
+/// [`Unfit`] when there is none, or any of them may not be shown.
+pub fn prepare(texts: &[SigningText], comparison: &[ComparedLine]) -> Result<Texts, Unfit> {
     let mut ready = Texts { stretches: Vec::new(), digests: Vec::new(), ends: Vec::new() };
     if texts.is_empty() {
-        return Err(Unreadable::Nothing);
+        return Err(Unfit::Empty);
     }
     let marks: BTreeMap<usize, &ComparedLine> = comparison.iter().map(|it| (it.line as usize, it)).collect();
     let none = BTreeMap::new();
     for (number, text) in texts.iter().enumerate() {
-        let shown = readable(&text.0)?;
+        let shown = strict(&text.0)?;
         ready.stretches.push(Stretch { heading: number + 1, words: Personal::default(), compared: None });
         cut(shown, if number == 0 { &marks } else { &none }, &mut ready.stretches);
         ready.ends.push(ready.stretches.len() - 1);
         ready.digests.push(Sha256::digest(&text.0).into());
     }
     Ok(ready)
-}
-
-/// The text, if it is what it looks like: UTF-8 without control characters other than line ends, without
-/// characters that change the direction of others, and without invisible ones.
-///
-/// # Errors
-/// [`Unreadable`]
-pub fn readable(bytes: &[u8]) -> Result<&str, Unreadable> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Unreadable::NotUtf8)?;
-    if text.chars().any(misleads) {
-        return Err(Unreadable::Character);
-    }
-    if text.trim().is_empty() { Err(Unreadable::Nothing) } else { Ok(text) }
-}
-
-/// Unicode's Bidi_Control property, the controls, and format characters that are drawn as nothing.
-fn misleads(c: char) -> bool {
-    matches!(c,
-        '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
-        | '\u{AD}' | '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
-        | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}'
-        | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
-        || (c.is_control() && c != '\n' && c != '\r')
 }
 
 fn cut(text: &str, marks: &BTreeMap<usize, &ComparedLine>, into: &mut Vec<Stretch>) {

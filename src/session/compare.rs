@@ -5,7 +5,7 @@
 
 use super::turkish::fold;
 use crate::{
-    link::view::ComparedLine,
+    link::{text::strict, view::ComparedLine},
     portal::{FieldId, SigningText},
     redact::Personal,
 };
@@ -88,13 +88,9 @@ fn agree(id: FieldId, contract: &str, form: &str) -> bool {
     }
 }
 
-/// Whether a text can be shown as it is: strict UTF-8, no control characters but line ends, none that
-/// change the direction of writing.
+/// Whether a text can be shown as it is; screen and signer go by the same rule.
 pub(super) fn is_showable(text: &SigningText) -> bool {
-    let direction = |letter: char| matches!(letter, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    let hidden = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r');
-    std::str::from_utf8(&text.0)
-        .is_ok_and(|text| !text.trim().is_empty() && !text.chars().any(|l| direction(l) || hidden(l)))
+    strict(&text.0).is_ok()
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Texts are shown whole or not at all.
 
 use eimza_kiosk::{
-    link::view::ComparedLine,
+    link::{text::Unfit, view::ComparedLine},
     portal::{FieldId, SigningText},
 };
-use kiosk_ui::texts::{Unreadable, prepare, readable};
+use kiosk_ui::texts::prepare;
 
 #[test]
 fn every_line_of_every_text_is_shown_once_and_in_order() {
@@ -33,10 +33,15 @@ fn the_digest_is_of_the_raw_bytes() {
 
 #[test]
 fn a_text_that_could_look_other_than_it_is_gets_refused() {
-    for text in ["a\u{202E}b", "a\u{2066}b", "a\u{200F}b", "a\tb", "a\u{7}b", "a\u{200B}b", "a\u{FEFF}"] {
-        assert_eq!(readable(text.as_bytes()), Err(Unreadable::Character), "{text:?}");
+    let refused =
+        |bytes: &[u8]| prepare(&[SigningText(b"abc".to_vec()), SigningText(bytes.to_vec())], &[]).err();
+    for (text, character) in
+        [("a\u{202E}b", 0x202E), ("a\u{200B}b", 0x200B), ("a\tb", 9), ("a\u{FEFF}", 0xFEFF)]
+    {
+        assert_eq!(refused(text.as_bytes()), Some(Unfit::Forbidden(character)), "{text:?}");
     }
-    assert_eq!(readable(&[b'a', 0xFF]), Err(Unreadable::NotUtf8));
-    assert_eq!(readable(b" \n"), Err(Unreadable::Nothing));
-    assert!(readable("İĞÜŞÖÇ ığüşöç “–” ₺\r\n".as_bytes()).is_ok());
+    assert_eq!(refused(&[b'a', 0xFF]), Some(Unfit::NotUtf8));
+    assert_eq!(refused(b" \n"), Some(Unfit::Empty));
+    assert_eq!(prepare(&[], &[]).err(), Some(Unfit::Empty));
+    assert_eq!(refused("İĞÜŞÖÇ ığüşöç “–” ₺\r\n".as_bytes()), None);
 }

@@ -245,6 +245,9 @@ fn texts_that_cannot_be_shown_safely_are_not_shown() {
         Vec::new(),
         vec![text("AD: x"), text("gizli \u{202E} yön")],
         vec![SigningText(vec![0xFF])],
+        vec![text("\u{FEFF}AD: x")],
+        vec![text("AD:\u{2028}x"), text("b")],
+        vec![text("AD: x"), text(" \n")],
         vec![text("a"), text("b"), text("c"), text("d"), text("e")],
     ] {
         let mut world = World::ready();
