@@ -32,8 +32,8 @@ pub const FRAME: usize = 167;
 pub const MOST_TEXTS: usize = 4;
 /// Most digits of a PIN.
 pub const MOST_DIGITS: usize = 16;
-/// Fewest digits that are sent; a card's own minimum may be higher.
-pub const FEWEST_DIGITS: usize = 4;
+/// Fewest digits that are sent: a PIN of these cards has six, so a slip of the finger before costs no try.
+pub const FEWEST_DIGITS: usize = 6;
 
 const MAGIC: &[u8; 4] = b"EKP1";
 const PAGE: usize = 4096;
