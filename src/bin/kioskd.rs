@@ -31,7 +31,8 @@ static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
 const BROKEN_CONFIGURATION: u8 = 78;
 const USAGE: &str = "usage: kioskd [--config FILE] | kioskd check-config FILE\n";
 
-/// Requests of one action at the portal, redirects included, never are more than these.
+/// So many requests of one action at the portal are waited for in full. An action may make more, each redirect
+/// being one; they then have to be quicker.
 const REQUESTS_OF_AN_ACTION: u64 = 3;
 
 fn main() -> ExitCode {

@@ -43,11 +43,11 @@ pub enum ClientError {
         found: String,
     },
     /// The proxy's address cannot be used.
-    #[error("portal.proxy: found {found:?}, expected http://host:port or socks5://host:port")]
-    Proxy {
-        /// What was found.
-        found: String,
-    },
+    /// It may hold a password, so it is not repeated.
+    #[error(
+        "portal.proxy: found an address that cannot be used, expected http://host:port or socks5://host:port"
+    )]
+    Proxy,
     /// The client cannot be set up.
     #[error("the https client cannot be set up: {0}")]
     Setup(String),
@@ -76,7 +76,7 @@ impl Client {
                 let known =
                     ["http://", "socks5://", "socks5h://"].iter().any(|kind| address.starts_with(kind));
                 let proxy = Proxy::all(address).ok().filter(|_| known);
-                proxy.ok_or_else(|| ClientError::Proxy { found: address.clone() })
+                proxy.ok_or(ClientError::Proxy)
             })
             .transpose()?;
         let mut client = Self {
