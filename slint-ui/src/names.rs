@@ -64,7 +64,7 @@ same_names!(
 same_names!(
     /// What is under way.
     busy, busy_back: Busy => BusyName {
-        OpeningPortal Sending FetchingTexts PreparingSignature HandingIn AskingOutcome Wiping
+        OpeningPortal Sending FetchingTexts PreparingSignature HandingIn AskingOutcome
     }
 );
 same_names!(

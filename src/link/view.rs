@@ -330,8 +330,6 @@ pub enum Busy {
     HandingIn,
     /// The outcome is being asked for.
     AskingOutcome,
-    /// The visit is being wiped.
-    Wiping,
 }
 
 /// What is kept while the card is out.
