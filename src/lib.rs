@@ -19,6 +19,7 @@
 pub mod card;
 pub mod config;
 pub mod link;
+#[expect(clippy::disallowed_methods, reason = "an adapter: a record carries its time")]
 pub mod logging;
 #[cfg(feature = "supervisor")]
 pub mod peripherals;
@@ -29,6 +30,8 @@ pub mod session;
 #[cfg(feature = "signer")]
 pub mod signature;
 #[cfg(feature = "supervisor")]
+#[expect(clippy::disallowed_methods, reason = "an adapter: it tells the session the time")]
 pub mod supervisor;
 #[cfg(any(feature = "supervisor", feature = "signer"))]
+#[expect(clippy::disallowed_methods, reason = "an adapter: calls into a card's module have deadlines")]
 pub mod token;
