@@ -8,6 +8,7 @@ pub mod opensc;
 pub mod pcscd;
 pub mod pki;
 pub mod portal;
+pub mod programs;
 pub mod robot;
 pub mod soak;
 pub mod visitor;

@@ -2,9 +2,7 @@
 
 use std::{
     os::unix::net::{UnixListener, UnixStream},
-    path::{Path, PathBuf},
-    process::Command,
-    sync::LazyLock,
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -19,6 +17,7 @@ use eimza_kiosk::{
 };
 use testbench::{
     launcher::{Launcher, Program},
+    programs,
     robot::{Control, Screen},
 };
 
@@ -30,26 +29,6 @@ pub(crate) const SECURE: &str = "Güvenli PIN girişi: PIN yalnızca kartınıza
 pub(crate) const READ: &str = "Okudum, PIN'e geç";
 /// The page that stands instead of the PIN's until the texts were read.
 pub(crate) const READ_FIRST: &str = "PIN'den önce metni yeniden okuyun.";
-
-/// Where the programs are, built from the sources as they are now.
-pub(crate) fn programs() -> &'static Path {
-    static PROGRAMS: LazyLock<PathBuf> = LazyLock::new(|| {
-        if let Some(folder) = std::env::var_os("KIOSK_PROGRAMS") {
-            return folder.into();
-        }
-        let this = std::env::current_exe().unwrap();
-        let folder = this.ancestors().nth(2).unwrap().to_owned();
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--workspace", "--all-features", "--bins", "--locked", "--target-dir"])
-            .arg(folder.parent().unwrap())
-            .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap())
-            .status()
-            .unwrap();
-        assert!(built.success(), "the programs do not build");
-        folder
-    });
-    &PROGRAMS
-}
 
 /// The screen, with the false `kioskd`'s end of its link.
 pub(crate) struct Kiosk {
@@ -69,7 +48,7 @@ impl Kiosk {
         launcher
             .start(Program {
                 name: "kiosk-ui",
-                path: programs().join("kiosk-ui-headless"),
+                path: programs::built().join("kiosk-ui-headless"),
                 arguments: vec![
                     "--config".into(),
                     folder.join("kiosk.toml").into(),

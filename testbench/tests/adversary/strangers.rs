@@ -21,10 +21,7 @@ use eimza_kiosk::link::{
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use testbench::launcher::{Launcher, Program};
 
-use crate::{
-    bench::Bench,
-    kiosk::{PATIENCE, programs},
-};
+use crate::{bench::Bench, kiosk::PATIENCE};
 
 const STRANGER: libc::uid_t = 54_321;
 
@@ -75,7 +72,7 @@ fn another_users_process_is_heard_at_none_of_the_sockets() {
     launcher
         .start(Program {
             name: "kioskd",
-            path: programs().join("kioskd"),
+            path: testbench::programs::built().join("kioskd"),
             arguments: vec!["--config".into(), bench.path("kiosk.toml").into()],
             environment: Vec::new(),
         })

@@ -1,11 +1,5 @@
 //! A bench for one test, and visits on it.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-    sync::OnceLock,
-};
-
 use clap::Parser;
 use tempfile::TempDir;
 use testbench::{
@@ -15,6 +9,7 @@ use testbench::{
         bench::Bench,
     },
     faults::Fault,
+    programs,
     robot::{Record, Screen, Seen},
 };
 
@@ -33,7 +28,7 @@ impl Stage {
         let arguments = Arguments::parse_from(["demo", "--auto"].iter().chain(arguments));
         let out = TempDir::with_prefix("kiosk-result-").expect("a folder");
         let run = TempDir::with_prefix("kiosk-").expect("a folder");
-        let plan = auto::plan(&arguments, programs(), out.path(), run.path());
+        let plan = auto::plan(&arguments, programs::built(), out.path(), run.path());
         let bench = Bench::start(plan).expect("the bench starts");
         let screen = Screen::connect(&bench.robot_socket(), auto::SCREEN_WITHIN).expect("the screen answers");
         Self { arguments, bench, screen, out, _run: run }
@@ -79,28 +74,6 @@ impl Stage {
         }
         text
     }
-}
-
-/// Where the kiosk's programs are, built from the sources as they are now.
-pub(crate) fn programs() -> &'static Path {
-    static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAMS.get_or_init(|| {
-        if let Some(folder) = std::env::var_os("KIOSK_PROGRAMS") {
-            return folder.into();
-        }
-        let this = std::env::current_exe().expect("a test has a path");
-        let folder = this.ancestors().nth(2).expect("tests are in target/PROFILE/deps").to_owned();
-        let target = folder.parent().expect("the profile is in the target folder");
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--workspace", "--all-features", "--bins", "--locked", "--target-dir"])
-            .arg(target)
-            .current_dir(root)
-            .status()
-            .expect("cargo runs");
-        assert!(built.success(), "the programs are built");
-        folder
-    })
 }
 
 /// The pages in order, without the waits between.

@@ -48,18 +48,6 @@ const AWAITED: &str = "SIGNER_TEST_AWAITED";
 pub(crate) static PKI: LazyLock<Pki> =
     LazyLock::new(|| Pki::generate(jiff::Timestamp::now().as_second()).unwrap());
 
-/// The program under test, built as it is delivered to the bench.
-static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--offline", "--package", "eimza-kiosk", "--bin", "kiosk-token"])
-        .status()
-        .unwrap();
-    assert!(built.success(), "kiosk-token does not build");
-    // target/debug/deps/this-test
-    let this = std::env::current_exe().unwrap();
-    this.ancestors().nth(2).unwrap().join("kiosk-token")
-});
-
 pub(crate) struct Bench {
     folder: TempDir,
     pub(crate) pcscd: Pcscd,
@@ -312,7 +300,7 @@ fn pcsc_client_in_a_process_of_its_own() {
 
 fn spawn(folder: &Path, pcscd: &Pcscd) -> Child {
     let log = fs::OpenOptions::new().create(true).append(true).open(folder.join("log")).unwrap();
-    Command::new(PROGRAM.as_path())
+    Command::new(testbench::programs::built().join("kiosk-token"))
         .arg("--config")
         .arg(folder.join("kiosk.toml"))
         .envs(pcscd.env())
