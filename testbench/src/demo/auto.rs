@@ -144,6 +144,7 @@ pub fn visit_and_next(
         deviations.extend(served.into_iter().map(|what| format!("the next visitor: {what}")));
         next_pages = record.close().0;
     }
+    bench.keep_log_of_pcscd().context("keeping the log of pcscd")?;
     for visitor in [&first, &second] {
         for find in remains::in_logs(&out.join("logs"), &visitor.values())? {
             deviations.push(format!("the visitor's {} is in {}", find.what, find.place));
@@ -286,7 +287,7 @@ fn write_application(out: &Path, application: &Application) -> anyhow::Result<()
     Ok(())
 }
 
-/// Lines of the signed texts that the robot did not read on the screen, in their order.
+/// Lines of the signed texts that were not among what the contract page holds for a reader, in their order.
 fn misread(read: &[String], application: &Application) -> Vec<String> {
     let mut deviations = Vec::new();
     let mut rest = read.iter();
@@ -294,7 +295,11 @@ fn misread(read: &[String], application: &Application) -> Vec<String> {
         let text = String::from_utf8_lossy(text);
         for (line, words) in text.lines().enumerate().filter(|(_, words)| !words.trim().is_empty()) {
             if !rest.by_ref().any(|shown| shown == words) {
-                deviations.push(format!("line {} of text {} was not on the screen", line + 1, index + 1));
+                deviations.push(format!(
+                    "line {} of text {} was not on the contract page",
+                    line + 1,
+                    index + 1
+                ));
                 return deviations;
             }
         }

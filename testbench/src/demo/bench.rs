@@ -84,8 +84,7 @@ pub struct Bench {
 
 impl Drop for Bench {
     fn drop(&mut self) {
-        // It is kept beside its socket; whoever looks into the result wants it beside the others.
-        let _ = std::fs::copy(self.pcscd.log(), self.plan.out.join("logs/pcscd.log"));
+        let _ = self.keep_log_of_pcscd();
     }
 }
 
@@ -126,6 +125,14 @@ impl Bench {
         bench.configure(&tls_root)?;
         bench.launch()?;
         Ok(bench)
+    }
+
+    /// Puts what the card service wrote so far beside the other logs; it is written beside its socket.
+    ///
+    /// # Errors
+    /// When it cannot be copied.
+    pub fn keep_log_of_pcscd(&self) -> std::io::Result<()> {
+        std::fs::copy(self.pcscd.log(), self.plan.out.join("logs/pcscd.log")).map(|_| ())
     }
 
     /// A card for a visitor, healthy or broken.

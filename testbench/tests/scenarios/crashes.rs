@@ -3,6 +3,7 @@
 use std::{cell::Cell, time::Duration};
 
 use testbench::{
+    card::Timing,
     demo::{
         bench::{Bench, KIOSK_TOKEN, KIOSK_UI, KIOSKD},
         remains,
@@ -59,7 +60,21 @@ fn the_signer_killed_on_the_pin_page_costs_no_captcha_and_no_sms() {
 
 #[test]
 fn the_signer_killed_while_it_signs_costs_no_captcha_and_no_sms() {
-    goes_on(KIOSK_TOKEN, "signing");
+    let mut stage = Stage::set(&[]);
+    // Slow enough to be killed before it has signed.
+    stage.bench.slot.set_timing(Timing { sign: Duration::from_secs(2), ..Timing::NONE });
+    let mut kill = killer(KIOSK_TOKEN, "signing");
+    let report = stage.run_with(&mut |bench, state| {
+        kill(bench, state)?;
+        if bench.launcher.starts(KIOSK_TOKEN) > 1 {
+            bench.slot.set_timing(Timing::NONE);
+        }
+        Ok(())
+    });
+    assert!(report.as_expected, "{:?}\n{:#?}", report.deviations, report.pages);
+    let pins = pages(&report.pages).iter().filter(|page| **page == "pin").count();
+    assert_eq!(pins, 2, "nothing was signed, so the PIN is asked for again");
+    assert_eq!(stage.bench.portal.outbox().count(), 1, "one SMS was enough");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::Command};
 
-use testbench::demo::remains;
+use testbench::demo::{bench::PROCESSES, remains};
 
 use super::stage::{Stage, pages};
 
@@ -105,6 +105,20 @@ fn no_value_of_the_visitor_is_in_any_log() {
     let values: Vec<(&str, &str)> =
         values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert_eq!(remains::in_logs(&logs, &values).expect("readable"), []);
+    let codes = stage.bench.portal.outbox().list();
+    let codes: Vec<(&str, &str)> = codes.iter().map(|sms| ("SMS code", sms.code.as_str())).collect();
+    assert!(!codes.is_empty());
+    assert_eq!(remains::in_logs(&logs, &codes).expect("readable"), []);
+    for name in PROCESSES {
+        let log = std::fs::read_to_string(logs.join(name).with_extension("log")).expect("a log");
+        // A verification code has 15 digits, an APDU's shortest interesting part 8 bytes in hexadecimal.
+        let runs = |kind: fn(char) -> bool| {
+            log.split(move |letter| !kind(letter)).map(str::len).max().unwrap_or_default()
+        };
+        assert!(runs(|letter| letter.is_ascii_digit()) < 11, "{name} logs a long number");
+        assert!(runs(|letter| letter.is_ascii_hexdigit()) < 16, "{name} logs bytes");
+        assert!(!log.contains("</") && !log.contains("&nbsp;"), "{name} logs a page");
+    }
     // The logs do tell the visit, so there was something to search.
     let told = std::fs::read_to_string(logs.join("kioskd.log")).expect("a log");
     assert!(told.contains("result"), "{told}");
