@@ -29,7 +29,7 @@ impl Session {
             card::Event::ReaderOut(reader) if *reader == visit.reader => {
                 self.card_gone(Away::Fault(Cause::ReaderLost), now);
             }
-            card::Event::ServiceDown => self.card_gone(Away::Fault(Cause::ReaderLost), now),
+            card::Event::ServiceDown => self.card_gone(Away::Fault(Cause::ReaderService), now),
             card::Event::CardMute(reader) if *reader == visit.reader || !visit.is_in() => {
                 self.card_gone(Away::Fault(Cause::CardMute), now);
             }
@@ -259,7 +259,10 @@ impl Session {
         self.in_visit(now, |_, cx| {
             let cause = match cx.visit.presence {
                 Presence::Away { why, .. } => why.cause(),
-                Presence::In | Presence::Back { .. } => Cause::CardPulled,
+                // It is in, and was not read in time.
+                Presence::Back { .. } if cx.desk.signer == Signer::Up => Cause::CardModule,
+                Presence::Back { .. } => Cause::SignerDown,
+                Presence::In => Cause::CardPulled,
             };
             Next::End(Ending::Fault(cause))
         });

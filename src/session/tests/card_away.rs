@@ -183,6 +183,21 @@ fn a_card_that_does_not_come_back_ends_the_visit() {
 }
 
 #[test]
+fn a_card_that_is_back_and_not_read_in_time_is_not_said_to_be_pulled() {
+    for (up, expected) in [(true, Cause::CardModule), (false, Cause::SignerDown)] {
+        let mut world = World::ready();
+        world.walk_to("review");
+        world.card_out();
+        world.card_in(0);
+        if !up {
+            world.signer(false);
+        }
+        world.pass(60);
+        assert_eq!(world.view().page, Shown::TakeCard { alarm: false, cause: Some(expected) });
+    }
+}
+
+#[test]
 fn what_was_asked_before_the_card_left_is_heard_when_it_is_back() {
     let mut world = World::ready();
     world.walk_into("submitting-form");
@@ -205,7 +220,7 @@ fn a_reader_that_is_unplugged_is_not_a_pulled_card() {
     world.send(Event::Card(card::Event::ServiceDown));
     world.card = None;
     world.reader = false;
-    assert_eq!(cause(&world), Some(Cause::ReaderLost));
+    assert_eq!(cause(&world), Some(Cause::ReaderService));
     world.pass(60);
     assert!(matches!(world.view().page, Shown::OutOfService { cause: Cause::ReaderService }));
 }
