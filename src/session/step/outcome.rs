@@ -97,6 +97,7 @@ pub(super) fn answered(outcome: Box<Outcome>, result: Result<Page, Fault>, cx: &
     match result {
         Ok(Page::Received) => received(cx),
         Ok(Page::Signing { .. }) => later(outcome, cx),
+        Ok(_) if outcome.taken => later(outcome, cx),
         Ok(_) => unknown(outcome),
         // The page says that nothing arrived while the code lived: nothing will.
         Err(Fault::CodeExpired) if !outcome.taken => {
@@ -104,6 +105,8 @@ pub(super) fn answered(outcome: Box<Outcome>, result: Result<Page, Fault>, cx: &
             portal_trouble(&Fault::CodeExpired, Way::Open)
         }
         Err(fault) if is_passing(&fault) => later(outcome, cx),
+        // The service has it: a page that cannot be read now may be readable in a moment.
+        Err(_) if outcome.taken => later(outcome, cx),
         Err(_) => unknown(outcome),
     }
 }

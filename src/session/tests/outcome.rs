@@ -81,6 +81,21 @@ fn an_outcome_nobody_can_tell_is_said_to_be_unknown_to_the_end() {
 }
 
 #[test]
+fn after_the_service_confirmed_a_page_that_cannot_be_read_is_looked_at_again() {
+    let faults = [Fault::SessionEnded, Fault::UnknownPage, Fault::Malformed("x")];
+    for fault in faults {
+        let mut world = World::ready();
+        world.walk_into("handing-in");
+        world.taken = true;
+        world.portal_says(Ok(Page::SignaturesTaken));
+        world.portal_says(Err(fault));
+        assert_eq!(world.view().page, Shown::Busy { what: Busy::HandingIn });
+        world.walk_to("result");
+        assert_eq!(world.submissions(), 1);
+    }
+}
+
+#[test]
 fn a_used_code_is_asked_about_like_a_lost_reply() {
     let mut world = World::ready();
     world.walk_into("handing-in");
