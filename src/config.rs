@@ -118,8 +118,12 @@ pub struct Links {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Token {
-    /// The PKCS#11 module.
-    pub module: PathBuf,
+    /// Which way a card is reached.
+    #[serde(default)]
+    pub backend: Backend,
+    /// The PKCS#11 module, where one may be used.
+    #[serde(default)]
+    pub module: Option<PathBuf>,
     /// Some builds of the AKİS module want `C_Initialize(NULL)`.
     #[serde(default)]
     pub initialize_with_null: bool,
@@ -129,6 +133,19 @@ pub struct Token {
     /// Token label to use where a module shows several in one reader; otherwise the reader decides.
     #[serde(default)]
     pub label: Option<String>,
+}
+
+/// Which way a card is reached.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Backend {
+    /// AKİS cards whose answer to reset is known by the kiosk's own driver, others by the module if one is named.
+    #[default]
+    Auto,
+    /// Every card by the kiosk's own driver, also AKİS cards known from the vendor's description alone.
+    Akis,
+    /// Every card by the module.
+    Pkcs11,
 }
 
 impl Token {
@@ -280,7 +297,7 @@ impl Config {
         let folder = folder_of(file);
         config.portal.resolve_against(folder);
         config.links.resolve_against(folder);
-        config.token.module = folder.join(&config.token.module);
+        config.token.module = config.token.module.map(|module| folder.join(module));
         config.judge(file)?;
         Ok(config)
     }

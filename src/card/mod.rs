@@ -1,11 +1,13 @@
 //! Cards: what readers report, what a certificate says and allows.
 //!
-//! `certificate` is pure; `monitor` hears reader and card events and never connects to a card.
+//! `certificate` and `profile` are pure; `monitor` hears reader and card events and never connects to a card.
 
 #[cfg(feature = "certificates")]
 pub mod certificate;
 #[cfg(feature = "supervisor")]
 pub mod monitor;
+#[cfg(feature = "signer")]
+pub mod profile;
 
 use serde::{Deserialize, Serialize};
 

@@ -10,7 +10,7 @@ use std::{
     path::Path,
 };
 
-use super::{Config, ConfigError, Rules};
+use super::{Backend, Config, ConfigError, Rules};
 
 impl Config {
     pub(super) fn judge(&self, file: &Path) -> Result<(), ConfigError> {
@@ -18,6 +18,7 @@ impl Config {
         judge.office(self)?;
         judge.portal(self)?;
         judge.links(self)?;
+        judge.token(self)?;
         judge.within("token.call_deadline_ms", self.token.call_deadline_ms, "milliseconds", 100..=120_000)?;
         judge.rules(&self.rules)?;
         judge.screen(self)?;
@@ -151,6 +152,15 @@ impl Judge<'_> {
         Ok(())
     }
 
+    fn token(&self, config: &Config) -> Result<(), ConfigError> {
+        match (config.token.backend, &config.token.module) {
+            (Backend::Pkcs11, None) => {
+                self.refuse("token.module", &"nothing", "the path of a PKCS#11 module, or another backend")
+            }
+            (Backend::Pkcs11, Some(_)) | (Backend::Auto | Backend::Akis, _) => Ok(()),
+        }
+    }
+
     fn rules(&self, rules: &Rules) -> Result<(), ConfigError> {
         if let Some(days) = rules.renewal_window_days {
             self.within("rules.renewal_window_days", days, "days", 1..=3650)?;
@@ -205,7 +215,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::{Config, ConfigError};
-    use crate::config::Salvaged;
+    use crate::config::{Backend, Salvaged};
 
     const SOUND: &str = r#"
 [office]
@@ -342,6 +352,25 @@ lamp = { chip = "/dev/gpiochip0", offset = 4 }
         }
         let long = format!("screen = \"{}\"", "s".repeat(120));
         assert!(fault("screen = \"screen.sock\"", &long).contains("links.screen: found a path of "));
+    }
+
+    #[test]
+    fn a_module_is_wanted_only_where_one_is_used() {
+        assert_eq!(
+            fault("module = \"module.so\"", "backend = \"pkcs11\""),
+            "kiosk.toml: token.module: found nothing, expected the path of a PKCS#11 module, or another backend"
+        );
+        for (backend, module) in [("auto", None), ("akis", None), ("pkcs11", Some("module.so"))] {
+            let named = module.map_or(String::new(), |module| format!("\nmodule = \"{module}\""));
+            let text = SOUND.replace("module = \"module.so\"", &format!("backend = \"{backend}\"{named}"));
+            let (folder, file) = written(&text);
+            let token = Config::load(&file).unwrap().token;
+            assert_eq!(token.module, module.map(|module| folder.path().join(module)), "{backend}");
+        }
+        let (_folder, file) = written(SOUND);
+        assert_eq!(Config::load(&file).unwrap().token.backend, Backend::Auto);
+        let text = fault("module = \"module.so\"", "backend = \"ccid\"");
+        assert!(text.contains("token.backend: unknown variant `ccid`"), "{text}");
     }
 
     #[test]

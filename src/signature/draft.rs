@@ -25,6 +25,11 @@ use super::{
     profile::{Key, SIGNING_CERTIFICATE_V2, SigningCertificateV2, digest_identifier},
 };
 
+/// DER of `DigestInfo` for SHA-256 up to the digest (RFC 8017, 9.2, note 1).
+const DIGEST_INFO: [u8; 19] = [
+    0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0, 4, 32,
+];
+
 /// A signature that lacks only its value.
 pub struct Draft {
     text: Zeroizing<Vec<u8>>,
@@ -75,6 +80,33 @@ impl Draft {
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
+    }
+
+    /// SHA-256 of the bytes to be signed.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        Sha256::digest(&self.to_be_signed).into()
+    }
+
+    /// DER of the `DigestInfo` that PKCS#1 v1.5 signs for these bytes (RFC 8017, 9.2, note 1).
+    #[must_use]
+    pub fn digest_info(&self) -> Vec<u8> {
+        [DIGEST_INFO.as_slice(), &self.digest()].concat()
+    }
+
+    /// The whole block for an RSA key that pads nothing itself: 00 01, FF as far as it goes, 00, the
+    /// `DigestInfo` (RFC 8017, 9.2). `None` for a certificate with another key.
+    #[must_use]
+    pub fn padded_block(&self) -> Option<Vec<u8>> {
+        let length = Key::of(&self.certificate).ok()?.modulus_length()?;
+        let info = self.digest_info();
+        let filler = length.checked_sub(info.len() + 3).filter(|filler| *filler >= 8)?;
+        let mut block = vec![0xFF; length];
+        block[0] = 0x00;
+        block[1] = 0x01;
+        block[filler + 2] = 0x00;
+        block[filler + 3..].copy_from_slice(&info);
+        Some(block)
     }
 
     /// Wraps the value the card made, then reads the result back and verifies it.

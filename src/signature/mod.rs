@@ -11,7 +11,7 @@ mod tests;
 
 pub use check::check;
 pub use draft::Draft;
-pub use profile::Algorithm;
+pub use profile::{Algorithm, ecdsa_value};
 
 /// Why there is no signature, or why one is not good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -54,6 +54,17 @@ impl Algorithm {
     }
 }
 
+/// The value of an ECDSA signature as CMS wants it, DER (RFC 5753, 7.2), from r and s side by side, which is
+/// what cards and PKCS#11 modules answer.
+///
+/// # Errors
+/// [`SignatureError::Malformed`] when these are no two numbers of P-384.
+pub fn ecdsa_value(plain: &[u8]) -> Result<Vec<u8>, SignatureError> {
+    let signature =
+        p384::ecdsa::Signature::from_slice(plain).map_err(|_| SignatureError::Malformed("no r and s"))?;
+    Ok(signature.to_der().as_bytes().to_vec())
+}
+
 /// SHA-256 without parameters (RFC 5754, 2).
 pub(super) fn digest_identifier() -> AlgorithmIdentifierOwned {
     AlgorithmIdentifierOwned { oid: db::rfc5912::ID_SHA_256, parameters: None }
@@ -87,6 +98,15 @@ impl Key {
         match self {
             Self::Rsa(_) => Algorithm::RsaSha256,
             Self::P384(_) => Algorithm::EcdsaP384Sha256,
+        }
+    }
+
+    /// Bytes of an RSA key's modulus.
+    pub(super) fn modulus_length(&self) -> Option<usize> {
+        use rsa::traits::PublicKeyParts;
+        match self {
+            Self::Rsa(key) => Some(AsRef::<rsa::RsaPublicKey>::as_ref(key).size()),
+            Self::P384(_) => None,
         }
     }
 

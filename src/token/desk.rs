@@ -24,8 +24,8 @@ use request::{Pending, Stage, drafts, require_showable};
 pub(super) use seam::{Input, Job, Outcome, Output, SignJob, Ticket};
 
 use super::{
-    module::{Found, Refusal},
-    tries::{Flags, Tries},
+    found::{Found, Refusal},
+    tries::{Told, Tries},
 };
 use crate::{
     card::ReaderName,
@@ -241,12 +241,12 @@ impl Desk {
         }
         let certificates = on_card.into_iter().zip(found.certificates.iter().cloned()).collect();
         self.card = Some(Card { reader, certificates });
-        let tries = self.tries.left(found.flags);
+        let tries = self.tries.left(found.told);
         self.answer(number, Ok(Reply::Card { certificates: found.certificates, tries }));
     }
 
-    fn prepared(&mut self, number: u64, request: Pending, result: Result<Flags, Fault>) {
-        let result = match result.map(|flags| self.tries.left(flags)) {
+    fn prepared(&mut self, number: u64, request: Pending, result: Result<Told, Fault>) {
+        let result = match result.map(|told| self.tries.left(told)) {
             Ok(_) if self.card.is_none() || self.leaving => Err(Fault::CardPulled),
             Ok(TriesLeft::Locked) => Err(Fault::PinLocked),
             Ok(tries) => {
@@ -262,8 +262,8 @@ impl Desk {
     }
 
     /// The card was looked at for a PIN that is here: the last moment at which nothing is spent.
-    fn checked(&mut self, id: RequestId, result: Result<Flags, Fault>) {
-        let left = result.map(|flags| self.tries.left(flags));
+    fn checked(&mut self, id: RequestId, result: Result<Told, Fault>) {
+        let left = result.map(|told| self.tries.left(told));
         let Some(request) = self.request.as_mut().filter(|request| request.id == id) else { return };
         let (ticket, pin, accept_last_try) = match std::mem::replace(&mut request.stage, Stage::Waiting) {
             Stage::Checking { ticket, pin, accept_last_try } => (ticket, pin, accept_last_try),
@@ -304,11 +304,11 @@ impl Desk {
                 self.tries.succeeded();
                 Ok(Reply::Signed(envelopes))
             }
-            Err(Refusal::WrongPin { spent, flags }) => {
+            Err(Refusal::WrongPin { spent, told }) => {
                 if spent {
                     self.tries.failed();
                 }
-                match self.tries.left(flags) {
+                match self.tries.left(told) {
                     TriesLeft::Locked => Err(Fault::PinLocked),
                     tries @ (TriesLeft::Known(_) | TriesLeft::Unknown) => Err(Fault::WrongPin { tries }),
                 }

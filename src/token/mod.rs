@@ -1,4 +1,4 @@
-//! The signer: the card's module, the signing dialogue, and the link `kioskd` reaches it by.
+//! The signer: the two ways to a card, the signing dialogue, and the link `kioskd` reaches it by.
 //!
 //! It decides nothing about a renewal and never reaches the network.
 //!
@@ -6,18 +6,26 @@
 //! |---|---|
 //! | `desk` | the dialogue, pure: which PIN may be spent on what |
 //! | `tries` | what is known of the tries left, pure |
+//! | `backend` | which way a card goes; `found` what either finds there |
+//! | [`akis`] | AKİS cards over PC/SC |
 //! | `module` | the card through PKCS#11; `fault` its return values, `opensc` its settings |
-//! | `reader` | what PC/SC says where the module does not |
-//! | `worker`, `watch` | the one thread that calls the module, and the deadline on it |
+//! | `reader` | what PC/SC says where neither does |
+//! | `worker`, `watch` | the one thread that reaches the card, and the deadline on it |
 //! | `server`, `restart` | sockets, threads, the process image |
 //! | [`client`] | `kioskd`'s end of the link |
 
+#[cfg(feature = "signer")]
+pub mod akis;
+#[cfg(feature = "signer")]
+mod backend;
 #[cfg(feature = "supervisor")]
 pub mod client;
 #[cfg(feature = "signer")]
 mod desk;
 #[cfg(feature = "signer")]
 mod fault;
+#[cfg(feature = "signer")]
+mod found;
 #[cfg(feature = "signer")]
 mod module;
 #[cfg(feature = "signer")]

@@ -20,37 +20,33 @@ use cryptoki::{
     slot::Slot,
     types::RawAuthPin,
 };
-use sha2::{Digest, Sha256};
-
-use objects::usable;
 
 use super::{
     fault::{Meaning, meaning},
+    found::{Found, Refusal, Sieve},
     opensc,
     reader::{Seen, look, wait_for_removal},
-    tries::Flags,
+    tries::Told,
     watch::Watch,
 };
 use crate::{
-    card::{ReaderName, certificate::Certificate},
+    card::ReaderName,
     config,
     link::{
         pin::Pin,
         signer::{Fault, Fingerprint},
     },
-    signature::{Algorithm, Draft},
+    signature::{Algorithm, Draft, ecdsa_value},
 };
 
 /// How long PC/SC may take to notice a card that was pulled during a call.
 const PULL_NOTICED: Duration = Duration::from_millis(1500);
-/// DER of `DigestInfo` for SHA-256 up to the digest (RFC 8017, 9.2, note 1).
-const SHA256_INFO: [u8; 19] = [
-    0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0, 4, 32,
-];
-
 /// Why the module cannot be used at all.
 #[derive(Debug, thiserror::Error)]
 pub enum ModuleError {
+    /// None is named, and the configuration wants one.
+    #[error("token.module: found nothing, expected the path of a PKCS#11 module")]
+    NotConfigured,
     /// It cannot be loaded.
     #[error("token.module: found {}, expected a PKCS#11 module: {source}", path.display())]
     Load {
@@ -72,34 +68,6 @@ pub enum ModuleError {
     OpenSc(#[from] opensc::OpenScError),
 }
 
-/// What came of a PIN.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refusal {
-    /// The card said no, or the module did before asking it.
-    WrongPin {
-        /// A try was spent.
-        spent: bool,
-        /// The module's flags afterwards.
-        flags: Flags,
-    },
-    /// Something else was in the way.
-    Fault(Fault),
-}
-
-impl From<Fault> for Refusal {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
-    }
-}
-
-/// What is on a card.
-pub(super) struct Found {
-    /// DER of each end-entity certificate.
-    pub(super) certificates: Vec<Vec<u8>>,
-    /// Of the token.
-    pub(super) flags: Flags,
-}
-
 /// A loaded and initialised module.
 pub(super) struct Module {
     pkcs11: Pkcs11,
@@ -111,16 +79,20 @@ pub(super) struct Module {
 }
 
 impl Module {
-    /// Loads the configured module and tries whether it initialises. `anew`: it did so in the image before;
+    /// Loads the module at `path` and tries whether it initialises. `anew`: it did so in the image before;
     /// now it waits for the first card that is to be read, because modules read whatever card is in the
     /// slot while they initialise, and that may still be the card of the visitor before.
-    pub(super) fn load(config: &config::Token, watch: Watch, anew: bool) -> Result<Self, ModuleError> {
-        let path = config.module.clone();
-        let load = |source| ModuleError::Load { path: path.clone(), source: Box::new(source) };
-        let pkcs11 = watch.call(|| Pkcs11::new(&path)).map_err(load)?;
+    pub(super) fn load(
+        path: &Path,
+        config: &config::Token,
+        watch: Watch,
+        anew: bool,
+    ) -> Result<Self, ModuleError> {
+        let load = |source| ModuleError::Load { path: path.to_owned(), source: Box::new(source) };
+        let pkcs11 = watch.call(|| Pkcs11::new(path)).map_err(load)?;
         let mut module = Self {
             pkcs11,
-            path: config.module.clone(),
+            path: path.to_owned(),
             with_null: config.initialize_with_null,
             label: config.label.clone(),
             watch,
@@ -183,35 +155,28 @@ impl Module {
     }
 
     fn read_once(&self, reader: &ReaderName) -> Result<Found, Fault> {
-        let (mut certificates, mut unreadable) = (Vec::new(), Vec::new());
-        let mut flags = Flags::default();
+        let mut sieve = Sieve::default();
+        let mut told = Told::default();
         for slot in self.slots(reader)? {
             let session = self.session(slot, reader)?;
             let visible = self.visible_key_ids(&session, reader)?;
             for found in self.certificates(&session, reader)? {
-                match Certificate::parse(&found.der) {
-                    Ok(certificate) if certificate.is_authority() => {}
-                    Ok(_) if usable(&found, &visible) => certificates.push(found.der),
-                    Ok(_) => {}
-                    Err(_) => unreadable.push(found.der),
-                }
+                // Most cards show no key before the PIN.
+                let keyed = !found.id.is_empty() && (visible.is_empty() || visible.contains(&found.id));
+                sieve.take(found.der, keyed);
             }
-            flags = self.flags(slot, reader)?;
-            if !certificates.is_empty() {
+            told = self.flags(slot, reader)?.into();
+            if sieve.has_any() {
                 break;
             }
         }
-        if certificates.is_empty() {
-            // Whoever judges them can then say what is wrong with them.
-            certificates = unreadable;
-        }
-        if certificates.is_empty() { Err(Fault::NoCertificate) } else { Ok(Found { certificates, flags }) }
+        sieve.found(told)
     }
 
     /// Looks whether the certificate is on the card in the reader, and at its PIN.
-    pub(super) fn check(&self, reader: &ReaderName, certificate: Fingerprint) -> Result<Flags, Fault> {
+    pub(super) fn check(&self, reader: &ReaderName, certificate: Fingerprint) -> Result<Told, Fault> {
         let (slot, _, _) = self.find(reader, certificate)?;
-        self.flags(slot, reader)
+        Ok(self.flags(slot, reader)?.into())
     }
 
     /// Verifies the PIN once, signs each draft, logs out. `unwanted` ends it between two steps.
@@ -261,7 +226,8 @@ impl Module {
             | Meaning::Failed => return Refusal::Fault(self.fault(error, reader)),
         };
         // A card pulled right after its answer must not turn a wrong PIN into anything else.
-        Refusal::WrongPin { spent, flags: self.flags(slot, reader).unwrap_or_default() }
+        let told = self.flags(slot, reader).unwrap_or_default().into();
+        Refusal::WrongPin { spent, told }
     }
 
     fn fault(&self, error: &Error, reader: &ReaderName) -> Fault {
@@ -309,15 +275,11 @@ fn value(session: &Session, key: ObjectHandle, draft: &Draft, hashes: bool) -> R
     let message = draft.to_be_signed();
     match draft.algorithm() {
         Algorithm::RsaSha256 if hashes => session.sign(&Mechanism::Sha256RsaPkcs, key, message),
-        Algorithm::RsaSha256 => {
-            let info = [SHA256_INFO.as_slice(), Sha256::digest(message).as_slice()].concat();
-            session.sign(&Mechanism::RsaPkcs, key, &info)
-        }
+        Algorithm::RsaSha256 => session.sign(&Mechanism::RsaPkcs, key, &draft.digest_info()),
         Algorithm::EcdsaP384Sha256 => {
-            // CKM_ECDSA answers r and s side by side (PKCS#11, 6.3.1); CMS wants DER (RFC 5753, 7.2).
-            let plain = session.sign(&Mechanism::Ecdsa, key, &Sha256::digest(message))?;
-            let signature = p384::ecdsa::Signature::from_slice(&plain).map_err(|_| Error::InvalidValue)?;
-            Ok(signature.to_der().as_bytes().to_vec())
+            // CKM_ECDSA answers r and s side by side (PKCS#11, 6.3.1).
+            let plain = session.sign(&Mechanism::Ecdsa, key, &draft.digest())?;
+            ecdsa_value(&plain).map_err(|_| Error::InvalidValue)
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What PC/SC says about a reader, for when the module does not say.
+//! What PC/SC says about a reader, for when the backend does not say.
 //!
 //! It looks at the reader's state and never connects to a card.
 
@@ -9,7 +9,7 @@ use std::{
 
 use pcsc::{Context, ReaderState, Scope, State};
 
-use crate::card::ReaderName;
+use crate::{card::ReaderName, link::signer::Fault};
 
 /// What is in a reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,25 +37,48 @@ pub(super) fn wait_for_removal(reader: &ReaderName, patience: Duration) -> Seen 
     watch(reader, patience)
 }
 
+/// The answer to reset of the card in a reader; `None` where there is none that answers.
+pub(super) fn atr(reader: &ReaderName) -> Option<Vec<u8>> {
+    let (_, state) = states(reader)?;
+    (seen(state.current_state()) != Seen::Mute && !state.atr().is_empty()).then(|| state.atr().to_vec())
+}
+
+/// Why there is no card to speak to in a reader; `None` when there is one.
+pub(super) fn why_none(reader: &ReaderName) -> Option<Fault> {
+    match look(reader) {
+        Seen::Card => None,
+        Seen::Busy => Some(Fault::ReaderBusy),
+        Seen::Mute => Some(Fault::CardMute),
+        Seen::Empty | Seen::Unknown => Some(Fault::NoCard),
+    }
+}
+
+/// The reader's state as it is, and what may tell how it changes.
+fn states(reader: &ReaderName) -> Option<(Context, ReaderState)> {
+    let name = CString::new(reader.0.as_str()).ok()?;
+    let context = Context::establish(Scope::User).ok()?;
+    let mut states = [ReaderState::new(name, State::UNAWARE)];
+    context.get_status_change(Duration::ZERO, &mut states).ok()?;
+    let [mut state] = states;
+    state.sync_current_state();
+    Some((context, state))
+}
+
 fn watch(reader: &ReaderName, patience: Duration) -> Seen {
     let until = Instant::now() + patience;
-    let Ok(name) = CString::new(reader.0.as_str()) else { return Seen::Unknown };
-    let Ok(context) = Context::establish(Scope::User) else { return Seen::Unknown };
-    let mut states = [ReaderState::new(name, State::UNAWARE)];
+    let Some((context, state)) = states(reader) else { return Seen::Unknown };
+    let mut states = [state];
     loop {
+        let now = seen(states[0].current_state());
         let left = until.saturating_duration_since(Instant::now());
-        let first = states[0].current_state() == State::UNAWARE;
+        if now != Seen::Card || left.is_zero() {
+            return now;
+        }
         match context.get_status_change(left, &mut states) {
             Ok(()) => states[0].sync_current_state(),
-            Err(pcsc::Error::Timeout) if !first => return seen(states[0].current_state()),
-            Err(pcsc::Error::UnknownReader | pcsc::Error::ReaderUnavailable) if !first => {
-                return Seen::Empty;
-            }
+            Err(pcsc::Error::Timeout) => return now,
+            Err(pcsc::Error::UnknownReader | pcsc::Error::ReaderUnavailable) => return Seen::Empty,
             Err(_) => return Seen::Unknown,
-        }
-        let now = seen(states[0].current_state());
-        if now != Seen::Card || until <= Instant::now() {
-            return now;
         }
     }
 }

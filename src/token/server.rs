@@ -60,7 +60,7 @@ enum Event {
     KioskdLost,
     Pin(PinFrame, UnixStream),
     Module(super::desk::Outcome),
-    Hung,
+    Hung(Fault),
 }
 
 /// Serves one visit, then begins anew.
@@ -75,7 +75,7 @@ pub fn serve(config: &Config) -> Result<Infallible, ServeError> {
     let (events, inbox) = channel();
     let overdue = events.clone();
     let patience = Duration::from_millis(config.token.call_deadline_ms);
-    let watch = Watch::start(patience, move || drop(overdue.send(Event::Hung)))?;
+    let watch = Watch::start(patience, move |fault| drop(overdue.send(Event::Hung(fault))))?;
     let (jobs, given) = channel();
     let (loaded, done) = (events.clone(), events.clone());
     // Nobody listens any more only when the process is being replaced.
@@ -98,7 +98,7 @@ pub fn serve(config: &Config) -> Result<Infallible, ServeError> {
 fn await_module(inbox: &Receiver<Event>) -> Result<(), ServeError> {
     match inbox.recv() {
         Ok(Event::Loaded(result)) => Ok(result?),
-        Ok(Event::Hung) => {
+        Ok(Event::Hung(_)) => {
             log::error!("the card's module does not come back from loading; ending");
             restart::end_at_once(EXIT_MODULE_HUNG)
         }
@@ -132,9 +132,9 @@ fn run(inbox: &Receiver<Event>, jobs: &Sender<Job>) -> io::Result<()> {
                 Input::Pin { frame, ticket: Ticket(tickets) }
             }
             Ok(Event::Module(outcome)) => Input::Module(outcome),
-            Ok(Event::Hung) => {
-                log::error!("a call into the card's module does not come back; ending");
-                desk.give_up(Fault::ModuleHung);
+            Ok(Event::Hung(fault)) => {
+                log::error!(CAUSE = fault.to_string(); "a call to the card does not come back; ending");
+                desk.give_up(fault);
                 for output in desk.outputs() {
                     if let (Output::Answer(answer), Some(socket)) = (output, &mut kioskd) {
                         let _ = codec::write(socket, &answer);

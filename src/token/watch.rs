@@ -1,13 +1,15 @@
-//! A deadline for every call into the card's module.
+//! A deadline for every call into the card's module or into PC/SC.
 //!
 //! A C function that does not return cannot be ended from outside; this says that it happened, and the
-//! process ends itself. It knows nothing of what is called.
+//! process ends itself. It knows nothing of what is called, only what it would mean.
 
 use std::{
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
+
+use crate::link::signer::Fault;
 
 /// Sets the deadline around each call.
 #[derive(Clone)]
@@ -16,9 +18,11 @@ pub(super) struct Watch {
     patience: Duration,
 }
 
+type Due = Option<(Instant, Fault)>;
+
 struct Shared {
-    /// When the call under way is overdue.
-    due: Mutex<Option<Instant>>,
+    /// When the call under way is overdue, and what that means.
+    due: Mutex<Due>,
     changed: Condvar,
 }
 
@@ -26,24 +30,33 @@ impl Watch {
     /// Starts the watching thread; `overdue` is called once, on it, when a call takes longer than `patience`.
     pub(super) fn start(
         patience: Duration,
-        overdue: impl FnOnce() + Send + 'static,
+        overdue: impl FnOnce(Fault) + Send + 'static,
     ) -> std::io::Result<Self> {
         let shared = Arc::new(Shared { due: Mutex::new(None), changed: Condvar::new() });
         let watched = Arc::downgrade(&shared);
         thread::Builder::new().name("watch".to_owned()).spawn(move || {
             // Gone with the last `Watch`.
             while let Some(shared) = watched.upgrade() {
-                if shared.wait() {
-                    return overdue();
+                if let Some(fault) = shared.wait() {
+                    return overdue(fault);
                 }
             }
         })?;
         Ok(Self { shared, patience })
     }
 
-    /// Makes one call into the module.
+    /// Makes one call into the module or to the card.
     pub(super) fn call<T>(&self, call: impl FnOnce() -> T) -> T {
-        self.shared.set(Some(Instant::now() + self.patience));
+        self.timed(Fault::ModuleHung, call)
+    }
+
+    /// Makes one call that waits as long as another program holds the reader.
+    pub(super) fn lock<T>(&self, call: impl FnOnce() -> T) -> T {
+        self.timed(Fault::ReaderBusy, call)
+    }
+
+    fn timed<T>(&self, overdue: Fault, call: impl FnOnce() -> T) -> T {
+        self.shared.set(Some((Instant::now() + self.patience, overdue)));
         let result = call();
         self.shared.set(None);
         result
@@ -51,23 +64,23 @@ impl Watch {
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Option<Instant>> {
+    fn lock(&self) -> MutexGuard<'_, Due> {
         self.due.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn set(&self, due: Option<Instant>) {
+    fn set(&self, due: Due) {
         *self.lock() = due;
         self.changed.notify_one();
     }
 
-    /// Waits for something to change; true when a call is overdue.
-    fn wait(&self) -> bool {
+    /// Waits for something to change; what it means when a call is overdue.
+    fn wait(&self) -> Option<Fault> {
         /// How often a thread whose watch is gone finds out.
         const IDLE: Duration = Duration::from_secs(5);
         let due = self.lock();
-        let left = due.map_or(IDLE, |at| at.saturating_duration_since(Instant::now()));
+        let left = due.map_or(IDLE, |(at, _)| at.saturating_duration_since(Instant::now()));
         let (due, _) = self.changed.wait_timeout(due, left).unwrap_or_else(PoisonError::into_inner);
-        due.is_some_and(|at| at <= Instant::now())
+        due.filter(|(at, _)| *at <= Instant::now()).map(|(_, fault)| fault)
     }
 }
 
@@ -79,18 +92,25 @@ mod tests {
     };
 
     use super::Watch;
+    use crate::link::signer::Fault;
 
     #[test]
-    fn a_call_that_does_not_return_is_reported() {
-        let (tell, told) = channel();
-        let watch = Watch::start(Duration::from_millis(20), move || tell.send(()).unwrap()).unwrap();
-        watch.call(|| told.recv_timeout(Duration::from_secs(30))).unwrap();
+    fn a_call_that_does_not_return_is_reported_for_what_it_is() {
+        let begin = || {
+            let (tell, told) = channel();
+            let tell = move |fault| tell.send(fault).unwrap();
+            (Watch::start(Duration::from_millis(20), tell).unwrap(), told)
+        };
+        let (watch, told) = begin();
+        assert_eq!(watch.call(|| told.recv_timeout(Duration::from_secs(30))), Ok(Fault::ModuleHung));
+        let (watch, told) = begin();
+        assert_eq!(watch.lock(|| told.recv_timeout(Duration::from_secs(30))), Ok(Fault::ReaderBusy));
     }
 
     #[test]
     fn the_time_between_calls_does_not_count() {
         let (tell, told) = channel();
-        let watch = Watch::start(Duration::from_millis(200), move || tell.send(()).unwrap()).unwrap();
+        let watch = Watch::start(Duration::from_millis(200), move |fault| tell.send(fault).unwrap()).unwrap();
         watch.call(|| ());
         assert_eq!(told.recv_timeout(Duration::from_millis(600)), Err(RecvTimeoutError::Timeout));
         watch.call(|| ());

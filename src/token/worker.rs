@@ -1,17 +1,18 @@
-//! The one thread that touches the card's module.
+//! The one thread that touches the card's backend.
 //!
 //! It does jobs in the order they come and holds no opinion about them.
 
 use std::{io, sync::mpsc::Receiver, thread};
 
 use super::{
+    backend::Backend,
     desk::{Job, Outcome, SignJob},
-    module::{Module, ModuleError},
+    module::ModuleError,
     watch::Watch,
 };
 use crate::config;
 
-/// Starts the thread: it loads the module, says through `loaded` what came of it, then does the jobs that
+/// Starts the thread: it opens the backend, says through `loaded` what came of it, then does the jobs that
 /// come; `done` gets each outcome.
 pub(super) fn start(
     config: config::Token,
@@ -21,10 +22,10 @@ pub(super) fn start(
     loaded: impl FnOnce(Result<(), ModuleError>) + Send + 'static,
     done: impl Fn(Outcome) + Send + 'static,
 ) -> io::Result<()> {
-    let work = move || match Module::load(&config, watch, anew) {
-        Ok(module) => {
+    let work = move || match Backend::open(&config, watch, anew) {
+        Ok(backend) => {
             loaded(Ok(()));
-            work(module, &jobs, done);
+            work(backend, &jobs, done);
         }
         Err(error) => loaded(Err(error)),
     };
@@ -32,18 +33,18 @@ pub(super) fn start(
     Ok(())
 }
 
-fn work(mut module: Module, jobs: &Receiver<Job>, done: impl Fn(Outcome)) {
+fn work(mut backend: Backend, jobs: &Receiver<Job>, done: impl Fn(Outcome)) {
     for job in jobs {
         done(match job {
-            Job::Read(reader) => Outcome::Read(module.read(&reader)),
-            Job::Check(reader, certificate) => Outcome::Checked(module.check(&reader, certificate)),
+            Job::Read(reader) => Outcome::Read(backend.read(&reader)),
+            Job::Check(reader, certificate) => Outcome::Checked(backend.check(&reader, certificate)),
             Job::Sign(job) => {
                 let SignJob { reader, certificate, drafts, pin, unwanted } = *job;
-                Outcome::Signed(module.sign(&reader, certificate, drafts, pin, &unwanted))
+                Outcome::Signed(backend.sign(&reader, certificate, drafts, pin, &unwanted))
             }
             Job::Settle => Outcome::Idle,
             Job::Close => {
-                module.close();
+                backend.close();
                 Outcome::Idle
             }
         });

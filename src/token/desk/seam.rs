@@ -10,8 +10,8 @@ use crate::{
     },
     signature::Draft,
     token::{
-        module::{Found, Refusal},
-        tries::Flags,
+        found::{Found, Refusal},
+        tries::Told,
     },
 };
 
@@ -55,17 +55,17 @@ pub(in crate::token) enum Output {
     Leave,
 }
 
-/// A piece of work for the module.
+/// A piece of work for the backend.
 pub(in crate::token) enum Job {
-    /// [`crate::token::module::Module::read`]
+    /// [`crate::token::backend::Backend::read`]
     Read(ReaderName),
-    /// [`crate::token::module::Module::check`]
+    /// [`crate::token::backend::Backend::check`]
     Check(ReaderName, Fingerprint),
-    /// [`crate::token::module::Module::sign`]
+    /// [`crate::token::backend::Backend::sign`]
     Sign(Box<SignJob>),
     /// Nothing but an [`Outcome::Idle`]: what was given before is over, and with it any login.
     Settle,
-    /// [`crate::token::module::Module::close`]
+    /// [`crate::token::backend::Backend::close`]
     Close,
 }
 
@@ -83,7 +83,7 @@ pub(in crate::token) enum Outcome {
     /// Of [`Job::Read`].
     Read(Result<Found, Fault>),
     /// Of [`Job::Check`].
-    Checked(Result<Flags, Fault>),
+    Checked(Result<Told, Fault>),
     /// Of [`Job::Sign`].
     Signed(Result<Vec<Vec<u8>>, Refusal>),
     /// Of [`Job::Settle`] and [`Job::Close`].

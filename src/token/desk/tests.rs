@@ -18,7 +18,7 @@ use crate::{
     },
     portal::SigningText,
     token::{
-        module::{Found, Refusal},
+        found::{Found, Refusal},
         tries::Flags,
     },
 };
@@ -84,10 +84,12 @@ impl Room {
         let Some(job) = self.jobs.pop_front() else { return false };
         let signs = matches!(job, Job::Sign(_));
         self.hear(Input::Module(match job {
-            Job::Read(_) => Outcome::Read(Ok(Found { certificates: vec![CERTIFICATE.clone()], flags })),
-            Job::Check(..) => Outcome::Checked(Ok(flags)),
+            Job::Read(_) => {
+                Outcome::Read(Ok(Found { certificates: vec![CERTIFICATE.clone()], told: flags.into() }))
+            }
+            Job::Check(..) => Outcome::Checked(Ok(flags.into())),
             Job::Sign(job) if pin_right => Outcome::Signed(Ok(vec![vec![1]; job.drafts.len()])),
-            Job::Sign(_) => Outcome::Signed(Err(Refusal::WrongPin { spent: true, flags })),
+            Job::Sign(_) => Outcome::Signed(Err(Refusal::WrongPin { spent: true, told: flags.into() })),
             Job::Settle | Job::Close => Outcome::Idle,
         }));
         signs

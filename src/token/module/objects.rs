@@ -13,11 +13,7 @@ use super::Module;
 use crate::{
     card::ReaderName,
     link::signer::{Fault, Fingerprint},
-    signature::Algorithm,
-    token::{
-        reader::{Seen, look},
-        tries::Flags,
-    },
+    token::{reader::why_none, tries::Flags},
 };
 
 /// `CK_SLOT_INFO.slotDescription` holds this many bytes of a reader's name.
@@ -58,12 +54,7 @@ impl Module {
         if !slots.is_empty() {
             return Ok(slots);
         }
-        Err(match self.watch.call(|| look(reader)) {
-            Seen::Card => Fault::UnknownCard,
-            Seen::Busy => Fault::ReaderBusy,
-            Seen::Mute => Fault::CardMute,
-            Seen::Empty | Seen::Unknown => Fault::NoCard,
-        })
+        Err(self.watch.call(|| why_none(reader)).unwrap_or(Fault::UnknownCard))
     }
 
     pub(super) fn find(
@@ -149,11 +140,4 @@ impl Module {
             locked: info.user_pin_locked(),
         })
     }
-}
-
-/// An end-entity certificate whose key can sign here and, where keys are visible, is on the card.
-pub(super) fn usable(found: &OnCard, visible_keys: &[Vec<u8>]) -> bool {
-    !found.id.is_empty()
-        && Algorithm::of(&found.der).is_ok()
-        && (visible_keys.is_empty() || visible_keys.contains(&found.id))
 }

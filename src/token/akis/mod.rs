@@ -1,0 +1,245 @@
+//! AKİS cards over PC/SC, without anybody's module: what is on one, and a signature with it.
+//!
+//! It lives on one thread. It never retries a PIN, never keeps a login, and signs [`Draft`]s only. When and
+//! whether it may is the desk's business.
+//!
+//! | module | owns |
+//! |---|---|
+//! | [`apdu`] | commands, chains and answers, pure |
+//! | [`status`] | the table of status words, pure |
+//! | [`tlv`], [`pkcs15`] | what a card's files say, pure |
+//! | `channel` | the card alone, through PC/SC |
+//! | `files`, `sign` | what is asked of it |
+
+pub mod apdu;
+mod channel;
+mod files;
+pub mod pkcs15;
+mod sign;
+pub mod status;
+pub mod tlv;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use pcsc::Disposition;
+use sha2::{Digest, Sha256};
+
+use channel::{Channel, Trouble, not_there};
+use files::{Contents, Key, OnCard};
+use sign::Verified;
+
+use super::{
+    found::{Found, Refusal, Sieve},
+    reader::{Seen, look},
+    tries::Told,
+    watch::Watch,
+};
+use crate::{
+    card::{ReaderName, profile::Verify},
+    link::{
+        pin::Pin,
+        signer::{Fault, Fingerprint},
+    },
+    signature::Draft,
+};
+
+/// The driver and the card it is connected to.
+pub(super) struct Driver {
+    watch: Watch,
+    live: Option<Live>,
+}
+
+/// A card from the moment it was connected to until it is pulled or reset by others.
+struct Live {
+    channel: Channel,
+    contents: Option<Contents>,
+    /// Tries left, as the card told last.
+    tries: Option<u8>,
+    /// Its directory calls the PIN as its dialect does.
+    pin_is_where_it_should_be: bool,
+}
+
+impl Driver {
+    pub(super) fn new(watch: Watch) -> Self {
+        Self { watch, live: None }
+    }
+
+    /// Lets go of the card.
+    pub(super) fn close(&mut self) {
+        if let Some(live) = self.live.take() {
+            // Dropping disconnects, which resets the card.
+            self.watch.call(|| drop(live));
+        }
+    }
+
+    /// Reads the certificates of the card in a reader. Where PC/SC sees a card after all, it is tried once
+    /// more: it may have been put in that moment, or the service may have been started again.
+    pub(super) fn read(&mut self, reader: &ReaderName) -> Result<Found, Fault> {
+        let first = self.read_once(reader);
+        let stale = matches!(first, Err(Fault::NoCard | Fault::CardPulled | Fault::ModuleFailed));
+        if !stale || self.watch.call(|| look(reader)) != Seen::Card {
+            return first;
+        }
+        self.close();
+        self.read_once(reader)
+    }
+
+    fn read_once(&mut self, reader: &ReaderName) -> Result<Found, Fault> {
+        let watch = self.watch.clone();
+        let live = self.ready(reader)?;
+        live.contents = None;
+        let told = Told::Count(live.tries);
+        let contents = live.contents().map_err(|trouble| trouble.fault(reader, &watch))?;
+        let mut sieve = Sieve::default();
+        for OnCard { der, key } in &contents.certificates {
+            sieve.take(der.clone(), key.is_some());
+        }
+        sieve.found(told)
+    }
+
+    /// Looks whether the certificate is on the card in the reader, and at its PIN.
+    pub(super) fn check(&mut self, reader: &ReaderName, certificate: Fingerprint) -> Result<Told, Fault> {
+        let watch = self.watch.clone();
+        let live = self.ready(reader)?;
+        live.check(certificate).map_err(|trouble| trouble.fault(reader, &watch))
+    }
+
+    /// Verifies the PIN, signs each draft, resets the card; nobody else reaches it meanwhile. `unwanted` ends
+    /// it between two steps.
+    pub(super) fn sign(
+        &mut self,
+        reader: &ReaderName,
+        certificate: Fingerprint,
+        drafts: Vec<Draft>,
+        pin: Pin,
+        unwanted: &AtomicBool,
+    ) -> Result<Vec<Vec<u8>>, Refusal> {
+        let watch = self.watch.clone();
+        let live = self.ready(reader)?;
+        // On another card, or one that was reset, nothing has been looked at yet.
+        live.check(certificate).map_err(|trouble| trouble.fault(reader, &watch))?;
+        let signed = live.sign(certificate, drafts, pin, unwanted);
+        let goes_on = live.channel.goes_on();
+        let result = signed.map_err(|end| match end {
+            End::Refused(refusal) => refusal,
+            End::Trouble(trouble) => trouble.fault(reader, &watch).into(),
+        });
+        if !goes_on {
+            self.close();
+        }
+        result
+    }
+
+    /// The card in a reader, connected to. Whoever was connected to before and is not there any more, or was
+    /// reset by another program, is forgotten with all that was known of it.
+    fn ready(&mut self, reader: &ReaderName) -> Result<&mut Live, Fault> {
+        let kept = self.live.take_if(|live| live.channel.reader() == reader && live.channel.holds());
+        let live = match kept {
+            Some(live) => live,
+            None => {
+                self.close();
+                let opened = Channel::open(reader, &self.watch);
+                let channel = opened.map_err(|trouble| not_there(trouble, reader, &self.watch))?;
+                log::info!(DIALECT = channel.dialect().name; "card");
+                Live { channel, contents: None, tries: None, pin_is_where_it_should_be: false }
+            }
+        };
+        Ok(self.live.insert(live))
+    }
+}
+
+/// Why signing ended.
+enum End {
+    Refused(Refusal),
+    Trouble(Trouble),
+}
+
+impl From<Trouble> for End {
+    fn from(trouble: Trouble) -> Self {
+        Self::Trouble(trouble)
+    }
+}
+
+impl From<Fault> for End {
+    fn from(fault: Fault) -> Self {
+        Self::Refused(fault.into())
+    }
+}
+
+impl Live {
+    /// What is on the card; read once.
+    fn contents(&mut self) -> Result<&Contents, Trouble> {
+        let contents = match self.contents.take() {
+            Some(contents) => contents,
+            None => Contents::read(&self.channel.alone(Disposition::LeaveCard)?)?,
+        };
+        Ok(self.contents.insert(contents))
+    }
+
+    /// Whether the certificate is there, guarded by the PIN the dialect knows; the tries left.
+    fn check(&mut self, certificate: Fingerprint) -> Result<Told, Trouble> {
+        self.contents()?;
+        let contents = self.contents.as_ref().ok_or(Fault::OtherCard)?;
+        let key = find(contents, certificate)?;
+        let card = self.channel.alone(Disposition::LeaveCard)?;
+        if !self.pin_is_where_it_should_be {
+            contents.require_pin_reference(&card, key)?;
+            self.pin_is_where_it_should_be = true;
+        }
+        Ok(Told::Count(sign::tries_left(&card)?.or(self.tries)))
+    }
+
+    fn sign(
+        &mut self,
+        certificate: Fingerprint,
+        drafts: Vec<Draft>,
+        pin: Pin,
+        unwanted: &AtomicBool,
+    ) -> Result<Vec<Vec<u8>>, End> {
+        let wanted = || if unwanted.load(Ordering::SeqCst) { Err(Fault::Abandoned) } else { Ok(()) };
+        let contents = self.contents.as_ref().ok_or(Fault::OtherCard)?;
+        let key = find(contents, certificate)?;
+        // Reset at the end, whatever happens: the card then knows no PIN any more.
+        let card = self.channel.alone(Disposition::ResetCard)?;
+        contents.enter(&card)?;
+        let mut pin = Some(pin);
+        let mut envelopes = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            wanted()?;
+            // At most once per text; a dialect that wants it once gets it with the first.
+            if let Some(digits) = &pin {
+                match sign::verify(&card, digits)? {
+                    Verified::Right => self.tries = None,
+                    Verified::Wrong(left) => {
+                        self.tries = left;
+                        let told = Told::Count(left);
+                        return Err(End::Refused(Refusal::WrongPin { spent: true, told }));
+                    }
+                    Verified::Unfit => {
+                        let told = Told::Count(self.tries);
+                        return Err(End::Refused(Refusal::WrongPin { spent: false, told }));
+                    }
+                }
+                sign::choose(&card, key)?;
+            }
+            match card.dialect().verify {
+                Verify::Once => drop(pin.take()),
+                Verify::EachSignature => {}
+            }
+            wanted()?;
+            let value = sign::sign(&card, &draft)?;
+            envelopes.push(draft.enclose(&value).map_err(|error| {
+                log::error!(CAUSE = error.to_string(); "a signature failed its check");
+                Fault::SelfCheckFailed
+            })?);
+        }
+        Ok(envelopes)
+    }
+}
+
+/// The key of a certificate that is on the card.
+fn find(contents: &Contents, certificate: Fingerprint) -> Result<&Key, Fault> {
+    let mut found = contents.certificates.iter();
+    let found = found.find(|found| Sha256::digest(&found.der).as_slice() == certificate.0);
+    found.ok_or(Fault::OtherCard)?.key.as_ref().ok_or(Fault::NoCertificate)
+}
