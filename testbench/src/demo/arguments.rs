@@ -94,8 +94,24 @@ impl Portal {
 /// How the signer reaches the card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Token {
+    /// The kiosk's own driver for cards it knows; a module for others where OpenSC is installed.
+    Auto,
+    /// The kiosk's own driver.
+    Akis,
     /// A PKCS#11 module: OpenSC.
     Pkcs11,
+}
+
+impl Token {
+    /// As the configuration names it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Akis => "akis",
+            Self::Pkcs11 => "pkcs11",
+        }
+    }
 }
 
 fn size(text: &str) -> Result<String, String> {

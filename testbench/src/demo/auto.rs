@@ -156,6 +156,7 @@ pub fn visit_and_next(
     let setting = [
         ("language", arguments.lang.name().to_owned()),
         ("size", arguments.size.clone()),
+        ("token", arguments.token.name().to_owned()),
         ("institution", arguments.institution.profile().trim_end_matches(".toml").to_owned()),
     ];
     Ok(Report {

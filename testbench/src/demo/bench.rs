@@ -15,6 +15,7 @@ use super::arguments::{Portal, Token};
 use crate::{
     card::{Card, Slot, fault},
     launcher::{Launcher, Program},
+    opensc,
     pcscd::Pcscd,
     pki::Pki,
     portal::{Options, Person, Simulator, Timers},
@@ -161,9 +162,17 @@ impl Bench {
         let text = |text: &str| Value::String(text.to_owned());
         let profiles = Path::new(env!("CARGO_MANIFEST_DIR")).join("../profiles");
         let institution = self.plan.institution;
+        let mut token = Table::from_iter([("backend".to_owned(), text(self.plan.token.name()))]);
         let module = match self.plan.token {
-            Token::Pkcs11 => opensc_module()?,
+            Token::Akis => None,
+            Token::Auto => opensc::module(),
+            Token::Pkcs11 => {
+                Some(opensc::module().context("opensc-pkcs11.so is not installed (Debian: opensc-pkcs11)")?)
+            }
         };
+        if let Some(module) = module {
+            token.insert("module".to_owned(), path(module));
+        }
         let rules = self.plan.rules.iter().map(|(name, seconds)| {
             ((*name).to_owned(), Value::Integer(i64::try_from(*seconds).unwrap_or(i64::MAX)))
         });
@@ -194,7 +203,7 @@ impl Bench {
                     ("submission_flag".to_owned(), run("submission-in-flight")),
                 ])),
             ),
-            ("token".to_owned(), Value::Table(Table::from_iter([("module".to_owned(), path(module))]))),
+            ("token".to_owned(), Value::Table(token)),
             ("rules".to_owned(), Value::Table(Table::from_iter(rules))),
             (
                 "screen".to_owned(),
@@ -255,16 +264,4 @@ fn person(visitor: &Visitor) -> Person {
 
 fn now() -> anyhow::Result<i64> {
     Ok(i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())?)
-}
-
-/// Debian keeps it under the name of the architecture.
-fn opensc_module() -> anyhow::Result<PathBuf> {
-    let triplet = format!("{}-linux-gnu", std::env::consts::ARCH);
-    let places = ["/usr/lib", "/usr/local/lib"];
-    places
-        .iter()
-        .flat_map(|place| [Path::new(place).join(&triplet), Path::new(place).to_owned()])
-        .flat_map(|folder| [folder.join("opensc-pkcs11.so"), folder.join("pkcs11/opensc-pkcs11.so")])
-        .find(|file| file.exists())
-        .context("opensc-pkcs11.so is not installed (Debian: opensc-pkcs11)")
 }

@@ -7,7 +7,7 @@ use eimza_kiosk::link::{
 };
 
 use crate::{
-    bench::{Bench, FORM, UNDERTAKING},
+    bench::{Bench, FORM, UNDERTAKING, Way},
     kiosk::{Kiosk, READ, READ_FIRST, pin_page, texts},
 };
 
@@ -24,7 +24,7 @@ struct Scene {
 
 impl Scene {
     fn set() -> Self {
-        let bench = Bench::new(None);
+        let bench = Bench::new(Way::Akis, None);
         let kiosk = Kiosk::start(&bench.path(""));
         let pin = bench.visitor.pin.clone();
         Self { kiosk, bench, pin }

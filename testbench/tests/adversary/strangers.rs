@@ -21,7 +21,10 @@ use eimza_kiosk::link::{
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use testbench::launcher::{Launcher, Program};
 
-use crate::{bench::Bench, kiosk::PATIENCE};
+use crate::{
+    bench::{Bench, Way},
+    kiosk::PATIENCE,
+};
 
 const STRANGER: libc::uid_t = 54_321;
 
@@ -67,7 +70,7 @@ fn another_users_process_is_heard_at_none_of_the_sockets() {
     if !rustix::process::geteuid().is_root() {
         return;
     }
-    let mut bench = Bench::new(None);
+    let mut bench = Bench::new(Way::Akis, None);
     let mut launcher = Launcher::new(&bench.path("logs")).unwrap();
     launcher
         .start(Program {

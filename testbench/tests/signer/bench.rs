@@ -48,6 +48,24 @@ const AWAITED: &str = "SIGNER_TEST_AWAITED";
 pub(crate) static PKI: LazyLock<Pki> =
     LazyLock::new(|| Pki::generate(jiff::Timestamp::now().as_second()).unwrap());
 
+/// How the signer reaches the card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    Akis,
+    Pkcs11,
+}
+
+impl Way {
+    fn config(self) -> String {
+        match self {
+            Self::Akis => "backend = \"akis\"".to_owned(),
+            Self::Pkcs11 => {
+                format!("backend = \"pkcs11\"\nmodule = \"{}\"", opensc::module().unwrap().display())
+            }
+        }
+    }
+}
+
 pub(crate) struct Bench {
     folder: TempDir,
     pub(crate) pcscd: Pcscd,
@@ -75,20 +93,18 @@ impl Drop for Bench {
 }
 
 impl Bench {
-    pub(crate) fn new(fault: Option<CardFault>) -> Self {
-        Self::with(|visitor| fault::card(&PKI, visitor, fault).unwrap(), 20_000)
+    pub(crate) fn new(way: Way, fault: Option<CardFault>) -> Self {
+        Self::with(way, |visitor| fault::card(&PKI, visitor, fault).unwrap(), 20_000)
     }
 
     /// A card of its own kind, and how long a call into the module may take.
-    pub(crate) fn with(card: impl FnOnce(&Visitor) -> Card, call_deadline_ms: u64) -> Self {
+    pub(crate) fn with(way: Way, card: impl FnOnce(&Visitor) -> Card, call_deadline_ms: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let pcscd = Pcscd::start(&folder.path().join("pcscd")).unwrap();
         let visitor = Visitor::generate(5);
         let card = card(&visitor);
-        let module = opensc::module().unwrap();
-        let config = CONFIG
-            .replace("MODULE", &module.display().to_string())
-            .replace("DEADLINE", &call_deadline_ms.to_string());
+        let config =
+            CONFIG.replace("TOKEN", &way.config()).replace("DEADLINE", &call_deadline_ms.to_string());
         fs::write(folder.path().join("kiosk.toml"), config).unwrap();
         let ready = UnixDatagram::bind(folder.path().join("notify")).unwrap();
         ready.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -339,6 +355,6 @@ signer = "signer"
 pin = "pin"
 submission_flag = "flag"
 [token]
-module = "MODULE"
+TOKEN
 call_deadline_ms = DEADLINE
 "#;

@@ -1,9 +1,20 @@
-//! The real `kiosk-token` with OpenSC and the emulated card in a real pcscd's reader.
+//! The real `kiosk-token` with the emulated card in a real pcscd's reader, by its own driver and by OpenSC.
 //!
 //! What the dialogue refuses without asking the card is tried on a software token in `tests/signer`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+/// Each named function is two tests: the same must hold whichever way the card is reached.
+macro_rules! on_both_ways {
+    ($($name:ident)*) => {
+        mod akis {
+            $(#[test] fn $name() { super::$name(crate::bench::Way::Akis); })*
+        }
+        mod pkcs11 {
+            $(#[test] fn $name() { super::$name(crate::bench::Way::Pkcs11); })*
+        }
+    };
+}
 mod bench;
 mod card_faults;
 mod pin_and_lock;

@@ -11,36 +11,52 @@ use testbench::card::{
     fault::{self, CardFault},
 };
 
-use crate::bench::{Bench, FORM, PKI, UNDERTAKING, position};
+use crate::bench::{Bench, FORM, PKI, UNDERTAKING, Way, position};
+
+on_both_ways! {
+    one_pin_signs_both_texts_and_openssl_accepts_them
+    a_wrong_pin_costs_exactly_one_try_and_the_right_one_gives_it_back
+    the_last_try_waits_for_a_yes_and_locks_when_it_is_wrong
+    a_locked_pin_is_told_as_locked
+    a_card_that_comes_with_its_last_try_does_not_claim_to_have_more
+    another_client_cannot_sign_between_login_and_logout
+    the_same_thief_does_sign_while_a_login_is_left_open
+    kioskd_lost_in_the_middle_of_signing_leaves_a_card_that_signs_for_nobody
+    one_visit_after_another_signs_with_the_same_process
+}
 
 const SIGN: &str = "PERFORM SECURITY OPERATION";
 
-#[test]
-fn one_pin_signs_both_texts_and_openssl_accepts_them() {
-    let mut bench = Bench::new(None);
+/// What is known after the first wrong PIN: the card says it, OpenSC does not before the last one.
+fn two_left(way: Way) -> TriesLeft {
+    match way {
+        Way::Akis => TriesLeft::Known(2),
+        Way::Pkcs11 => TriesLeft::Unknown,
+    }
+}
+
+fn one_pin_signs_both_texts_and_openssl_accepts_them(way: Way) {
+    let mut bench = Bench::new(way, None);
     let signed = bench.sign();
     assert_eq!(bench.opened(signed), [FORM, UNDERTAKING]);
     let counters = bench.card.counters();
     assert_eq!((counters.verifies, counters.signatures), (1, 2));
 }
 
-#[test]
-fn a_wrong_pin_costs_exactly_one_try_and_the_right_one_gives_it_back() {
-    let mut bench = Bench::new(None);
+fn a_wrong_pin_costs_exactly_one_try_and_the_right_one_gives_it_back(way: Way) {
+    let mut bench = Bench::new(way, None);
     let wrong = bench.wrong_pin();
-    // OpenSC says when one try is left and is silent before.
-    assert_eq!(bench.sign_with(&wrong), Err(Fault::WrongPin { tries: TriesLeft::Unknown }));
+    assert_eq!(bench.sign_with(&wrong), Err(Fault::WrongPin { tries: two_left(way) }));
     assert_eq!((bench.card.tries(), bench.card.counters().verifies), (2, 1));
     let signed = bench.sign();
     assert_eq!(bench.opened(signed).len(), 2);
     assert_eq!((bench.card.tries(), bench.card.counters().verifies), (3, 2));
 }
 
-#[test]
-fn the_last_try_waits_for_a_yes_and_locks_when_it_is_wrong() {
-    let mut bench = Bench::new(None);
+fn the_last_try_waits_for_a_yes_and_locks_when_it_is_wrong(way: Way) {
+    let mut bench = Bench::new(way, None);
     let wrong = bench.wrong_pin();
-    assert_eq!(bench.sign_with(&wrong), Err(Fault::WrongPin { tries: TriesLeft::Unknown }));
+    assert_eq!(bench.sign_with(&wrong), Err(Fault::WrongPin { tries: two_left(way) }));
     assert_eq!(bench.sign_with(&wrong), Err(Fault::WrongPin { tries: TriesLeft::Known(1) }));
     let (request, tries) = bench.prepare();
     assert_eq!(tries, TriesLeft::Known(1));
@@ -51,15 +67,13 @@ fn the_last_try_waits_for_a_yes_and_locks_when_it_is_wrong() {
     assert_eq!((bench.card.tries(), bench.card.counters().verifies), (0, 3));
 }
 
-#[test]
-fn a_locked_pin_is_told_as_locked() {
-    let mut bench = Bench::new(Some(CardFault::Locked));
+fn a_locked_pin_is_told_as_locked(way: Way) {
+    let mut bench = Bench::new(way, Some(CardFault::Locked));
     assert_eq!(bench.sign(), Err(Fault::PinLocked));
 }
 
-#[test]
-fn a_card_that_comes_with_its_last_try_does_not_claim_to_have_more() {
-    let mut bench = Bench::new(Some(CardFault::LastTry));
+fn a_card_that_comes_with_its_last_try_does_not_claim_to_have_more(way: Way) {
+    let mut bench = Bench::new(way, Some(CardFault::LastTry));
     let (_, tries) = bench.prepare();
     assert_eq!(tries, TriesLeft::Unknown);
     assert_eq!(bench.card.tries(), 1);
@@ -73,9 +87,8 @@ const STEAL: [&str; 4] = [
     "002A9E9A333031300D060960864801650304020105000420000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F00",
 ];
 
-#[test]
-fn another_client_cannot_sign_between_login_and_logout() {
-    let mut bench = Bench::new(None);
+fn another_client_cannot_sign_between_login_and_logout(way: Way) {
+    let mut bench = Bench::new(way, None);
     let (request, _) = bench.prepare();
     bench.slot().set_timing(Timing { sign: Duration::from_millis(700), ..Timing::NONE });
     let collected = bench.call(Request::Collect(request));
@@ -91,16 +104,15 @@ fn another_client_cannot_sign_between_login_and_logout() {
 
     let events = bench.slot().events();
     let login = position(&events, "VERIFY", 0x9000).unwrap();
-    let logout = position(&events, "LOGOUT", 0x9000).unwrap();
+    let logout = login + let_go(way, &events[login..])[0];
     let refused = position(&events, SIGN, 0x6982).expect("the thief did reach the card");
     assert!(login < logout && logout < refused, "{events:?}");
     assert_eq!(bench.card.counters().signatures, 2);
 }
 
-#[test]
-fn the_same_thief_does_sign_while_a_login_is_left_open() {
+fn the_same_thief_does_sign_while_a_login_is_left_open(way: Way) {
     // The judge of the test above: without a lock and a logout the same commands succeed.
-    let bench = Bench::new(None);
+    let bench = Bench::new(way, None);
     let verify =
         format!("0020008006{}", bench.visitor.pin.bytes().map(|b| format!("{b:02X}")).collect::<String>());
     let arguments: Vec<&str> = ["--send-apdu", verify.as_str()].into_iter().chain(STEAL).collect();
@@ -114,7 +126,7 @@ fn a_module_that_would_let_others_sign_is_not_served_with() {
         ("lock_login", "lock_login = true", "lock_login = false"),
         ("use_pin_caching", "use_pin_caching = false", ""),
     ] {
-        let mut bench = Bench::new(None);
+        let mut bench = Bench::new(Way::Pkcs11, None);
         let file = bench.path("pcscd/opensc.conf");
         let settings = std::fs::read_to_string(&file).unwrap();
         assert!(settings.contains(from));
@@ -130,9 +142,8 @@ fn a_module_that_would_let_others_sign_is_not_served_with() {
     }
 }
 
-#[test]
-fn kioskd_lost_in_the_middle_of_signing_leaves_a_card_that_signs_for_nobody() {
-    let mut bench = Bench::new(None);
+fn kioskd_lost_in_the_middle_of_signing_leaves_a_card_that_signs_for_nobody(way: Way) {
+    let mut bench = Bench::new(way, None);
     let (request, _) = bench.prepare();
     bench.slot().set_timing(Timing { sign: Duration::from_millis(400), ..Timing::NONE });
     assert_eq!(bench.type_pin(request, &bench.visitor.pin, false), Verdict::Accepted);
@@ -147,9 +158,8 @@ fn kioskd_lost_in_the_middle_of_signing_leaves_a_card_that_signs_for_nobody() {
     assert_eq!(bench.opened(signed).len(), 2);
 }
 
-#[test]
-fn one_visit_after_another_signs_with_the_same_process() {
-    let mut bench = Bench::new(None);
+fn one_visit_after_another_signs_with_the_same_process(way: Way) {
+    let mut bench = Bench::new(way, None);
     for _ in 0..2 {
         let signed = bench.sign();
         assert_eq!(bench.opened(signed).len(), 2);
@@ -163,8 +173,20 @@ fn one_visit_after_another_signs_with_the_same_process() {
     bench.insert();
     let signed = bench.sign();
     assert_eq!(bench.opened(signed).len(), 2);
-    let logouts = bench.slot().events().iter().filter(|event| **event == LOGGED_OUT).count();
-    assert_eq!(logouts, 3);
+    assert_eq!(let_go(way, &bench.slot().events()).len(), 3);
 }
 
-const LOGGED_OUT: Event = Event::Answered { command: "LOGOUT", status: 0x9000 };
+/// Where a card that has signed forgets the PIN: OpenSC logs out, the kiosk's driver has it reset.
+fn let_go(way: Way, events: &[Event]) -> Vec<usize> {
+    let mut signed = false;
+    let mut forgets = |event: &Event| match (way, event) {
+        (_, Event::Answered { command: SIGN, status: 0x9000 }) => {
+            signed = true;
+            false
+        }
+        (Way::Akis, Event::Powered) => std::mem::take(&mut signed),
+        (Way::Pkcs11, Event::Answered { command: "LOGOUT", status: 0x9000 }) => true,
+        _ => false,
+    };
+    (0..events.len()).filter(|at| forgets(&events[*at])).collect()
+}
