@@ -75,6 +75,7 @@ pub(crate) struct Bench {
     process: Child,
     link: UnixStream,
     numbers: u64,
+    pub(crate) signing_time: i64,
 }
 
 impl Drop for Bench {
@@ -111,7 +112,8 @@ impl Bench {
         let process = spawn(folder.path(), &pcscd);
         await_ready(&ready);
         let link = connect(&folder.path().join("signer"));
-        let bench = Self { folder, pcscd, visitor, card, ready, process, link, numbers: 0 };
+        let signing_time = jiff::Timestamp::now().as_second();
+        let bench = Self { folder, pcscd, visitor, card, ready, process, link, numbers: 0, signing_time };
         bench.insert();
         bench
     }
@@ -188,7 +190,7 @@ impl Bench {
             purpose: Purpose::Application,
             texts: [FORM, UNDERTAKING].map(|text| SigningText(text.as_bytes().to_vec())).into(),
             certificate,
-            signing_time: jiff::Timestamp::now().as_second(),
+            signing_time: self.signing_time,
             life_ms: 120_000,
         };
         match self.ask(request) {

@@ -43,6 +43,34 @@ fn one_pin_signs_both_texts_and_openssl_accepts_them(way: Way) {
     assert_eq!((counters.verifies, counters.signatures), (1, 2));
 }
 
+#[test]
+fn both_ways_make_the_same_bytes_of_the_same_attributes() {
+    let mut first = Bench::new(Way::Akis, None);
+    let of_driver = first.sign().unwrap();
+    first.slot().remove();
+    let mut second = Bench::with(Way::Pkcs11, |_| first.card.clone(), 20_000);
+    second.signing_time = first.signing_time;
+    let of_module = second.sign().unwrap();
+    assert!(of_driver == of_module, "PKCS#1 v1.5 leaves no choice");
+    assert_eq!(second.opened(Ok(of_module)), [FORM, UNDERTAKING]);
+}
+
+#[test]
+fn the_driver_asks_the_card_no_more_than_it_needs() {
+    let mut bench = Bench::new(Way::Akis, None);
+    bench.certificates();
+    let listed = bench.card.counters().commands;
+    assert!(listed <= 12, "{listed} commands to list");
+    let (request, _) = bench.prepare();
+    let prepared = bench.card.counters().commands;
+    assert_eq!(bench.type_pin(request, &bench.visitor.pin, false), Verdict::Accepted);
+    let signed = bench.ask(Request::Collect(request));
+    assert_eq!(bench.opened(signed).len(), 2);
+    // Five for the first text, two for each that follows.
+    let spent = bench.card.counters().commands - prepared;
+    assert!(spent <= 5 + 2, "{spent} commands to verify and sign");
+}
+
 fn a_wrong_pin_costs_exactly_one_try_and_the_right_one_gives_it_back(way: Way) {
     let mut bench = Bench::new(way, None);
     let wrong = bench.wrong_pin();
