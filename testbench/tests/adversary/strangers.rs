@@ -55,7 +55,7 @@ fn ask_signer(path: &Path) -> io::Result<()> {
 
 fn send_pin(path: &Path) -> io::Result<Verdict> {
     let mut typed = Pin::new()?;
-    for digit in [9, 0, 4, 7] {
+    for digit in [9, 0, 4, 7, 1, 3] {
         typed.push(digit);
     }
     pin::send(&mut connect(path), RequestId([0; 16]), &[[0; 32]], false, &typed)
