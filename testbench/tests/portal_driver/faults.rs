@@ -31,7 +31,7 @@ async fn each_fault_of_the_portal_has_its_own_name() {
     for institution in BOTH {
         for (fault, expected) in [
             (F::Oversize, Fault::Oversize { limit: 2 * 1024 * 1024 }),
-            (F::Malformed, Fault::Malformed("a captcha that cannot be decoded within its limits")),
+            (F::Malformed, Fault::Malformed("a captcha that cannot be decoded")),
             (F::TlsUntrusted, Fault::Tls),
             (
                 F::NotEligible,
