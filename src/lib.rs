@@ -33,5 +33,8 @@ pub mod signature;
 #[expect(clippy::disallowed_methods, reason = "an adapter: it tells the session the time")]
 pub mod supervisor;
 #[cfg(any(feature = "supervisor", feature = "signer"))]
-#[expect(clippy::disallowed_methods, reason = "an adapter: calls into a card's module have deadlines")]
+#[cfg_attr(
+    feature = "signer",
+    expect(clippy::disallowed_methods, reason = "an adapter: calls into a card's module have deadlines")
+)]
 pub mod token;
