@@ -12,7 +12,7 @@
 //! | [`names`] | ids of the link → ids of the pages |
 //! | [`texts`] | what may be shown of a text, in which stretches, and its digest |
 //! | [`dialogue`] | the screen's side of the signing dialogue: texts seen, the PIN on its way |
-//! | [`line`] | the line being typed into a field |
+//! | [`mod@line`] | the line being typed into a field |
 //! | [`link`] | the connection to `kioskd` |
 //! | [`start`] | what both programs do at start |
 //! | [`headless`] | the robot's screen and the gallery; never part of an image |

@@ -3,7 +3,7 @@
 //! | module | owns |
 //! |---|---|
 //! | [`arguments`] | the command line |
-//! | [`bench`] | putting it together, starting and stopping it |
+//! | [`mod@bench`] | putting it together, starting and stopping it |
 //! | [`auto`] | a run by the robot, judged by `faults.toml` |
 //! | [`by_hand`] | a run in a window |
 //! | [`remains`] | what is left of a visitor in logs and memory |
