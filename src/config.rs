@@ -2,6 +2,7 @@
 //!
 //! A broken file is named by file, key, what was found and what is expected. Nothing personal belongs in it.
 
+mod hardware;
 mod judge;
 mod place;
 
@@ -11,6 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub use hardware::{Line, Peripherals, Pull};
 use serde::Deserialize;
 
 /// Where the configuration is when no other file is named.
@@ -34,7 +36,7 @@ pub struct Config {
     /// The screen.
     #[serde(default)]
     pub screen: Screen,
-    /// Lamp and buzzer; absent hardware is left out.
+    /// The kiosk's own hardware; what is absent is left out.
     #[serde(default)]
     pub peripherals: Peripherals,
 }
@@ -164,6 +166,10 @@ pub struct Rules {
     pub idle_s: u64,
     /// Seconds to answer it.
     pub still_there_s: u64,
+    /// Seconds with nobody in front of the presence sensor, and no touch, before "Hâlâ burada mısınız?" there.
+    pub left_alone_s: u64,
+    /// Seconds with nobody there before the attract page goes dark.
+    pub dark_s: u64,
     /// Seconds to put a pulled card back.
     pub card_back_s: u64,
     /// Seconds after which a card left in the slot sounds the alarm.
@@ -186,6 +192,8 @@ impl Default for Rules {
             renewal_window_days: Some(92),
             idle_s: 60,
             still_there_s: 20,
+            left_alone_s: 10,
+            dark_s: 30,
             card_back_s: 60,
             take_card_s: 15,
             result_s: 120,
@@ -203,29 +211,6 @@ impl Default for Rules {
 pub struct Screen {
     /// Window size in pixels for the window backend, `1280x800`.
     pub size: Option<String>,
-}
-
-/// Lamp and buzzer.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Peripherals {
-    /// The guide lamp at the card slot.
-    pub lamp: Option<Line>,
-    /// The buzzer.
-    pub buzzer: Option<Line>,
-}
-
-/// A GPIO line.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Line {
-    /// `/dev/gpiochip0`
-    pub chip: PathBuf,
-    /// Offset on the chip.
-    pub offset: u32,
-    /// Low switches on.
-    #[serde(default)]
-    pub active_low: bool,
 }
 
 /// What is wrong with a configuration. Each names the file, the key, what was found and what is expected.
@@ -298,6 +283,7 @@ impl Config {
         config.portal.resolve_against(folder);
         config.links.resolve_against(folder);
         config.token.module = config.token.module.map(|module| folder.join(module));
+        config.peripherals.tamper_flag = config.peripherals.tamper_flag.map(|flag| folder.join(flag));
         config.judge(file)?;
         Ok(config)
     }

@@ -12,7 +12,7 @@
 //! | `token` | the signer: backends, the signing dialogue |
 //! | `signature` | CAdES: attributes, envelope, self-check |
 //! | [`link`] | what the three processes say to each other |
-//! | `peripherals` | lamp and buzzer |
+//! | `peripherals` | the kiosk's own hardware |
 //! | [`logging`], [`process`] | where records go; what each process does to itself at its start |
 //! | `supervisor` | the loop of `kioskd` that wires all of these |
 

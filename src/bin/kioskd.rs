@@ -126,6 +126,8 @@ fn settings(config: &Config, profile: &Profile, recovery: Recovery) -> Settings 
         sms_digits: 6,
         portal_s: REQUESTS_OF_AN_ACTION * (config.portal.connect_timeout_s + config.portal.answer_timeout_s),
         recovery,
+        // It is for the supervisor to find out.
+        tampered: false,
     }
 }
 

@@ -22,7 +22,7 @@ impl Config {
         judge.within("token.call_deadline_ms", self.token.call_deadline_ms, "milliseconds", 100..=120_000)?;
         judge.rules(&self.rules)?;
         judge.screen(self)?;
-        judge.peripherals(self)
+        judge.hardware(self)
     }
 
     /// Judges the files that `kioskd` reads: the profile and the roots must be there.
@@ -50,12 +50,17 @@ impl Config {
     }
 }
 
-struct Judge<'a> {
+pub(super) struct Judge<'a> {
     file: &'a Path,
 }
 
 impl Judge<'_> {
-    fn refuse<T>(&self, key: &'static str, found: &impl Display, expected: &str) -> Result<T, ConfigError> {
+    pub(super) fn refuse<T>(
+        &self,
+        key: &'static str,
+        found: &impl Display,
+        expected: &str,
+    ) -> Result<T, ConfigError> {
         Err(ConfigError::Value {
             file: self.file.to_owned(),
             key,
@@ -168,6 +173,8 @@ impl Judge<'_> {
         for (key, seconds, range) in [
             ("rules.idle_s", rules.idle_s, 5..=600),
             ("rules.still_there_s", rules.still_there_s, 2..=120),
+            ("rules.left_alone_s", rules.left_alone_s, 2..=120),
+            ("rules.dark_s", rules.dark_s, 5..=3600),
             ("rules.card_back_s", rules.card_back_s, 2..=300),
             ("rules.take_card_s", rules.take_card_s, 1..=120),
             ("rules.result_s", rules.result_s, 2..=600),
@@ -188,19 +195,10 @@ impl Judge<'_> {
         }
         self.refuse("screen.size", &quoted(size), "WIDTHxHEIGHT, each from 320 to 8192 pixels")
     }
-
-    fn peripherals(&self, config: &Config) -> Result<(), ConfigError> {
-        if let (Some(lamp), Some(buzzer)) = (&config.peripherals.lamp, &config.peripherals.buzzer)
-            && (&lamp.chip, lamp.offset) == (&buzzer.chip, buzzer.offset)
-        {
-            return self.refuse("peripherals.buzzer", &"the lamp's line", "a line of its own");
-        }
-        Ok(())
-    }
 }
 
 /// As it stands in the file, shortened.
-fn quoted(text: &(impl Debug + ?Sized)) -> String {
+pub(super) fn quoted(text: &(impl Debug + ?Sized)) -> String {
     let text = format!("{text:?}");
     match text.char_indices().nth(80) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -209,7 +207,7 @@ fn quoted(text: &(impl Debug + ?Sized)) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::{fs, path::PathBuf};
 
     use tempfile::TempDir;
@@ -246,7 +244,7 @@ lamp = { chip = "/dev/gpiochip0", offset = 4 }
     }
 
     /// Loads the sound file with one place changed; the fault's text without the file's folder.
-    fn fault(from: &str, to: &str) -> String {
+    pub(in crate::config) fn fault(from: &str, to: &str) -> String {
         assert!(SOUND.contains(from), "{from}");
         let (folder, file) = written(&SOUND.replacen(from, to, 1));
         let text = Config::load(&file).expect_err(to).to_string();
@@ -340,11 +338,6 @@ lamp = { chip = "/dev/gpiochip0", offset = 4 }
                 "[token]",
                 "[screen]\nsize = \"wide\"\n[token]",
                 "screen.size: found \"wide\", expected WIDTHxHEIGHT",
-            ),
-            (
-                "lamp = { chip = \"/dev/gpiochip0\", offset = 4 }",
-                "lamp = { chip = \"c\", offset = 4 }\nbuzzer = { chip = \"c\", offset = 4 }",
-                "peripherals.buzzer: found the lamp's line, expected a line of its own",
             ),
         ] {
             let text = fault(from, to);

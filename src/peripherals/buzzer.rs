@@ -13,6 +13,7 @@ const fn pattern(sound: Sound) -> Pattern {
         Sound::TakeCard => Pattern::Once(&[120, 120, 120]),
         Sound::Alarm => Pattern::Repeated(&[300, 200, 300, 700]),
         Sound::Success => Pattern::Once(&[80, 80, 240]),
+        Sound::Click => Pattern::Once(&[15]),
         Sound::Silence => Pattern::Steady(false),
     }
 }

@@ -1,32 +1,26 @@
-//! The lamp at the card slot and the buzzer: drivers over embedded-hal's output pins.
+//! The kiosk's own hardware: drivers over embedded-hal's pins.
 //!
-//! They know patterns and time, given as an argument; why the lamp blinks is decided in [`crate::session`].
+//! They know patterns, bouncing contacts and time, given as an argument; why the lamp blinks and what a switch means
+//! is decided in [`crate::session`].
 
 mod buzzer;
+mod input;
 mod lamp;
+mod line;
 mod pattern;
+mod settle;
 
 use std::time::Duration;
 
 use embedded_hal::digital::OutputPin;
-use linux_embedded_hal::{
-    CdevPin,
-    gpio_cdev::{self, Chip, LineRequestFlags},
-};
+use linux_embedded_hal::CdevPin;
 
 pub use buzzer::Buzzer;
+pub use input::{Heard, Input};
 pub use lamp::Lamp;
+pub use line::{EdgePin, LineError};
 
 use crate::config::Line;
-
-/// Why a line cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[error("{chip} line {offset}: {source}")]
-pub struct LineError {
-    chip: String,
-    offset: u32,
-    source: gpio_cdev::Error,
-}
 
 /// A pin that is on or off, whichever level that is.
 #[derive(Debug)]
@@ -37,23 +31,13 @@ pub struct Output<P> {
 }
 
 impl Output<CdevPin> {
-    /// Takes a GPIO line of the configuration, switched off.
+    /// Takes a GPIO line of the configuration, switched so.
     ///
     /// # Errors
     /// [`LineError`] when the chip or line is not there or is in use.
-    pub fn open(line: &Line) -> Result<Self, LineError> {
-        // The level is turned round here and not by the kernel: `CdevPin` turns a line that the kernel
-        // turns a second time.
-        Chip::new(&line.chip)
-            .and_then(|mut chip| chip.get_line(line.offset))
-            .and_then(|wire| wire.request(LineRequestFlags::OUTPUT, u8::from(line.active_low), "eimza-kiosk"))
-            .and_then(CdevPin::new)
-            .map(|pin| Self { pin, active_low: line.active_low, on: false })
-            .map_err(|source| LineError {
-                chip: line.chip.display().to_string(),
-                offset: line.offset,
-                source,
-            })
+    pub fn open(line: &Line, on: bool) -> Result<Self, LineError> {
+        let pin = line::output(line, on != line.active_low)?;
+        Ok(Self { pin, active_low: line.active_low, on })
     }
 }
 
@@ -67,7 +51,11 @@ impl<P: OutputPin> Output<P> {
         Ok(Self { pin, active_low, on: false })
     }
 
-    fn set(&mut self, on: bool) -> Result<(), P::Error> {
+    /// Switches it.
+    ///
+    /// # Errors
+    /// The pin's.
+    pub fn set(&mut self, on: bool) -> Result<(), P::Error> {
         if on != self.on {
             self.pin.set_state((on != self.active_low).into())?;
             self.on = on;

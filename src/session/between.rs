@@ -72,6 +72,7 @@ impl Session {
     fn go_to_attract(&mut self, visit: Option<VisitId>, from: &'static str, cause: Option<Cause>, now: Now) {
         self.desk.flag_submission(false);
         self.desk.preferences = Preferences::default();
+        self.desk.hardware.used(now);
         self.enter(visit, from, cause, State::Attract { until: None });
         self.settle(now);
     }
@@ -117,7 +118,11 @@ impl Session {
             }
             State::Starting { since } => match self.desk.unready(now) {
                 None => self.attract(now),
-                Some(cause) if since.is_some_and(|since| since + STARTING <= now.mono) => {
+                // What is missing may still come; a housing that was opened stays so.
+                Some(cause)
+                    if cause == Cause::Tampered
+                        || since.is_some_and(|since| since + STARTING <= now.mono) =>
+                {
                     self.out_of_service("starting", cause);
                 }
                 Some(_) => {}

@@ -27,6 +27,10 @@ impl Session {
 
     fn expire_one(&mut self, now: Now) -> bool {
         let due = |at: Option<Duration>| at.is_some_and(|at| at <= now.mono);
+        if due(self.desk.hardware.key_due()) {
+            self.key_held();
+            return true;
+        }
         let (visit, stage) = match &mut self.state {
             State::Visit { visit, stage } => (visit, stage),
             State::TakeCard { alarm_at, .. } if due(*alarm_at) => {
@@ -54,7 +58,7 @@ impl Session {
             | State::Starting { .. }
             | State::OutOfService(_) => return false,
         };
-        let settings = &self.desk.settings;
+        let (settings, nobody) = (&self.desk.settings, self.desk.hardware.nobody_since);
         if due(visit.card_back_by(stage)) {
             self.end_without_card(now);
         } else if due(stage.code().map(|code| code.by)) {
@@ -71,8 +75,10 @@ impl Session {
             if since + Settings::seconds(settings.rules.still_there_s) > now.mono {
                 return false;
             }
-            self.in_visit(now, |_, _| Next::End(Ending::Fault(Cause::Abandoned)));
-        } else if due(visit.idle_at(stage, settings)) {
+            let received = matches!(**stage, Stage::Result { .. });
+            let ending = if received { Ending::Received } else { Ending::Fault(Cause::Abandoned) };
+            self.in_visit(now, |_, _| Next::End(ending));
+        } else if due(visit.idle_at(stage, settings, nobody)) {
             visit.overlay = Overlay::StillThere { since: now.mono };
         } else {
             return false;
@@ -81,7 +87,7 @@ impl Session {
     }
 
     pub(super) fn next_deadline(&self) -> Option<Duration> {
-        let settings = &self.desk.settings;
+        let (settings, nobody) = (&self.desk.settings, self.desk.hardware.nobody_since);
         let of_state = match &self.state {
             State::Starting { since } => since.map(|since| since + STARTING),
             State::Recovering(recovering) => recovering.deadline(),
@@ -92,7 +98,7 @@ impl Session {
                     Overlay::StillThere { since } => {
                         Some(since + Settings::seconds(settings.rules.still_there_s))
                     }
-                    Overlay::None | Overlay::CancelConfirm => visit.idle_at(stage, settings),
+                    Overlay::None | Overlay::CancelConfirm => visit.idle_at(stage, settings, nobody),
                 };
                 let result = matches!(**stage, Stage::Result { .. }).then(|| visit.result_until(settings));
                 let all = [
@@ -118,6 +124,7 @@ impl Session {
             | State::Unknown { .. }
             | State::ThankYou { .. } => None,
         };
-        of_state.into_iter().chain(of_signer).min()
+        let of_hardware = self.desk.hardware.key_due().into_iter().chain(self.darkening());
+        of_state.into_iter().chain(of_signer).chain(of_hardware).min()
     }
 }

@@ -4,7 +4,10 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use super::{Effect, Lamp, Now, OpId, Settings, Sound, Transition, VisitId, fault::Cause, readers::Readers};
+use super::{
+    Effect, Lamp, Now, OpId, Settings, Sound, Transition, VisitId, fault::Cause, hardware::Hardware,
+    readers::Readers,
+};
 use crate::link::{
     signer::Request,
     view::{Contrast, Language, TextSize},
@@ -19,6 +22,7 @@ pub(super) struct Desk {
     pub(super) settings: Settings,
     pub(super) readers: Readers,
     pub(super) signer: Signer,
+    pub(super) hardware: Hardware,
     pub(super) clock_set: bool,
     pub(super) preferences: Preferences,
     /// The number of the page that is shown.
@@ -52,9 +56,10 @@ pub(super) struct Preferences {
 impl Desk {
     pub(super) fn new(settings: Settings) -> Self {
         Self {
-            settings,
             readers: Readers::default(),
             signer: Signer::Away { since: None },
+            hardware: Hardware::new(&settings),
+            settings,
             clock_set: false,
             preferences: Preferences::default(),
             serial: 1,
@@ -134,8 +139,10 @@ impl Desk {
 
     /// Why nobody can be served, if so. A signer that is away is one only after a while.
     pub(super) fn ailment(&self, now: Now) -> Option<Cause> {
-        self.readers
-            .ailment()
+        self.hardware
+            .is_opened()
+            .then_some(Cause::Tampered)
+            .or(self.readers.ailment())
             .or((!self.clock_is_right(now)).then_some(Cause::ClockNotSet))
             .or(self.signer_overdue().filter(|at| *at <= now.mono).map(|_| Cause::SignerDown))
     }

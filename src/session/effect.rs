@@ -37,8 +37,12 @@ pub enum Effect {
     Lamp(Lamp),
     /// The buzzer.
     Sound(Sound),
+    /// The light behind the screen.
+    Backlight(Backlight),
     /// Raise or clear the volatile flag "a submission is in flight"; nothing personal is in it.
     SubmissionInFlight(bool),
+    /// Raise or clear the lasting flag "the housing was opened"; nothing personal is in it.
+    Tampered(bool),
     /// One line of the visit's story, for the journal.
     Log(Transition),
 }
@@ -56,6 +60,15 @@ pub enum Lamp {
     Attention,
 }
 
+/// The light behind the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Backlight {
+    /// Somebody may look at it.
+    On,
+    /// Nobody is there.
+    Off,
+}
+
 /// Sounds of the buzzer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Sound {
@@ -67,6 +80,8 @@ pub enum Sound {
     Alarm,
     /// Received.
     Success,
+    /// A button was heard.
+    Click,
     /// Be quiet.
     Silence,
 }

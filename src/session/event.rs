@@ -62,6 +62,12 @@ pub enum Event {
     },
     /// The wall clock became trustworthy, or is not.
     ClockSet(bool),
+    /// The sensor sees somebody in front of the kiosk, or nobody; never heard where there is no sensor.
+    Presence(bool),
+    /// The housing is open, or closed again.
+    Tamper(bool),
+    /// The staff's key is turned, or turned back.
+    ServiceKey(bool),
     /// A deadline that `poll` named has come.
     Wake,
 }

@@ -24,6 +24,8 @@ pub enum Cause {
     SignerDown,
     /// The configuration is broken.
     Configuration,
+    /// The housing was opened.
+    Tampered,
     // The card
     /// The card does not answer, or is upside down.
     CardMute,
@@ -151,7 +153,7 @@ pub struct Remedy {
 
 impl Cause {
     /// Every cause there is.
-    pub const ALL: [Self; 43] = {
+    pub const ALL: [Self; 44] = {
         use Cause as C;
         [
             C::NoReader,
@@ -159,6 +161,7 @@ impl Cause {
             C::ClockNotSet,
             C::SignerDown,
             C::Configuration,
+            C::Tampered,
             C::CardMute,
             C::CardUnknown,
             C::NoCertificate,
@@ -217,6 +220,7 @@ impl Cause {
             Self::ClockNotSet => row("K3", STAFF, &[CallStaff, ComeLater]),
             Self::SignerDown => row("K4", STAFF, &[TryAgain, CallStaff, Finish]),
             Self::Configuration => row("K5", STAFF, &[CallStaff, ComeLater]),
+            Self::Tampered => row("K6", STAFF, &[CallStaff, ComeLater]),
             Self::CardMute => row("C1", PERSON, &[ReinsertCard, CallStaff, Finish]),
             Self::CardUnknown => row("C2", PERSON, &[AnotherCard, CallStaff, Finish]),
             Self::NoCertificate => row("C3", PERSON, &[AnotherCard, CallCentre, Finish]),

@@ -174,6 +174,10 @@ impl Session {
 
     pub(super) fn touch(&mut self, touch: Touch, now: Now) {
         let Touch { serial, intent } = touch;
+        self.desk.hardware.used(now);
+        if is_button(&intent) && (serial == self.desk.serial || counts_on_any_page(&intent)) {
+            self.click();
+        }
         if let Intent::Language(language) = intent {
             self.prefer(|preferences| preferences.language = language, now);
         } else if let Intent::TextSize(size) = intent {
@@ -188,6 +192,13 @@ impl Session {
         } else if serial == self.desk.serial {
             // What was made on a page that is gone does not count.
             self.meant(intent, now);
+        }
+    }
+
+    /// An alarm, or a card to be taken, is not drowned.
+    fn click(&mut self) {
+        if matches!(self.state, State::Visit { .. } | State::Attract { .. }) {
+            self.desk.sound(Sound::Click);
         }
     }
 
@@ -271,4 +282,33 @@ impl Session {
 
 fn is_finish(intent: &Intent) -> bool {
     *intent == Intent::Advice(Advice::Finish)
+}
+
+fn counts_on_any_page(intent: &Intent) -> bool {
+    matches!(intent, Intent::Stay | Intent::Language(_) | Intent::TextSize(_) | Intent::Contrast(_))
+}
+
+/// Whether a button was touched; typing gives no sound, the PIN's least of all.
+fn is_button(intent: &Intent) -> bool {
+    match intent {
+        Intent::Present | Intent::Fill { .. } | Intent::PinSent(_) => false,
+        Intent::Next
+        | Intent::Back
+        | Intent::Cancel
+        | Intent::ConfirmCancel
+        | Intent::Stay
+        | Intent::Language(_)
+        | Intent::TextSize(_)
+        | Intent::Contrast(_)
+        | Intent::NewCaptcha
+        | Intent::TakeSuggestedWord
+        | Intent::Edit(_)
+        | Intent::WrongNumber
+        | Intent::SmsCode(_)
+        | Intent::Method(_)
+        | Intent::ContractRead
+        | Intent::Certificate(_)
+        | Intent::AcceptLastTry
+        | Intent::Advice(_) => true,
+    }
 }

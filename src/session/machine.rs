@@ -123,10 +123,14 @@ impl Session {
                 }
             }
             Event::ClockSet(set) => self.desk.clock_set = set,
+            Event::Presence(somebody) => self.presence(somebody, now),
+            Event::Tamper(open) => self.tamper(open, now),
+            Event::ServiceKey(turned) => self.service_key(turned, now),
             Event::Wake => {}
         }
         self.expire(now);
         self.settle(now);
+        self.light_screen(now);
     }
 
     /// The next thing to do, or how long there is nothing.
@@ -197,6 +201,7 @@ impl Session {
         if let Presence::Away { by, .. } | Presence::Back { by, .. } = &mut visit.presence {
             *by = if missing { by.or(Some(back)) } else { None };
         }
-        self.desk.light(if missing { Lamp::Attention } else { Lamp::Steady });
+        let calls = missing || stage.wants_card_moved();
+        self.desk.light(if calls { Lamp::Attention } else { Lamp::Steady });
     }
 }

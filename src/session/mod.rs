@@ -23,6 +23,8 @@ mod deadlines;
 #[cfg(feature = "supervisor")]
 mod desk;
 #[cfg(feature = "supervisor")]
+mod hardware;
+#[cfg(feature = "supervisor")]
 mod hear;
 #[cfg(feature = "supervisor")]
 mod machine;
@@ -50,7 +52,7 @@ mod visit;
 #[cfg(all(test, feature = "supervisor"))]
 mod tests;
 
-pub use effect::{Effect, Lamp, Sound, Transition};
+pub use effect::{Backlight, Effect, Lamp, Sound, Transition};
 pub use event::{Event, Now, OpId, ScreenEvent, SignerEvent, VisitId};
 #[cfg(feature = "supervisor")]
 pub use machine::{Output, Session};

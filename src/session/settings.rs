@@ -27,6 +27,8 @@ pub struct Settings {
     pub portal_s: u64,
     /// How the program ended before.
     pub recovery: Recovery,
+    /// The housing was opened and staff has not looked after it yet.
+    pub tampered: bool,
 }
 
 /// How the program ended before it was started.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{
     Now, Session, Settings, VisitId, clock,
+    desk::Desk,
     fault::{Advice, Cause},
     machine::State,
     stage::{Contract, Look, Ready, SmsWait, Stage},
@@ -60,6 +61,7 @@ impl Session {
                 }
                 match self.desk.readers.ailment() {
                     _ if recovering.says_unknown() => unknown_outcome(None),
+                    _ if self.desk.hardware.is_opened() => Page::OutOfService { cause: Cause::Tampered },
                     Some(cause) if recovering.waits_long() => Page::OutOfService { cause },
                     Some(_) | None => Page::Starting,
                 }
@@ -89,7 +91,7 @@ impl Session {
             page: if missing { missing_card(visit, stage) } else { self.stage_page(visit, stage) },
             overlay,
             step: stage.step(),
-            ring: ring(visit, stage, settings, now),
+            ring: ring(visit, stage, &self.desk, now),
             back: !missing && has_back(stage),
             cancel: stage.can_cancel(),
         }
@@ -190,13 +192,14 @@ fn left(by: Duration, now: Now) -> u64 {
 }
 
 /// The nearest deadline the person should see.
-fn ring(visit: &Visit, stage: &Stage, settings: &Settings, now: Now) -> Option<Ring> {
+fn ring(visit: &Visit, stage: &Stage, desk: &Desk, now: Now) -> Option<Ring> {
+    let settings = &desk.settings;
     let rules = &settings.rules;
     let card =
         visit.card_back_by(stage).map(|by| (by, Settings::seconds(rules.card_back_s), Deadline::CardBack));
     let page = matches!(stage, Stage::Result { .. })
         .then(|| (visit.result_until(settings), Settings::seconds(rules.result_s), Deadline::Page));
-    let idle = visit.idle_at(stage, settings).map(|at| {
+    let idle = visit.idle_at(stage, settings, desk.hardware.nobody_since).map(|at| {
         let (by, total) = match visit.overlay {
             Overlay::StillThere { since } => {
                 let total = Settings::seconds(rules.still_there_s);

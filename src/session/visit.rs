@@ -212,15 +212,24 @@ impl Visit {
         if waiting && self.card_missing(stage) { None } else { stage.ends() }
     }
 
-    /// When it will be asked whether anybody is there.
-    pub(super) fn idle_at(&self, stage: &Stage, settings: &Settings) -> Option<Duration> {
+    /// When it will be asked whether anybody is there: sooner where the sensor sees nobody (`nobody` is since when),
+    /// but never sooner where a wait of the portal's gives the person time.
+    pub(super) fn idle_at(
+        &self,
+        stage: &Stage,
+        settings: &Settings,
+        nobody: Option<Duration>,
+    ) -> Option<Duration> {
         if self.card_missing(stage) {
             return None;
         }
         let idle = self.touched + Settings::seconds(settings.rules.idle_s);
+        let left_alone =
+            nobody.map(|since| since.max(self.touched) + Settings::seconds(settings.rules.left_alone_s));
         match stage.patience() {
             Patience::NotWaiting => None,
-            Patience::Idle => Some(idle),
+            Patience::Own => left_alone,
+            Patience::Idle => Some(left_alone.map_or(idle, |at| at.min(idle))),
             Patience::Until(end) => Some(idle.max(end)),
         }
     }

@@ -1,4 +1,4 @@
-//! Keeps the lamp and the buzzer going: orders in, pins switched when their patterns say so.
+//! Keeps the lamp, the buzzer and the backlight going: orders in, pins switched when their patterns say so.
 //!
 //! It knows no policy. Hardware that is not configured is a choice of the office and is said once; hardware
 //! that fails is given up with one record, because the screen says everything the lamp says.
@@ -15,42 +15,46 @@ use crate::{
     session,
 };
 
-/// What the lamp or the buzzer is to do.
+/// What one of them is to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Order {
     /// A pattern of the lamp.
     Lamp(session::Lamp),
     /// A sound.
     Sound(session::Sound),
+    /// The light behind the screen.
+    Backlight(session::Backlight),
 }
 
-/// The lamp and the buzzer, as far as they are there.
+/// The lamp, the buzzer and the backlight, as far as they are there.
 #[derive(Debug)]
 pub(super) struct Indicators<P> {
     lamp: Option<Lamp<P>>,
     buzzer: Option<Buzzer<P>>,
+    backlight: Option<Output<P>>,
 }
 
 impl Indicators<CdevPin> {
     /// Opens what is configured.
     #[must_use]
     pub(super) fn open(config: &Peripherals) -> Self {
-        let open = |name: &str, line: &Option<_>| {
+        let open = |name: &str, line: &Option<_>, on| {
             let Some(line) = line else {
                 log::info!("no {name} is configured");
                 return None;
             };
-            Output::open(line).inspect_err(|error| log::warn!("the {name} is not used: {error}")).ok()
+            Output::open(line, on).inspect_err(|error| log::warn!("the {name} is not used: {error}")).ok()
         };
         Self {
-            lamp: open("lamp", &config.lamp).map(Lamp::new),
-            buzzer: open("buzzer", &config.buzzer).map(Buzzer::new),
+            lamp: open("lamp", &config.lamp, false).map(Lamp::new),
+            buzzer: open("buzzer", &config.buzzer, false).map(Buzzer::new),
+            backlight: open("backlight", &config.backlight, true),
         }
     }
 }
 
 impl<P: OutputPin> Indicators<P> {
-    /// Serves orders until nobody can give any; then all is off.
+    /// Serves orders until nobody can give any; then all is off but the backlight: the screen says what is wrong.
     pub(super) async fn run(mut self, mut orders: mpsc::UnboundedReceiver<Order>) {
         let start = Instant::now();
         let (mut lamp_next, mut buzzer_next) = (None, None);
@@ -74,6 +78,7 @@ impl<P: OutputPin> Indicators<P> {
                 Some(Order::Sound(sound)) => {
                     buzzer_next = used(&mut self.buzzer, |buzzer| buzzer.order(sound, now));
                 }
+                Some(Order::Backlight(order)) => light(&mut self.backlight, order),
                 None => {
                     lamp_next = used(&mut self.lamp, |lamp| lamp.turn(now));
                     buzzer_next = used(&mut self.buzzer, |buzzer| buzzer.turn(now));
@@ -82,7 +87,13 @@ impl<P: OutputPin> Indicators<P> {
         }
         used(&mut self.lamp, |lamp| lamp.order(session::Lamp::Off, start.elapsed()));
         used(&mut self.buzzer, |buzzer| buzzer.order(session::Sound::Silence, start.elapsed()));
+        light(&mut self.backlight, session::Backlight::On);
     }
+}
+
+fn light<P: OutputPin>(backlight: &mut Option<Output<P>>, order: session::Backlight) {
+    let on = order == session::Backlight::On;
+    used(backlight, |output| output.set(on).map(|()| None));
 }
 
 fn used<D, E: std::fmt::Debug>(
@@ -124,6 +135,7 @@ mod tests {
         let indicators = Indicators {
             lamp: Some(Lamp::new(Output::new(lamp.clone(), false).unwrap())),
             buzzer: Some(Buzzer::new(Output::new(buzzer.clone(), false).unwrap())),
+            backlight: None,
         };
         let (orders, taken) = mpsc::unbounded_channel();
         orders.send(Order::Lamp(session::Lamp::Steady)).unwrap();
@@ -143,6 +155,7 @@ mod tests {
         let indicators = Indicators {
             lamp: Some(Lamp::new(Output::new(lamp.clone(), false).unwrap())),
             buzzer: Some(Buzzer::new(Output::new(buzzer.clone(), false).unwrap())),
+            backlight: None,
         };
         let (orders, taken) = mpsc::unbounded_channel();
         orders.send(Order::Lamp(session::Lamp::Steady)).unwrap();
@@ -152,5 +165,21 @@ mod tests {
         run(indicators.run(taken));
         lamp.done();
         buzzer.done();
+    }
+    #[test]
+    fn the_screen_is_lit_again_when_the_supervisor_goes() {
+        let mut pin = pin(&[State::Low, State::High, State::Low, State::High]);
+        let indicators = Indicators {
+            lamp: None,
+            buzzer: None,
+            backlight: Some(Output::new(pin.clone(), false).unwrap()),
+        };
+        let (orders, taken) = mpsc::unbounded_channel();
+        orders.send(Order::Backlight(session::Backlight::On)).unwrap();
+        orders.send(Order::Backlight(session::Backlight::On)).unwrap();
+        orders.send(Order::Backlight(session::Backlight::Off)).unwrap();
+        drop(orders);
+        run(indicators.run(taken));
+        pin.done();
     }
 }

@@ -1,14 +1,15 @@
-//! Two empty files that outlive a crash of `kioskd`: "it runs" and "a submission is in flight".
+//! Empty files that outlive a crash of `kioskd`: "it runs", "a submission is in flight", "the housing was opened".
 //!
-//! They lie in a volatile folder, say nothing about anybody, and are judged once, at the next start. What a
-//! crash means for the person is decided in [`crate::session`].
+//! They say nothing about anybody and are judged once, at the next start. The first two lie in a volatile folder; the
+//! third where a power cut leaves it, or pulling the plug would close the housing. What each means is decided in
+//! [`crate::session`].
 
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
 
-use crate::session::Recovery;
+use crate::{config::Peripherals, session::Recovery};
 
 /// The files of one `kioskd`.
 #[derive(Debug)]
@@ -54,6 +55,36 @@ impl Marks {
     }
 }
 
+/// The file that says "the housing was opened", where there is a switch for it.
+#[derive(Debug)]
+pub(super) struct HousingMark(Option<PathBuf>);
+
+impl HousingMark {
+    pub(super) fn of(config: &Peripherals) -> Self {
+        Self(config.tamper.as_ref().and(config.tamper_flag.clone()))
+    }
+
+    /// Whether it was raised and never cleared; so it is where nobody can tell.
+    pub(super) fn is_raised(&self) -> bool {
+        self.0.as_ref().is_some_and(|file| {
+            file.try_exists().unwrap_or_else(|error| {
+                log::error!("{}: taken as raised: {error}", file.display());
+                true
+            })
+        })
+    }
+
+    /// Raises or clears it, on the disk when this returns.
+    ///
+    /// # Errors
+    /// When the file cannot be made or removed.
+    pub(super) fn set(&self, raised: bool) -> io::Result<()> {
+        let Some(file) = &self.0 else { return Ok(()) };
+        if raised { put(file) } else { remove(file) }?;
+        fs::File::open(file.parent().unwrap_or(Path::new("/")))?.sync_all()
+    }
+}
+
 fn put(file: &Path) -> io::Result<()> {
     fs::write(file, [])
 }
@@ -67,7 +98,7 @@ fn remove(file: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Marks, Recovery};
+    use super::{HousingMark, Marks, Recovery};
 
     #[test]
     fn an_orderly_end_leaves_nothing_to_recover_from() {
@@ -108,5 +139,18 @@ mod tests {
     fn a_folder_that_is_not_there_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         assert!(Marks::begin(&folder.path().join("none").join("in-flight")).is_err());
+    }
+
+    #[test]
+    fn an_opened_housing_stays_told_until_it_is_cleared() {
+        let folder = tempfile::tempdir().unwrap();
+        let mark = HousingMark(Some(folder.path().join("tampered")));
+        assert!(!mark.is_raised());
+        mark.set(true).unwrap();
+        assert!(mark.is_raised());
+        assert_eq!(std::fs::read(folder.path().join("tampered")).unwrap(), b"", "nothing is in it");
+        mark.set(false).unwrap();
+        assert!(!mark.is_raised());
+        assert!(HousingMark(Some(folder.path().join("none").join("tampered"))).set(true).is_err());
     }
 }

@@ -5,6 +5,7 @@
 mod clock;
 mod inbox;
 mod indicators;
+mod inputs;
 mod marks;
 mod out_of_service;
 mod portal;
@@ -38,7 +39,7 @@ use crate::{
 use clock::Clock;
 use inbox::{Connection, Inbox, Message, inbox};
 use indicators::{Indicators, Order};
-use marks::Marks;
+use marks::{HousingMark, Marks};
 use portal::Portal;
 use screen::Screen;
 use signer::Question;
@@ -94,6 +95,8 @@ pub async fn run(
     let mut accepting =
         tokio::spawn(screen::accept(listener, listen::allowed_uid(config.links.screen_uid), inbox.clone()));
     let mut signing = tokio::spawn(signer::run(config.links.signer.clone(), asked, inbox.clone()));
+    // Dropped at the end, and nothing is heard any more.
+    let _listening = inputs::listen(&config.peripherals, &inbox);
     let indicating = tokio::spawn(Indicators::open(&config.peripherals).run(ordered));
     let cards = inbox.clone();
     let monitor = Monitor::start(move |event| cards.put_from_thread(Message::Event(Event::Card(event))))
@@ -101,7 +104,9 @@ pub async fn run(
 
     let mut watchdog = Watchdog::new();
     let portal = Portal::new(config.portal.clone(), inbox.clone());
-    let mut turn = Turn::new(Session::new(settings(recovery)), marks, portal, questions, orders, inbox);
+    let housing = HousingMark::of(&config.peripherals);
+    let session = Session::new(Settings { tampered: housing.is_raised(), ..settings(recovery) });
+    let mut turn = Turn::new(session, marks, housing, portal, questions, orders, inbox);
     turn.happen(Event::ClockSet(clock.is_set()));
     watchdog::ready();
 
@@ -154,6 +159,7 @@ struct Turn {
     screen: Option<Screen>,
     connections: u64,
     marks: Marks,
+    housing: HousingMark,
     portal: Portal,
     questions: mpsc::UnboundedSender<Question>,
     orders: mpsc::UnboundedSender<Order>,
@@ -164,6 +170,7 @@ impl Turn {
     fn new(
         session: Session,
         marks: Marks,
+        housing: HousingMark,
         portal: Portal,
         questions: mpsc::UnboundedSender<Question>,
         orders: mpsc::UnboundedSender<Order>,
@@ -175,6 +182,7 @@ impl Turn {
             screen: None,
             connections: 0,
             marks,
+            housing,
             portal,
             questions,
             orders,
@@ -255,6 +263,12 @@ impl Turn {
             }
             Effect::Lamp(lamp) => drop(self.orders.send(Order::Lamp(lamp))),
             Effect::Sound(sound) => drop(self.orders.send(Order::Sound(sound))),
+            Effect::Backlight(light) => drop(self.orders.send(Order::Backlight(light))),
+            Effect::Tampered(is) => {
+                if let Err(error) = self.housing.set(is) {
+                    log::error!("the opened housing cannot be marked: {error}");
+                }
+            }
             Effect::SuggestWord { visit } => match word::draw() {
                 Ok(word) => self.happen(Event::SuggestedWord { visit, word }),
                 Err(error) => log::error!("no security word can be drawn: {error}"),

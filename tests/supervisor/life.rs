@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::MetadataExt};
 
-use eimza_kiosk::link::view::Page;
+use eimza_kiosk::{link::view::Page, session::fault::Cause};
 
 use crate::harness::Office;
 
@@ -46,6 +46,33 @@ fn the_service_manager_hears_that_it_is_ready_alive_and_going() {
     assert_eq!(hear(), "WATCHDOG=1\n");
     assert!(kiosk.terminate().success());
     while hear() != "STOPPING=1\n" {}
+}
+
+#[test]
+fn hardware_that_is_not_there_is_said_once_and_an_opened_housing_outlives_a_crash() {
+    let office = Office::new();
+    office.configure(|text| {
+        let line = |name: &str| format!("{name} = {{ chip = \"/dev/gpiochip-none\", name = \"{name}\" }}\n");
+        let lines = ["lamp", "backlight", "presence", "tamper", "service_key"].map(line).concat();
+        format!("{text}[peripherals]\n{lines}tamper_flag = \"opened\"\n")
+    });
+    let kiosk = office.start();
+    assert_eq!(office.screen().view().page, Page::Starting);
+    let log = office.log();
+    for said in [
+        "the lamp is not used: /dev/gpiochip-none line lamp: No such file",
+        "the backlight is not used: ",
+        "the presence sensor is not used: ",
+        "the tamper switch is not used: ",
+        "the service key is not used: ",
+        "no buzzer is configured",
+    ] {
+        assert_eq!(log.matches(said).count(), 1, "{said}: {log}");
+    }
+    fs::write(office.file("opened"), []).unwrap();
+    kiosk.kill();
+    let _kiosk = office.start();
+    assert_eq!(office.screen().view().page, Page::OutOfService { cause: Cause::Tampered });
 }
 
 #[test]

@@ -99,6 +99,7 @@ pub fn all() -> Vec<Sample> {
         plain("attract", Page::Attract),
         plain("out-of-service", Page::OutOfService { cause: Cause::NoReader }),
         plain("out-of-service-configuration", Page::OutOfService { cause: Cause::Configuration }),
+        plain("out-of-service-tampered", Page::OutOfService { cause: Cause::Tampered }),
         card("reading-card", Page::ReadingCard),
         Sample { ring: Some(idle), ..card("eligibility", eligibility("02.01.2027 16:45", Ok(()), 41, None)) },
         Sample {
@@ -179,6 +180,7 @@ pub fn all() -> Vec<Sample> {
         trouble("pin-locked", Cause::PinLocked, None, Step::Pin),
         plain("take-card", Page::TakeCard { alarm: false, cause: None }),
         plain("take-card-alarm", Page::TakeCard { alarm: true, cause: None }),
+        plain("take-card-tampered", Page::TakeCard { alarm: false, cause: Some(Cause::Tampered) }),
         plain("take-card-outcome", Page::TakeCard { alarm: true, cause: Some(Cause::OutcomeUnknown) }),
         plain("thank-you", Page::ThankYou),
         Sample {

@@ -7,7 +7,10 @@ use std::time::Duration;
 use super::{Code, Look, Phase, Stage};
 use crate::{
     link::view::{Deadline, Section, Step},
-    session::{OpId, fault::Cause},
+    session::{
+        OpId,
+        fault::{Advice, Cause},
+    },
 };
 
 /// How long the person may take.
@@ -15,6 +18,8 @@ use crate::{
 pub(in crate::session) enum Patience {
     /// The person has nothing to do.
     NotWaiting,
+    /// The page has a time of its own.
+    Own,
     /// As long as nobody goes away.
     Idle,
     /// At least until then.
@@ -65,6 +70,12 @@ impl Stage {
             return Some(trouble.cause);
         }
         if let Self::Eligibility(who) = self { who.verdict.err() } else { None }
+    }
+
+    /// Whether the page asks for the card to be put in again, or for another one.
+    pub(in crate::session) fn wants_card_moved(&self) -> bool {
+        let best = self.cause().and_then(|cause| cause.remedy().advice.first());
+        matches!(best, Some(Advice::ReinsertCard | Advice::AnotherCard))
     }
 
     /// Whether the person may call it off here: not while the card signs or the application is on its way, and
@@ -253,9 +264,8 @@ impl Stage {
             | Self::Preparing { .. }
             | Self::Signing { .. }
             | Self::HandingIn { .. }
-            | Self::Asking(_)
-            // It has a time of its own.
-            | Self::Result { .. } => Patience::NotWaiting,
+            | Self::Asking(_) => Patience::NotWaiting,
+            Self::Result { .. } => Patience::Own,
             Self::SmsCode(wait) => Patience::Until(wait.by),
             Self::Contract(contract) => Patience::Until(contract.code.by),
             Self::Eligibility(_)

@@ -51,6 +51,9 @@ enum Act {
     Word {
         stale: bool,
     },
+    Presence(bool),
+    Tamper(bool),
+    ServiceKey(bool),
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -70,6 +73,9 @@ fn act() -> impl Strategy<Value = Act> {
         1 => any::<bool>().prop_map(Act::Differs),
         1 => (0_u8..4).prop_map(Act::WrongPins),
         2 => any::<bool>().prop_map(|stale| Act::Word { stale }),
+        4 => any::<bool>().prop_map(Act::Presence),
+        1 => any::<bool>().prop_map(Act::Tamper),
+        1 => any::<bool>().prop_map(Act::ServiceKey),
     ]
 }
 
@@ -269,6 +275,9 @@ fn perform(world: &mut World, act: &Act) {
         Act::Differs(differs) => world.contract_differs = *differs,
         Act::WrongPins(count) => world.wrong_pins = *count,
         Act::Hasty => world.touch(Intent::Next),
+        Act::Presence(somebody) => world.send(Event::Presence(*somebody)),
+        Act::Tamper(open) => world.send(Event::Tamper(*open)),
+        Act::ServiceKey(turned) => world.send(Event::ServiceKey(*turned)),
         Act::Word { stale } => {
             let visit = world.visit.map_or(0, |visit| visit.0).saturating_sub(u64::from(*stale));
             let word = format!("Öneri-ZQ{visit}X-77").into();
@@ -285,8 +294,12 @@ fn hand_in_for_nothing(world: &mut World) {
     world.keeps_code = true;
 }
 
-/// The card leaves, all devices are well, and nobody touches anything: invariant 5.
+/// The card leaves, all devices are well, staff closes the housing, and nobody touches anything: invariant 5.
 fn left_alone(world: &mut World) {
+    world.send(Event::Tamper(false));
+    world.send(Event::ServiceKey(false));
+    world.send(Event::ServiceKey(true));
+    world.pass(5);
     world.send(Event::ClockSet(true));
     world.send(Event::Card(card::Event::ServiceUp));
     world.reader_in();

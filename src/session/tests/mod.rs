@@ -6,6 +6,7 @@ mod card_away;
 mod cards;
 mod details;
 mod faults;
+mod hardware;
 mod kiosk;
 mod outcome;
 mod renewal;

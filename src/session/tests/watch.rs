@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::cards;
+use super::{cards, hardware::Hardware};
 use crate::{
     config::Rules,
     link::{
@@ -13,7 +13,7 @@ use crate::{
     },
     portal::{Action, Fault, FieldId, Page, RefusedSignature, SigningText},
     redact::Personal,
-    session::{Effect, Event, Now, OpId, Recovery, ScreenEvent, Transition, VisitId},
+    session::{Effect, Event, Now, OpId, Recovery, ScreenEvent, Transition, VisitId, fault::Cause},
 };
 
 #[derive(Debug, Default)]
@@ -47,11 +47,16 @@ pub(super) struct Watch {
     handed_in: Option<(Personal, Vec<Vec<u8>>)>,
     unsent: Option<(Personal, Vec<Vec<u8>>)>,
     portal_op: Option<(OpId, bool)>,
+    hardware: Hardware,
 }
 
 impl Watch {
     pub(super) fn new(recovery: Recovery) -> Self {
         Self { in_flight: recovery == Recovery::SubmissionInFlight, ..Self::default() }
+    }
+
+    pub(super) fn tampered(&mut self) {
+        self.hardware = Hardware::opened();
     }
 
     /// Before the session has it; `view` is what was shown when it happened.
@@ -98,6 +103,7 @@ impl Watch {
             }
             Event::ClockSet(set) => self.clock_set = *set,
             Event::Signer(_) => self.taken_back(),
+            Event::Presence(_) | Event::Tamper(_) | Event::ServiceKey(_) => self.hardware.event(event, now),
             Event::Card(_) | Event::SuggestedWord { .. } | Event::Wake => {}
         }
     }
@@ -188,14 +194,20 @@ impl Watch {
             }
             Effect::Signer { op, request, .. } => self.signer(*op, request),
             Effect::SubmissionInFlight(raised) => self.in_flight = *raised,
-            Effect::Log(Transition { from, to, .. }) => {
+            Effect::Log(Transition { from, to, cause, .. }) => {
                 self.reached.extend([from, to]);
+                if *cause == Some(Cause::Abandoned) && *from != "take-card" {
+                    self.hardware.abandoned(self.now.expect("an event came first"));
+                }
             }
             Effect::CancelPortal
             | Effect::ClosePortal
             | Effect::SuggestWord { .. }
             | Effect::Lamp(_)
             | Effect::Sound(_) => {}
+            Effect::Backlight(_) | Effect::Tampered(_) => {
+                self.hardware.effect(effect, self.now.expect("an event came first"));
+            }
         }
     }
 
@@ -206,6 +218,7 @@ impl Watch {
 
     fn portal(&mut self, op: OpId, action: &Action) {
         assert!(self.clock_is_right(), "an action at the portal before the clock is set");
+        assert!(!self.hardware.is_opened(), "an action at the portal while the housing is open");
         let submission = matches!(action, Action::SubmitSignatures { .. });
         self.portal_op = Some((op, submission));
         assert!(
@@ -256,7 +269,9 @@ impl Watch {
                 self.dialogue = Some((op, *request, false));
             }
             Request::Abandon(_) | Request::CardOut | Request::EndVisit => self.taken_back(),
-            Request::ReadCard { .. } => {}
+            Request::ReadCard { .. } => {
+                assert!(!self.hardware.is_opened(), "a card read while the housing is open");
+            }
         }
     }
 
@@ -273,6 +288,8 @@ impl Watch {
         if view.overlay.is_some() {
             assert!(in_visit, "a question over a page nobody is at");
         }
+        let marked = !found(&text, "ZQ").is_empty() || !found(&text, "KARTQ").is_empty();
+        self.hardware.view(view, marked, self.now.expect("an event came first"));
     }
 
     /// Somebody else's card is in: nothing of the visit may be on the screen, not even what was there before.

@@ -102,6 +102,7 @@ pub(super) fn settings(recovery: Recovery) -> Settings {
         sms_digits: 6,
         portal_s: 60,
         recovery,
+        tampered: false,
     }
 }
 
@@ -133,6 +134,14 @@ impl World {
             tries: TriesLeft::Unknown,
             extra_card: None,
         }
+    }
+
+    /// A kiosk whose housing was opened before it was started.
+    pub(super) fn tampered(recovery: Recovery) -> Self {
+        let session = Session::new(Settings { tampered: true, ..settings(recovery) });
+        let mut world = Self { session, ..Self::new(recovery) };
+        world.watch.tampered();
+        world
     }
 
     /// A kiosk that is ready for somebody.
@@ -205,7 +214,9 @@ impl World {
             Effect::SuggestWord { .. }
             | Effect::Lamp(_)
             | Effect::Sound(_)
+            | Effect::Backlight(_)
             | Effect::SubmissionInFlight(_)
+            | Effect::Tampered(_)
             | Effect::Log(_) => {}
         }
         self.effects.push(effect);
@@ -319,7 +330,9 @@ impl World {
                 | Effect::SuggestWord { .. }
                 | Effect::Lamp(_)
                 | Effect::Sound(_)
+                | Effect::Backlight(_)
                 | Effect::SubmissionInFlight(_)
+                | Effect::Tampered(_)
                 | Effect::Log(_) => None,
             }),
             Some(Request::EndVisit)

@@ -1,0 +1,158 @@
+//! The kiosk's own hardware in the configuration: GPIO lines, and how they are judged.
+//!
+//! Whether a line is there is found out by the process that takes it.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::{
+    Config, ConfigError,
+    judge::{Judge, quoted},
+};
+
+/// The kiosk's own hardware.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Peripherals {
+    /// The guide lamp at the card slot.
+    pub lamp: Option<Line>,
+    /// The buzzer.
+    pub buzzer: Option<Line>,
+    /// The light behind the screen.
+    pub backlight: Option<Line>,
+    /// The sensor that sees somebody in front of the kiosk.
+    pub presence: Option<Line>,
+    /// The switch that the housing opens.
+    pub tamper: Option<Line>,
+    /// The staff's key.
+    pub service_key: Option<Line>,
+    /// Lasting file that says "the housing was opened". It has to outlive a power cut.
+    pub tamper_flag: Option<PathBuf>,
+}
+
+/// A GPIO line, by its offset on the chip or by its name.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// `/dev/gpiochip0`
+    pub chip: PathBuf,
+    /// Offset on the chip.
+    #[serde(default)]
+    pub offset: Option<u32>,
+    /// The name the board gives the line.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Low is on.
+    #[serde(default)]
+    pub active_low: bool,
+    /// The chip's own resistor, for an input that has none outside.
+    #[serde(default)]
+    pub pull: Pull,
+}
+
+/// Where an input is drawn while nothing drives it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pull {
+    /// As the board has it.
+    #[default]
+    Board,
+    /// High.
+    Up,
+    /// Low.
+    Down,
+}
+
+impl Judge<'_> {
+    pub(super) fn hardware(&self, config: &Config) -> Result<(), ConfigError> {
+        let Peripherals { lamp, buzzer, backlight, presence, tamper, service_key, tamper_flag } =
+            &config.peripherals;
+        let mut taken: Vec<&Line> = Vec::new();
+        for (key, line, output) in [
+            ("peripherals.lamp", lamp, true),
+            ("peripherals.buzzer", buzzer, true),
+            ("peripherals.backlight", backlight, true),
+            ("peripherals.presence", presence, false),
+            ("peripherals.tamper", tamper, false),
+            ("peripherals.service_key", service_key, false),
+        ] {
+            let Some(line) = line else { continue };
+            self.line(key, line)?;
+            if output && line.pull != Pull::Board {
+                return self.refuse(key, &"a pull", "none: the line is driven");
+            }
+            // A line named here and counted there is found out by the kernel, which gives it out once.
+            let same = |other: &&Line| {
+                (&other.chip, other.offset, &other.name) == (&line.chip, line.offset, &line.name)
+            };
+            if taken.iter().any(same) {
+                return self.refuse(key, &"a line that another one has", "a line of its own");
+            }
+            taken.push(line);
+        }
+        if tamper.is_some() && service_key.is_none() {
+            return self.refuse(
+                "peripherals.service_key",
+                &"nothing",
+                "a line: the key resets the tamper switch",
+            );
+        }
+        if tamper.is_some() && tamper_flag.is_none() {
+            return self.refuse("peripherals.tamper_flag", &"nothing", "a file that outlives a power cut");
+        }
+        Ok(())
+    }
+
+    fn line(&self, key: &'static str, line: &Line) -> Result<(), ConfigError> {
+        // gpio.h: `GPIO_MAX_NAME_SIZE` with the final zero.
+        match (line.offset, &line.name) {
+            (Some(_), None) => Ok(()),
+            (None, Some(name)) if (1..32).contains(&name.len()) => Ok(()),
+            (None, Some(name)) => self.refuse(key, &quoted(name), "a name of 1 to 31 bytes"),
+            (Some(_), Some(_)) => self.refuse(key, &"an offset and a name", "one of them"),
+            (None, None) => self.refuse(key, &"no offset and no name", "one of them"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::judge::tests::fault;
+
+    #[test]
+    fn a_line_that_cannot_be_meant_is_named() {
+        for (from, to, expected) in [
+            (
+                "lamp = { chip = \"/dev/gpiochip0\", offset = 4 }",
+                "lamp = { chip = \"c\", offset = 4 }\nbuzzer = { chip = \"c\", offset = 4 }",
+                "peripherals.buzzer: found a line that another one has, expected a line of its own",
+            ),
+            (
+                "offset = 4 }",
+                "name = \"GPIO4\", offset = 4 }",
+                "peripherals.lamp: found an offset and a name, expected one",
+            ),
+            (", offset = 4 }", " }", "peripherals.lamp: found no offset and no name, expected one of them"),
+            (
+                "offset = 4 }",
+                "name = \"\" }",
+                "peripherals.lamp: found \"\", expected a name of 1 to 31 bytes",
+            ),
+            ("offset = 4 }", "offset = 4, pull = \"up\" }", "peripherals.lamp: found a pull, expected none"),
+            (
+                "offset = 4 }",
+                "offset = 4 }\ntamper = { chip = \"c\", name = \"TAMPER\", pull = \"up\" }\ntamper_flag = \"f\"",
+                "peripherals.service_key: found nothing, expected a line",
+            ),
+            (
+                "offset = 4 }",
+                "offset = 4 }\ntamper = { chip = \"c\", offset = 1 }\nservice_key = { chip = \"c\", offset = 2 }",
+                "peripherals.tamper_flag: found nothing, expected a file",
+            ),
+        ] {
+            let text = fault(from, to);
+            assert!(text.starts_with(&format!("kiosk.toml: {expected}")), "{text}");
+        }
+    }
+}
