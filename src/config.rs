@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub use hardware::{Line, Peripherals, Pull};
+pub use hardware::{Keypad, Line, Peripherals, Pull, Wire};
 use serde::Deserialize;
 
 /// Where the configuration is when no other file is named.
@@ -132,6 +132,9 @@ pub struct Token {
     /// Milliseconds a call into the module may take.
     #[serde(default = "Token::call_deadline")]
     pub call_deadline_ms: u64,
+    /// The signer's own keys for the PIN; left out, it is typed on the screen.
+    #[serde(default)]
+    pub keypad: Option<Keypad>,
     /// Token label to use where a module shows several in one reader; otherwise the reader decides.
     #[serde(default)]
     pub label: Option<String>,

@@ -21,7 +21,7 @@ pub mod config;
 pub mod link;
 #[expect(clippy::disallowed_methods, reason = "an adapter: a record carries its time")]
 pub mod logging;
-#[cfg(feature = "supervisor")]
+#[cfg(any(feature = "supervisor", feature = "signer"))]
 pub mod peripherals;
 pub mod portal;
 pub mod process;

@@ -2,7 +2,7 @@
 //!
 //! Whether a line is there is found out by the process that takes it.
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use serde::Deserialize;
 
@@ -51,6 +51,51 @@ pub struct Line {
     pub pull: Pull,
 }
 
+/// A keypad of four rows and three columns, which belongs to the signer alone: on a chip of its own, because the
+/// kernel's permission is for a whole chip.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keypad {
+    /// `/dev/gpiochip1`
+    pub chip: PathBuf,
+    /// The rows from above, `1 2 3` first.
+    pub rows: [Wire; 4],
+    /// The columns from the left.
+    pub columns: [Wire; 3],
+}
+
+/// A line of a chip by its offset or its name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(untagged)]
+pub enum Wire {
+    /// Offset on the chip.
+    Offset(u32),
+    /// The name the board gives the line.
+    Name(String),
+}
+
+impl Keypad {
+    /// The lines of the rows.
+    #[must_use]
+    pub fn rows(&self) -> [Line; 4] {
+        self.rows.each_ref().map(|wire| self.line(wire, Pull::Board))
+    }
+
+    /// The lines of the columns; a key draws one low.
+    #[must_use]
+    pub fn columns(&self) -> [Line; 3] {
+        self.columns.each_ref().map(|wire| self.line(wire, Pull::Up))
+    }
+
+    fn line(&self, wire: &Wire, pull: Pull) -> Line {
+        let (offset, name) = match wire {
+            Wire::Offset(offset) => (Some(*offset), None),
+            Wire::Name(name) => (None, Some(name.clone())),
+        };
+        Line { chip: self.chip.clone(), offset, name, active_low: false, pull }
+    }
+}
+
 /// Where an input is drawn while nothing drives it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -91,6 +136,7 @@ impl Judge<'_> {
             }
             taken.push(line);
         }
+        self.keypad(config.token.keypad.as_ref(), &taken)?;
         if tamper.is_some() && service_key.is_none() {
             return self.refuse(
                 "peripherals.service_key",
@@ -100,6 +146,25 @@ impl Judge<'_> {
         }
         if tamper.is_some() && tamper_flag.is_none() {
             return self.refuse("peripherals.tamper_flag", &"nothing", "a file that outlives a power cut");
+        }
+        Ok(())
+    }
+
+    fn keypad(&self, keypad: Option<&Keypad>, taken: &[&Line]) -> Result<(), ConfigError> {
+        let Some(keypad) = keypad else { return Ok(()) };
+        for line in keypad.rows().iter().chain(&keypad.columns()) {
+            self.line("token.keypad", line)?;
+        }
+        let wires: BTreeSet<&Wire> = keypad.rows.iter().chain(&keypad.columns).collect();
+        if wires.len() < keypad.rows.len() + keypad.columns.len() {
+            return self.refuse("token.keypad", &"the same line twice", "seven different lines");
+        }
+        if taken.iter().any(|line| line.chip == keypad.chip) {
+            return self.refuse(
+                "token.keypad.chip",
+                &"a chip that kioskd uses too",
+                "a chip of its own: who may use a chip may read all its lines",
+            );
         }
         Ok(())
     }
@@ -149,6 +214,16 @@ mod tests {
                 "offset = 4 }",
                 "offset = 4 }\ntamper = { chip = \"c\", offset = 1 }\nservice_key = { chip = \"c\", offset = 2 }",
                 "peripherals.tamper_flag: found nothing, expected a file",
+            ),
+            (
+                "[rules]",
+                "keypad = { chip = \"c\", rows = [0, 1, 2, 3], columns = [4, \"K5\", 4] }\n[rules]",
+                "token.keypad: found the same line twice, expected seven different lines",
+            ),
+            (
+                "[rules]",
+                "keypad = { chip = \"/dev/gpiochip0\", rows = [0, 1, 2, 3], columns = [5, \"K5\", 6] }\n[rules]",
+                "token.keypad.chip: found a chip that kioskd uses too, expected a chip of its own",
             ),
         ] {
             let text = fault(from, to);

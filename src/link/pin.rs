@@ -14,7 +14,8 @@
 //! 151 the PIN, ASCII digits, unused bytes zero
 //! 167 end
 //! ```
-//! The answer is one byte, a [`Verdict`].
+//! The answer is one byte, a [`Verdict`]. Where the PIN is typed on the signer's own keys, [`super::keypad`] takes this
+//! frame's place.
 
 use std::{
     io::{self, Read, Write},
@@ -39,7 +40,7 @@ const MAGIC: &[u8; 4] = b"EKP1";
 const PAGE: usize = 4096;
 
 /// One page of memory that is never swapped, never dumped, not inherited, and zeroed when dropped.
-struct LockedPage(NonNull<u8>);
+pub(super) struct LockedPage(NonNull<u8>);
 
 #[expect(unsafe_code, reason = "the page is owned by this value alone and unmapped once, when dropped")]
 // SAFETY: the pointer is to a private mapping that only this value names.
@@ -47,7 +48,7 @@ unsafe impl Send for LockedPage {}
 
 impl LockedPage {
     #[expect(unsafe_code, reason = "mapping and locking memory has no safe interface")]
-    fn new() -> io::Result<Self> {
+    pub(super) fn new() -> io::Result<Self> {
         // SAFETY: a fresh anonymous mapping; nothing else refers to it.
         let page = unsafe {
             let address = mmap_anonymous(
@@ -72,7 +73,7 @@ impl LockedPage {
     }
 
     #[expect(unsafe_code, reason = "see the invariant of the type")]
-    fn bytes_mut(&mut self) -> &mut [u8] {
+    pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
         // SAFETY: PAGE writable bytes owned by self, borrowed exclusively.
         unsafe { std::slice::from_raw_parts_mut(self.0.as_ptr(), PAGE) }
     }
@@ -158,15 +159,18 @@ pub enum Verdict {
     LastTryNotAccepted,
     /// Not a frame.
     Malformed,
+    /// The signer has no keys of its own that work: the PIN is typed on the screen.
+    NoKeypad,
 }
 
 impl Verdict {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Accepted,
         Self::NoSuchRequest,
         Self::OtherTextShown,
         Self::LastTryNotAccepted,
         Self::Malformed,
+        Self::NoKeypad,
     ];
 
     fn code(self) -> u8 {
@@ -176,7 +180,13 @@ impl Verdict {
             Self::OtherTextShown => 2,
             Self::LastTryNotAccepted => 3,
             Self::Malformed => 4,
+            Self::NoKeypad => 5,
         }
+    }
+
+    pub(super) fn of(code: u8) -> io::Result<Self> {
+        let known = Self::ALL.into_iter().find(|verdict| verdict.code() == code);
+        known.ok_or_else(|| io::ErrorKind::InvalidData.into())
     }
 }
 
@@ -224,10 +234,7 @@ pub fn send(
     socket.flush()?;
     let mut answer = [0];
     socket.read_exact(&mut answer)?;
-    Verdict::ALL
-        .into_iter()
-        .find(|verdict| verdict.code() == answer[0])
-        .ok_or_else(|| io::ErrorKind::InvalidData.into())
+    Verdict::of(answer[0])
 }
 
 /// Receives one frame; the caller answers with [`answer`].
@@ -238,6 +245,11 @@ pub fn receive(socket: &mut impl Read) -> io::Result<PinFrame> {
     let mut page = LockedPage::new()?;
     let frame = &mut page.bytes_mut()[..FRAME];
     socket.read_exact(frame)?;
+    decode(frame)
+}
+
+/// Reads a frame that has arrived.
+pub(super) fn decode(frame: &[u8]) -> io::Result<PinFrame> {
     let malformed = || io::Error::from(io::ErrorKind::InvalidData);
     let (count, length) = (usize::from(frame[21]), usize::from(frame[150]));
     let well_formed = frame.starts_with(MAGIC)

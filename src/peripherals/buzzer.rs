@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use embedded_hal::digital::OutputPin;
 
-use super::{Output, Turned, pattern::Pattern};
+use super::{
+    output::{Output, Turned},
+    pattern::Pattern,
+};
 use crate::session::Sound;
 
 const fn pattern(sound: Sound) -> Pattern {

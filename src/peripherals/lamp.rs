@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use embedded_hal::digital::OutputPin;
 
-use super::{Output, Turned, pattern::Pattern};
+use super::{
+    output::{Output, Turned},
+    pattern::Pattern,
+};
 use crate::session::Lamp as Order;
 
 /// Flashes stay under three a second (WCAG 2.2, 2.3.1).

@@ -6,12 +6,18 @@
 use std::{io, os::fd::OwnedFd};
 
 use embedded_hal::digital::{ErrorType, InputPin};
+#[cfg(feature = "signer")]
+use linux_embedded_hal::Delay;
 use linux_embedded_hal::{
     CdevPin,
     gpio_cdev::{self, Chip, EventRequestFlags, LineEventHandle, LineRequestFlags},
 };
 use rustix::fs::OFlags;
 
+#[cfg(feature = "signer")]
+use super::keypad::{COLUMNS, Matrix};
+#[cfg(feature = "signer")]
+use crate::config::Keypad;
 use crate::config::{Line, Pull};
 
 /// What the kernel shows as the line's user.
@@ -34,6 +40,9 @@ enum Why {
     Io(#[from] io::Error),
     #[error("no line of the chip has this name")]
     NoSuchName,
+    #[cfg(feature = "signer")]
+    #[error("{0}")]
+    Pin(String),
 }
 
 fn told(line: &Line) -> impl FnOnce(Why) -> LineError {
@@ -56,6 +65,7 @@ fn find(line: &Line) -> Result<gpio_cdev::Line, Why> {
 }
 
 /// Takes a line as an output at this level.
+#[cfg(feature = "supervisor")]
 pub(super) fn output(line: &Line, high: bool) -> Result<CdevPin, LineError> {
     let take = || -> Result<CdevPin, Why> {
         let wire = find(line)?.request(LineRequestFlags::OUTPUT, u8::from(high), CONSUMER)?;
@@ -83,6 +93,33 @@ pub(super) fn input(line: &Line) -> Result<(EdgePin, OwnedFd), LineError> {
     take().map_err(told(line))
 }
 
+/// The lines of a keypad as a matrix, and the descriptors on which the edges of its columns are told.
+///
+/// # Errors
+/// [`LineError`] for the first line that is not there or is in use, or cannot be set.
+#[cfg(feature = "signer")]
+pub fn matrix(keypad: &Keypad) -> Result<(CdevMatrix, [OwnedFd; COLUMNS]), LineError> {
+    let row = |line: Line| {
+        let take = || -> Result<CdevPin, Why> {
+            let flags = LineRequestFlags::OUTPUT | LineRequestFlags::OPEN_DRAIN;
+            Ok(CdevPin::new(find(&line)?.request(flags, 1, CONSUMER)?)?)
+        };
+        take().map_err(told(&line))
+    };
+    let [a, b, c, d] = keypad.rows();
+    let rows = [row(a)?, row(b)?, row(c)?, row(d)?];
+    let [a, b, c] = keypad.columns();
+    let [(a, a_edges), (b, b_edges), (c, c_edges)] = [input(&a)?, input(&b)?, input(&c)?];
+    let first = &keypad.rows()[0];
+    let matrix =
+        Matrix::new(rows, [a, b, c], Delay).map_err(|error| told(first)(Why::Pin(error.to_string())))?;
+    Ok((matrix, [a_edges, b_edges, c_edges]))
+}
+
+/// A keypad on the kernel's lines.
+#[cfg(feature = "signer")]
+pub type CdevMatrix = Matrix<CdevPin, EdgePin, Delay>;
+
 /// An input whose edges are told on a descriptor; each is one read of it.
 #[derive(Debug)]
 pub struct EdgePin(LineEventHandle);
@@ -103,7 +140,7 @@ impl InputPin for EdgePin {
 
 #[cfg(test)]
 mod tests {
-    use super::{input, output};
+    use super::input;
     use crate::config::{Line, Pull};
 
     #[test]
@@ -118,7 +155,7 @@ mod tests {
         let error = input(&named).expect_err("none").to_string();
         assert!(error.starts_with("/dev/gpiochip-none line GPIO17: No such file"), "{error}");
         let counted = Line { offset: Some(4), name: None, ..named };
-        let error = output(&counted, true).err().expect("none").to_string();
+        let error = input(&counted).expect_err("none").to_string();
         assert!(error.starts_with("/dev/gpiochip-none line 4: No such file"), "{error}");
     }
 }

@@ -92,6 +92,12 @@ impl Desk {
         self.request.as_ref().filter(|request| !request.is_over()).map(|request| request.dies_at)
     }
 
+    /// Whether this request waits for a PIN.
+    pub(super) fn awaits(&self, id: RequestId) -> bool {
+        let waits = |request: &Pending| request.id == id && matches!(request.stage, Stage::Waiting);
+        self.request.as_ref().is_some_and(waits)
+    }
+
     /// Answers every open call with one fault: nothing will come any more.
     pub(super) fn give_up(&mut self, fault: Fault) {
         for number in std::mem::take(&mut self.open) {

@@ -11,6 +11,7 @@
 //! | `module` | the card through PKCS#11; `fault` its return values, `opensc` its settings |
 //! | `reader` | what PC/SC says where neither does |
 //! | `worker`, `watch` | the one thread that reaches the card, and the deadline on it |
+//! | `keypad`, `typing` | the signer's own keys, and the PIN that is typed on them |
 //! | `server`, `restart` | sockets, threads, the process image |
 //! | [`client`] | `kioskd`'s end of the link |
 
@@ -27,6 +28,8 @@ mod fault;
 #[cfg(feature = "signer")]
 mod found;
 #[cfg(feature = "signer")]
+mod keypad;
+#[cfg(feature = "signer")]
 mod module;
 #[cfg(feature = "signer")]
 mod opensc;
@@ -38,6 +41,8 @@ mod restart;
 mod server;
 #[cfg(feature = "signer")]
 mod tries;
+#[cfg(feature = "signer")]
+mod typing;
 #[cfg(feature = "signer")]
 mod watch;
 #[cfg(feature = "signer")]

@@ -14,19 +14,23 @@ use std::{
 
 use super::{
     desk::{Desk, Input, Job, Output, Ticket},
+    keypad::{Keypad, Told},
     module::ModuleError,
     restart,
+    typing::Keys,
     watch::Watch,
     worker,
 };
 use crate::{
-    config::Config,
+    config::{self, Config},
     link::{
         codec::{self, CodecError},
+        keypad::{self, Frame},
         listen::{allowed_uid, listen, peer_uid},
-        pin::{self, PinFrame, Verdict},
+        pin::{self, Verdict},
         signer::{Answer, Call, Fault, RequestId},
     },
+    peripherals::matrix,
 };
 
 /// Exit status after a call into the module did not come back.
@@ -58,7 +62,9 @@ enum Event {
     Connected(UnixStream),
     Call(Call),
     KioskdLost,
-    Pin(PinFrame, UnixStream),
+    Pin(Frame, UnixStream),
+    Keys(Told),
+    ScreenLeft(Ticket),
     Module(super::desk::Outcome),
     Hung(Fault),
 }
@@ -84,12 +90,13 @@ pub fn serve(config: &Config) -> Result<Infallible, ServeError> {
     worker::start(config.token.clone(), restart::is_anew(), watch, given, loaded, done)?;
     await_module(&inbox)?;
     take_calls(link.try_clone()?, allowed_uid(config.links.supervisor_uid), events.clone())?;
-    take_pins(pins.try_clone()?, allowed_uid(config.links.screen_uid), events)?;
+    take_pins(pins.try_clone()?, allowed_uid(config.links.screen_uid), events.clone())?;
+    let keys = config.token.keypad.as_ref().and_then(|keypad| open_keypad(keypad, events.clone()));
     // Where no service manager waits for it, nobody hears it.
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     log::info!("ready");
 
-    run(&inbox, &jobs)?;
+    run(&inbox, &jobs, keys.unwrap_or_default(), &events)?;
     log::info!("beginning anew");
     Ok(restart::anew(&[("signer", &link), ("pin", &pins)])?)
 }
@@ -102,13 +109,36 @@ fn await_module(inbox: &Receiver<Event>) -> Result<(), ServeError> {
             log::error!("the card's module does not come back from loading; ending");
             restart::end_at_once(EXIT_MODULE_HUNG)
         }
-        Ok(Event::Connected(_) | Event::Call(_) | Event::KioskdLost | Event::Pin(..) | Event::Module(_))
+        Ok(
+            Event::Connected(_)
+            | Event::Call(_)
+            | Event::KioskdLost
+            | Event::Pin(..)
+            | Event::Keys(_)
+            | Event::ScreenLeft(_)
+            | Event::Module(_),
+        )
         | Err(_) => Err(io::Error::other("the module's thread has ended").into()),
     }
 }
 
+/// The keypad, if it can be had: without it the PIN is typed on the screen.
+fn open_keypad(config: &config::Keypad, events: Sender<Event>) -> Option<Keys> {
+    let start = Instant::now();
+    let tell = move |told| drop(events.send(Event::Keys(told)));
+    let opened = matrix(config).map_err(|error| error.to_string()).and_then(|(matrix, edges)| {
+        Keypad::start(matrix, edges.into(), move || start.elapsed(), tell).map_err(|error| error.to_string())
+    });
+    opened.inspect_err(|error| log::warn!("the keypad is not used: {error}")).ok().map(Keys::of)
+}
+
 /// Runs the desk until it wants to leave.
-fn run(inbox: &Receiver<Event>, jobs: &Sender<Job>) -> io::Result<()> {
+fn run(
+    inbox: &Receiver<Event>,
+    jobs: &Sender<Job>,
+    mut keys: Keys,
+    events: &Sender<Event>,
+) -> io::Result<()> {
     let mut desk = Desk::default();
     let mut kioskd: Option<UnixStream> = None;
     let mut waiting = HashMap::new();
@@ -128,8 +158,37 @@ fn run(inbox: &Receiver<Event>, jobs: &Sender<Job>) -> io::Result<()> {
             Ok(Event::KioskdLost) => Input::KioskdLost,
             Ok(Event::Pin(frame, socket)) => {
                 tickets += 1;
-                waiting.insert(Ticket(tickets), socket);
-                Input::Pin { frame, ticket: Ticket(tickets) }
+                let ticket = Ticket(tickets);
+                match frame {
+                    Frame::Pin(frame) => {
+                        waiting.insert(ticket, socket);
+                        Input::Pin { frame, ticket }
+                    }
+                    Frame::Keypad(question) => {
+                        let (awaited, events) = (desk.awaits(question.request), events.clone());
+                        let left = move || drop(events.send(Event::ScreenLeft(ticket)));
+                        keys.ask(question, socket, ticket, awaited, left);
+                        continue;
+                    }
+                }
+            }
+            Ok(Event::Keys(Told::Typed(ticket, pin))) => {
+                let Some((frame, socket)) = keys.typed(ticket, pin) else { continue };
+                waiting.insert(ticket, socket);
+                Input::Pin { frame, ticket }
+            }
+            Ok(Event::Keys(Told::Dots(ticket, count))) => {
+                keys.dots(ticket, count);
+                continue;
+            }
+            Ok(Event::Keys(Told::Failed(why))) => {
+                log::warn!("the keypad fails and is not used any more: {why}");
+                keys.failed();
+                continue;
+            }
+            Ok(Event::ScreenLeft(ticket)) => {
+                keys.left(ticket);
+                continue;
             }
             Ok(Event::Module(outcome)) => Input::Module(outcome),
             Ok(Event::Hung(fault)) => {
@@ -146,6 +205,7 @@ fn run(inbox: &Receiver<Event>, jobs: &Sender<Job>) -> io::Result<()> {
             Err(RecvTimeoutError::Disconnected) => return Err(io::Error::other("every thread has ended")),
         };
         desk.handle(input, Instant::now());
+        keys.heed(|request| desk.awaits(request));
         for output in desk.outputs() {
             match output {
                 Output::Answer(answer) => tell(&mut kioskd, &answer),
@@ -214,7 +274,7 @@ fn take_pins(listener: UnixListener, uid: u32, events: Sender<Event>) -> io::Res
             if socket.set_read_timeout(patience).and(socket.set_write_timeout(patience)).is_err() {
                 continue;
             }
-            match pin::receive(&mut socket) {
+            match keypad::receive(&mut socket) {
                 Ok(frame) => {
                     if events.send(Event::Pin(frame, socket)).is_err() {
                         return;
