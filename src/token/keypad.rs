@@ -3,6 +3,9 @@
 //! The digits are in locked memory of this thread until the PIN is whole; others hear how many there are. It knows
 //! no request and no card. While no key is down it sleeps: the kernel tells of the next.
 
+#[cfg(test)]
+pub(super) mod tests;
+
 use std::{
     fmt::Debug,
     io,

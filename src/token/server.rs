@@ -2,6 +2,9 @@
 //!
 //! It moves messages and checks who is at the other end; what they lead to is decided in [`super::desk`].
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::HashMap,
     convert::Infallible,
