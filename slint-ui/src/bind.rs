@@ -97,6 +97,7 @@ impl Lists {
         shown.set_sms_late(false);
         shown.set_pin_wrong(false);
         shown.set_pin_length(0);
+        shown.set_keypad(false);
         shown.set_pin_sending(false);
         shown.set_pin_problem(PinProblem::None);
         shown.set_tries(-1);

@@ -7,11 +7,15 @@
 use std::{collections::HashSet, io, os::unix::net::UnixStream, path::Path, time::Duration};
 
 use eimza_kiosk::link::{
+    keypad::Question,
     pin::{self, FEWEST_DIGITS, Pin, Verdict},
     signer::RequestId,
 };
 
-use crate::texts::{TextDigest, Texts};
+use crate::{
+    keypad::Asked,
+    texts::{TextDigest, Texts},
+};
 
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -29,6 +33,8 @@ pub struct Dialogue {
     /// The request the PIN is typed for.
     request: Option<RequestId>,
     pin: Option<Pin>,
+    /// The question at the signer, where the PIN is typed on its keys, and how many digits there are.
+    elsewhere: Option<(Asked, u8)>,
 }
 
 /// A PIN on its way.
@@ -95,6 +101,7 @@ impl Dialogue {
     pub fn await_pin(&mut self, request: RequestId) -> io::Result<()> {
         if self.request != Some(request) || self.pin.is_none() {
             self.request = Some(request);
+            self.elsewhere = None;
             self.pin = None;
             self.pin = Some(Pin::new()?);
         }
@@ -104,6 +111,7 @@ impl Dialogue {
     /// No PIN page stands any more.
     pub fn forget_pin(&mut self) {
         self.pin = None;
+        self.elsewhere = None;
         self.request = None;
     }
 
@@ -129,12 +137,45 @@ impl Dialogue {
     /// How many digits there are.
     #[must_use]
     pub fn length(&self) -> usize {
-        self.pin.as_ref().map_or(0, Pin::len)
+        let elsewhere = self.elsewhere.as_ref().map(|(_, count)| usize::from(*count));
+        elsewhere.unwrap_or_else(|| self.pin.as_ref().map_or(0, Pin::len))
+    }
+
+    /// What the screen vouches for while the PIN is typed on the signer's keys; none where it was asked already.
+    #[must_use]
+    pub fn question(&self) -> Option<Question> {
+        let (Some(request), Some(texts)) = (self.request, &self.texts) else { return None };
+        let accept_last_try = self.last_try == Some(request);
+        let question = || Question { request, digests: texts.digests.clone(), accept_last_try };
+        (self.agreed() && self.elsewhere.is_none()).then(question)
+    }
+
+    /// The question is at the signer.
+    pub fn ask(&mut self, asked: Asked) {
+        self.elsewhere = Some((asked, 0));
+    }
+
+    /// So many digits are there.
+    pub fn count(&mut self, digits: u8) {
+        if let Some((_, count)) = &mut self.elsewhere {
+            *count = digits;
+        }
+    }
+
+    /// The signer has answered: the question is over, and with it a yes to a last try.
+    pub fn answered(&mut self) {
+        self.elsewhere = None;
+        self.last_try = None;
+    }
+
+    /// The signer has no keys: the PIN is typed here, and a yes still counts.
+    pub fn type_here(&mut self) {
+        self.elsewhere = None;
     }
 
     /// Takes the PIN to send it, once; the page starts anew with none.
     pub fn parcel(&mut self) -> Option<Parcel> {
-        if self.length() < FEWEST_DIGITS || !self.agreed() {
+        if self.elsewhere.is_some() || self.length() < FEWEST_DIGITS || !self.agreed() {
             return None;
         }
         let (Some(request), Some(texts)) = (self.request, &self.texts) else { return None };

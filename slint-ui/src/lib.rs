@@ -22,6 +22,7 @@ pub mod bind;
 pub mod dialogue;
 #[cfg(feature = "headless")]
 pub mod headless;
+pub mod keypad;
 pub mod line;
 pub mod link;
 pub mod names;

@@ -58,6 +58,8 @@ pub struct Wires {
     pub touch: Box<dyn Fn(&Touch)>,
     /// The signer's PIN socket.
     pub pin_socket: PathBuf,
+    /// The PIN is typed on the signer's own keys, as long as it says that it has them.
+    pub keypad: bool,
     /// Told after every change of what is shown.
     pub changed: Box<dyn Fn(&Screen)>,
 }
@@ -82,6 +84,8 @@ pub struct Screen {
     overlay: Cell<Option<Instant>>,
     present: Cell<Option<Instant>>,
     went_on: Cell<bool>,
+    /// The signer said that its keys do not work.
+    no_keypad: Cell<bool>,
     alone: Alone,
     ticks: Timer,
 }
@@ -107,6 +111,7 @@ impl Screen {
             overlay: Cell::default(),
             present: Cell::default(),
             went_on: Cell::default(),
+            no_keypad: Cell::default(),
             alone: Alone::default(),
             ticks: Timer::default(),
         });
@@ -137,6 +142,7 @@ impl Screen {
     /// `kioskd` is gone: everything is forgotten, but for its last word that the kiosk is out of service.
     pub fn lost(&self) {
         self.connected.set(false);
+        self.no_keypad.set(false);
         let last = self.view.take();
         *self.dialogue.borrow_mut() = Dialogue::default();
         *self.line.borrow_mut() = None;

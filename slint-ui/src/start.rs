@@ -22,6 +22,7 @@ use crate::{
 /// What the screen uses of the configuration.
 pub struct Settings {
     links: Option<Links>,
+    keypad: bool,
     office: Option<Office>,
     /// Pixels of the window, if the configuration gives them.
     pub size: Option<(u32, u32)>,
@@ -38,13 +39,14 @@ impl Settings {
         Ok(match Config::load(file) {
             Ok(config) => Self {
                 size: config.screen.size.as_deref().and_then(pixels),
+                keypad: config.token.keypad.is_some(),
                 links: Some(config.links),
                 office: Some(config.office),
             },
             Err(fault) => {
                 log::error!("{fault}");
                 let Salvaged { links, office } = Salvaged::from(file);
-                Self { links, office, size: None }
+                Self { links, office, size: None, keypad: false }
             }
         })
     }
@@ -62,6 +64,7 @@ impl Settings {
         let screen = Screen::new(Wires {
             touch: Box::new(move |touch| touches.send(touch)),
             pin_socket: self.links.as_ref().map_or_else(PathBuf::new, |links| links.pin.clone()),
+            keypad: self.keypad,
             changed: Box::new(changed),
         })?;
         if let Some(office) = &self.office {

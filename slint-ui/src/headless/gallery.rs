@@ -44,6 +44,7 @@ pub fn blind() -> Result<std::rc::Rc<Screen>, slint::PlatformError> {
     Screen::new(Wires {
         touch: Box::new(|_| {}),
         pin_socket: "/nonexistent".into(),
+        keypad: false,
         changed: Box::new(|_| {}),
     })
 }

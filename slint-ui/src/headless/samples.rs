@@ -23,7 +23,7 @@ use self::pages::{
 use super::gallery::Manner;
 use crate::{
     screen::Screen,
-    ui::{Act, Local},
+    ui::{Act, Local, Shown},
 };
 
 /// A view to look at, and what is touched on it first.
@@ -156,6 +156,10 @@ pub fn all() -> Vec<Sample> {
         Sample {
             then: read,
             ..visit("pin-unknown-tries", pin(3, TriesLeft::Unknown, false), Step::Pin, sms)
+        },
+        Sample {
+            then: |it| Shown::get(it.window()).set_keypad(true),
+            ..visit("pin-keypad", pin(2, TriesLeft::Known(3), false), Step::Pin, sms)
         },
         Sample { then: read, ..visit("pin-wrong", pin(4, TriesLeft::Known(2), true), Step::Pin, sms) },
         Sample { then: read, ..visit("pin-wrong-last", pin(5, TriesLeft::Known(1), true), Step::Pin, code) },

@@ -2,12 +2,13 @@
 //!
 //! What may leave, and for what, is decided by [`Dialogue`]; this draws it and carries it out.
 
-use eimza_kiosk::link::{intent::Intent, pin::Verdict, signer::RequestId, view::Page};
+use eimza_kiosk::link::{intent::Intent, keypad::Heard, pin::Verdict, signer::RequestId, view::Page};
 use slint::Global as _;
 
 use super::{Screen, on_screen};
 use crate::{
     dialogue::Dialogue,
+    keypad::Asked,
     texts::{self, Texts},
     ui::{CauseName, Local, PageName, PinProblem, Shown},
 };
@@ -90,6 +91,9 @@ impl Screen {
                     log::error!("no memory can be locked for a PIN");
                     Shown::get(&self.window).set_pin_problem(PinProblem::NoMemory);
                 }
+                if matches!(page, Page::Pin { .. }) {
+                    self.ask_keypad(&mut dialogue);
+                }
             }
         }
         let shown = Shown::get(&self.window);
@@ -119,6 +123,7 @@ impl Screen {
         }
         if Local::get(&self.window).get_reading_first() {
             Local::get(&self.window).set_reading_first(false);
+            self.ask_keypad(&mut self.dialogue.borrow_mut());
             self.present();
         } else {
             self.touch(Intent::ContractRead);
@@ -164,10 +169,67 @@ impl Screen {
         }
     }
 
+    fn is_on_pin_page(&self, request: RequestId) -> bool {
+        matches!(self.view.borrow().as_ref().map(|view| &view.page),
+            Some(Page::Pin { dialogue, .. }) if dialogue.request == request)
+    }
+
+    /// Has the PIN typed on the signer's keys, where it has any and the texts were read.
+    fn ask_keypad(&self, dialogue: &mut Dialogue) {
+        let keypad = self.wires.keypad && !self.no_keypad.get();
+        Shown::get(&self.window).set_keypad(keypad);
+        let Some(question) = dialogue.question().filter(|_| keypad) else { return };
+        let request = question.request;
+        let asked = Asked::start(self.wires.pin_socket.clone(), question, move |heard| {
+            on_screen(move |screen| screen.keypad_says(request, heard.ok()));
+        });
+        match asked {
+            Ok(asked) => dialogue.ask(asked),
+            Err(error) => log::error!("the keypad cannot be asked: {error}"),
+        }
+    }
+
+    fn keypad_says(&self, request: RequestId, heard: Option<Heard>) {
+        if !self.is_on_pin_page(request) {
+            return;
+        }
+        let shown = Shown::get(&self.window);
+        match heard {
+            Some(Heard::Dots(count)) => {
+                self.dialogue.borrow_mut().count(count);
+                shown.set_pin_length(count.into());
+                if count > 0 {
+                    shown.set_pin_problem(PinProblem::None);
+                    self.present();
+                }
+            }
+            Some(Heard::Verdict(Verdict::NoKeypad)) => {
+                log::warn!("the signer has no keypad that works: the PIN is typed on the screen");
+                self.no_keypad.set(true);
+                self.dialogue.borrow_mut().type_here();
+                shown.set_keypad(false);
+                shown.set_pin_length(0);
+            }
+            Some(Heard::Verdict(verdict)) => {
+                self.dialogue.borrow_mut().answered();
+                shown.set_pin_sending(verdict == Verdict::Accepted);
+                shown.set_pin_length(0);
+                self.verdict(request, Some(verdict));
+                // The request still waits: the person may say yes, or type again.
+                if verdict == Verdict::LastTryNotAccepted {
+                    self.ask_keypad(&mut self.dialogue.borrow_mut());
+                }
+            }
+            None => {
+                shown.set_pin_length(0);
+                self.verdict(request, None);
+            }
+        }
+        (self.wires.changed)(self);
+    }
+
     fn verdict(&self, request: RequestId, verdict: Option<Verdict>) {
-        let on_page = matches!(self.view.borrow().as_ref().map(|view| &view.page),
-            Some(Page::Pin { dialogue, .. }) if dialogue.request == request);
-        if !on_page {
+        if !self.is_on_pin_page(request) {
             return;
         }
         let problem = match verdict {
@@ -177,7 +239,9 @@ impl Screen {
             }
             Some(Verdict::OtherTextShown) => PinProblem::OtherText,
             Some(Verdict::LastTryNotAccepted) => PinProblem::LastTry,
-            Some(Verdict::NoSuchRequest | Verdict::Malformed) | None => PinProblem::NotSent,
+            Some(Verdict::NoSuchRequest | Verdict::Malformed | Verdict::NoKeypad) | None => {
+                PinProblem::NotSent
+            }
         };
         let shown = Shown::get(&self.window);
         shown.set_pin_sending(false);

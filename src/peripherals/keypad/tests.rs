@@ -37,11 +37,10 @@ impl Board {
         let mut rows = self.low;
         let mut columns = [false; COLUMNS];
         for _ in 0..ROWS + COLUMNS {
-            for row in 0..ROWS {
-                for column in 0..COLUMNS {
-                    if self.down[row][column] && (rows[row] || columns[column]) {
-                        (rows[row], columns[column]) = (true, true);
-                    }
+            for (row, contacts) in rows.iter_mut().zip(self.down) {
+                for (column, _) in columns.iter_mut().zip(contacts).filter(|(_, down)| *down) {
+                    let low = *row || *column;
+                    (*row, *column) = (low, low);
                 }
             }
         }
