@@ -61,6 +61,9 @@ pub struct State {
     overlay: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<String>,
+    /// Digits typed on the signer's keys, where it has any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dots: Option<i32>,
 }
 
 /// The state the robot waits on, kept by the screen.
@@ -72,6 +75,7 @@ impl Watch {
     pub fn update(&self, screen: &Screen) {
         let (serial, page, overlay, connected) = screen.standing();
         let english = Frame::get(screen.window()).get_english();
+        let shown = Shown::get(screen.window());
         let state = State {
             page,
             serial: serial.unwrap_or(0),
@@ -79,6 +83,7 @@ impl Watch {
             language: if english { "en" } else { "tr" },
             overlay,
             cause: screen.cause(),
+            dots: shown.get_keypad().then(|| shown.get_pin_length()),
         };
         *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = state;
         self.0.1.notify_all();

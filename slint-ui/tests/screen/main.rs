@@ -7,6 +7,7 @@ mod arrange;
 mod contrast;
 mod dialogue;
 mod geometry;
+mod keypad;
 mod line;
 mod robot;
 mod texts;

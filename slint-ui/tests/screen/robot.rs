@@ -27,10 +27,10 @@ use rustix::{
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-const REQUEST: RequestId = RequestId([8; 16]);
+pub(crate) const REQUEST: RequestId = RequestId([8; 16]);
 const PATIENCE: Duration = Duration::from_secs(60);
 
-const CONFIGURATION: &str = "
+pub(crate) const CONFIGURATION: &str = "
     [office]
     name = \"Deneme\"
     help_phone = \"0\"
@@ -47,11 +47,11 @@ const CONFIGURATION: &str = "
     module = \"none.so\"
 ";
 
-struct Kiosk {
+pub(crate) struct Kiosk {
     process: Child,
     robot: BufReader<UnixStream>,
     screen: UnixListener,
-    pin: UnixListener,
+    pub(crate) pin: UnixListener,
     folder: tempfile::TempDir,
 }
 
@@ -64,7 +64,12 @@ impl Drop for Kiosk {
 
 impl Kiosk {
     fn start() -> (Self, UnixStream) {
-        let kiosk = Self::configured(CONFIGURATION);
+        Self::linked(CONFIGURATION)
+    }
+
+    /// Starts the screen with a configuration and takes its link.
+    pub(crate) fn linked(configuration: &str) -> (Self, UnixStream) {
+        let kiosk = Self::configured(configuration);
         let (link, _) = kiosk.screen.accept().unwrap();
         link.set_read_timeout(Some(PATIENCE)).unwrap();
         (kiosk, link)
@@ -100,24 +105,24 @@ impl Kiosk {
         Self { process, robot: BufReader::new(robot), screen, pin, folder }
     }
 
-    fn ask(&mut self, command: &Value) -> Value {
+    pub(crate) fn ask(&mut self, command: &Value) -> Value {
         self.robot.get_mut().write_all(format!("{command}\n").as_bytes()).unwrap();
         let mut line = String::new();
         self.robot.read_line(&mut line).unwrap();
         serde_json::from_str(&line).unwrap()
     }
 
-    fn tap(&mut self, label: &str) {
+    pub(crate) fn tap(&mut self, label: &str) {
         let answer = self.ask(&json!({ "do": "tap", "label": label }));
         assert_eq!(answer, json!({ "ok": true }), "{label}");
     }
 
     /// Waits until the state has this value.
-    fn until(&mut self, key: &str, value: impl Into<Value>) -> Value {
+    pub(crate) fn until(&mut self, key: &str, value: impl Into<Value>) -> Value {
         let value = value.into();
         let mut state = self.ask(&json!({ "do": "state" }));
         for _ in 0..100 {
-            if state.get(key) == Some(&value) {
+            if state.get(key).unwrap_or(&Value::Null) == &value {
                 return state;
             }
             state = self.ask(&json!({ "do": "wait", "unlike": state, "timeout_ms": 5000 }));
@@ -126,16 +131,16 @@ impl Kiosk {
     }
 }
 
-fn view(serial: u64, page: Page) -> View {
+pub(crate) fn view(serial: u64, page: Page) -> View {
     View { page, ..samples::all().remove(0).view(serial, Manner::default()) }
 }
 
-fn send(link: &mut UnixStream, view: &View) {
+pub(crate) fn send(link: &mut UnixStream, view: &View) {
     codec::write(link, view).unwrap();
 }
 
 /// The next touch that says more than that somebody is there.
-fn touch(link: &mut UnixStream) -> Touch {
+pub(crate) fn touch(link: &mut UnixStream) -> Touch {
     loop {
         let touch: Touch = codec::read(link).unwrap();
         if touch.intent != Intent::Present {
@@ -144,12 +149,12 @@ fn touch(link: &mut UnixStream) -> Touch {
     }
 }
 
-fn texts() -> Vec<SigningText> {
+pub(crate) fn texts() -> Vec<SigningText> {
     let long = (0..60).map(|n| format!("{n}. satır\n")).collect::<String>();
     vec![SigningText(long.into()), SigningText("FORM-001-042\n".repeat(40).into())]
 }
 
-fn pin_page(serial: u64) -> View {
+pub(crate) fn pin_page(serial: u64) -> View {
     let dialogue = Dialogue { request: REQUEST, texts: texts() };
     view(serial, Page::Pin { dialogue, tries: TriesLeft::Known(3), wrong: false })
 }
