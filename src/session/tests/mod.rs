@@ -8,6 +8,7 @@ mod details;
 mod faults;
 mod kiosk;
 mod outcome;
+mod prefill;
 mod renewal;
 mod signing;
 mod watch;
