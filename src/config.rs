@@ -94,7 +94,7 @@ impl Portal {
     }
 }
 
-/// Sockets between the processes. A uid left out means: the uid of the process that listens.
+/// Sockets between the processes. A uid left out means: the same as of the process that asks whose the other is.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Links {
@@ -110,6 +110,9 @@ pub struct Links {
     /// The uid `kioskd` runs under.
     #[serde(default)]
     pub supervisor_uid: Option<u32>,
+    /// The uid `kiosk-token` runs under.
+    #[serde(default)]
+    pub signer_uid: Option<u32>,
     /// Volatile file that says "a submission is in flight".
     pub submission_flag: PathBuf,
 }

@@ -58,6 +58,8 @@ pub struct Wires {
     pub touch: Box<dyn Fn(&Touch)>,
     /// The signer's PIN socket.
     pub pin_socket: PathBuf,
+    /// Whose process has to listen there; see [`eimza_kiosk::link::listen::require_listener`].
+    pub signer_uid: Option<u32>,
     /// Told after every change of what is shown.
     pub changed: Box<dyn Fn(&Screen)>,
 }

@@ -62,6 +62,7 @@ impl Settings {
         let screen = Screen::new(Wires {
             touch: Box::new(move |touch| touches.send(touch)),
             pin_socket: self.links.as_ref().map_or_else(PathBuf::new, |links| links.pin.clone()),
+            signer_uid: self.links.as_ref().and_then(|links| links.signer_uid),
             changed: Box::new(changed),
         })?;
         if let Some(office) = &self.office {
@@ -79,7 +80,7 @@ impl Settings {
     /// When no thread can be started.
     pub fn link(self, outbox: Outbox) -> std::io::Result<()> {
         let Some(links) = self.links else { return Ok(()) };
-        link::start(links.screen, outbox, |news| {
+        link::start(links.screen, links.supervisor_uid, outbox, |news| {
             on_screen(move |screen| match news {
                 News::Connected => screen.connected(),
                 News::View(view) => screen.show(*view),

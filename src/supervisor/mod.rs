@@ -93,7 +93,8 @@ pub async fn run(
     let (orders, ordered) = mpsc::unbounded_channel();
     let mut accepting =
         tokio::spawn(screen::accept(listener, listen::allowed_uid(config.links.screen_uid), inbox.clone()));
-    let mut signing = tokio::spawn(signer::run(config.links.signer.clone(), asked, inbox.clone()));
+    let mut signing =
+        tokio::spawn(signer::run(config.links.signer.clone(), config.links.signer_uid, asked, inbox.clone()));
     let indicating = tokio::spawn(Indicators::open(&config.peripherals).run(ordered));
     let cards = inbox.clone();
     let monitor = Monitor::start(move |event| cards.put_from_thread(Message::Event(Event::Card(event))))

@@ -44,6 +44,7 @@ pub fn blind() -> Result<std::rc::Rc<Screen>, slint::PlatformError> {
     Screen::new(Wires {
         touch: Box::new(|_| {}),
         pin_socket: "/nonexistent".into(),
+        signer_uid: None,
         changed: Box::new(|_| {}),
     })
 }
