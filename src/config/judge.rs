@@ -10,7 +10,7 @@ use std::{
     path::Path,
 };
 
-use super::{Backend, Config, ConfigError, Rules};
+use super::{Backend, CardSide, Config, ConfigError, Rules, Token};
 
 impl Config {
     pub(super) fn judge(&self, file: &Path) -> Result<(), ConfigError> {
@@ -18,8 +18,7 @@ impl Config {
         judge.office(self)?;
         judge.portal(self)?;
         judge.links(self)?;
-        judge.token(self)?;
-        judge.within("token.call_deadline_ms", self.token.call_deadline_ms, "milliseconds", 100..=120_000)?;
+        judge.token(&self.token)?;
         judge.rules(&self.rules)?;
         judge.screen(self)?;
         judge.peripherals(self)
@@ -47,6 +46,14 @@ impl Config {
             }
         }
         Ok(())
+    }
+}
+
+impl CardSide {
+    pub(super) fn judge(&self, file: &Path) -> Result<(), ConfigError> {
+        let judge = Judge { file };
+        judge.token(&self.token)?;
+        judge.rules(&self.rules)
     }
 }
 
@@ -152,13 +159,14 @@ impl Judge<'_> {
         Ok(())
     }
 
-    fn token(&self, config: &Config) -> Result<(), ConfigError> {
-        match (config.token.backend, &config.token.module) {
+    fn token(&self, token: &Token) -> Result<(), ConfigError> {
+        match (token.backend, &token.module) {
             (Backend::Pkcs11, None) => {
-                self.refuse("token.module", &"nothing", "the path of a PKCS#11 module, or another backend")
+                self.refuse("token.module", &"nothing", "the path of a PKCS#11 module, or another backend")?;
             }
-            (Backend::Pkcs11, Some(_)) | (Backend::Auto | Backend::Akis, _) => Ok(()),
+            (Backend::Pkcs11, Some(_)) | (Backend::Auto | Backend::Akis, _) => {}
         }
+        self.within("token.call_deadline_ms", token.call_deadline_ms, "milliseconds", 100..=120_000)
     }
 
     fn rules(&self, rules: &Rules) -> Result<(), ConfigError> {
