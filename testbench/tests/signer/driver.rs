@@ -18,10 +18,11 @@ fn with(way: Way, quirk: Quirk) -> Bench {
 /// Commands to list the certificates, and to verify and sign with one VERIFY and two texts; GET RESPONSE counts.
 #[test]
 fn the_driver_asks_the_card_exactly_so_much() {
-    // To list: per file SELECT and READ BINARY, the certificate in pieces. To sign: SELECT, VERIFY, the key, then two
-    // pieces a text and the rest of the answer where the line has no room for it.
+    // To list: SELECT and READ BINARY per file, the certificate in pieces. To sign: SELECT, VERIFY, the key and the
+    // block in two commands, five; two more for the second text. A v2 card takes the digest in one command and wants
+    // VERIFY and the key again; over T=0 each answer to a command with data is fetched.
     for (way, to_list, to_sign) in
-        [(Way::Akis, 12, 3 + 2 * 2), (Way::AkisV2, 10, 1 + 2 * 3), (Way::AkisT0, 18, 3 + 2 * 3)]
+        [(Way::Akis, 12, 5 + 2), (Way::AkisV2, 10, 4 + 3), (Way::AkisT0, 16, 6 + 1 + 3)]
     {
         let mut bench = Bench::new(way, None);
         bench.certificates();
