@@ -110,9 +110,16 @@ impl Contents {
     }
 
     fn pins(&self, card: Reading<'_>) -> Result<Vec<pkcs15::PinEntry>, Trouble> {
+        if let Place::Name(_) = self.place {
+            // Others may have selected something else since, or reset the card.
+            self.enter(card)?;
+        }
         let mut pins = Vec::new();
         for path in &self.pins {
-            pins.extend(pkcs15::pins(&self.place.file(card, path)?.unwrap_or_default()));
+            let listed = self.place.file(card, path)?;
+            // Without it nobody knows what the PIN is called.
+            let listed = listed.ok_or(Trouble::Foreign("a card whose directory of PINs is gone"))?;
+            pins.extend(pkcs15::pins(&listed));
         }
         Ok(pins)
     }
