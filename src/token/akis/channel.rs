@@ -108,9 +108,10 @@ impl Channel {
     ) -> Result<Self, Trouble> {
         let name = CString::new(reader.0.as_str()).map_err(|_| Trouble::Line(pcsc::Error::UnknownReader))?;
         let context = watch.call(|| Context::establish(Scope::User)).map_err(Trouble::Line)?;
-        let card = watch.call(|| context.connect(&name, ShareMode::Shared, Protocols::ANY));
+        // Both wait as long as another client's transaction lasts.
+        let card = watch.lock(|| context.connect(&name, ShareMode::Shared, Protocols::ANY));
         let card = card.map_err(Trouble::Line)?;
-        let status = watch.call(|| card.status2_owned()).map_err(Trouble::Line)?;
+        let status = watch.lock(|| card.status2_owned()).map_err(Trouble::Line)?;
         let dialect = dialect(status.atr())?;
         let t0 = matches!(status.protocol2(), Some(Protocol::T0));
         let line = Line { t0, most_sent: dialect.most_sent, extended: dialect.extended };
