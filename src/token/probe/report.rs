@@ -284,7 +284,22 @@ fn date(seconds: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ending, initials};
+    use super::{ReaderSeen, Report, Seen, ending, initials};
+    use crate::{config::Backend, token::probe::Verdict};
+
+    #[test]
+    fn no_reader_is_not_no_service_and_of_two_readers_the_better_counts() {
+        let verdict = |service, seen: &[Seen]| {
+            let readers = seen.iter().map(|seen| ReaderSeen::new(String::new(), *seen)).collect();
+            Report::new(Backend::Auto, service, None, true, readers).verdict()
+        };
+        assert_eq!(verdict(None, &[]), Verdict::NoReader);
+        assert_eq!(verdict(Some(pcsc::Error::NoReadersAvailable), &[]), Verdict::NoReader);
+        assert_eq!(verdict(Some(pcsc::Error::NoService), &[]), Verdict::NoService);
+        assert_eq!(verdict(Some(pcsc::Error::ServiceStopped), &[]), Verdict::NoService);
+        assert_eq!(verdict(None, &[Seen::Empty, Seen::Mute]), Verdict::Mute);
+        assert_eq!(verdict(None, &[Seen::Busy, Seen::Empty]), Verdict::Busy);
+    }
 
     #[test]
     fn a_holder_is_told_by_initials_and_the_end_of_the_number() {

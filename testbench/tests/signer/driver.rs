@@ -103,3 +103,16 @@ fn of_a_card_of_v2_that_comes_with_its_last_try_none_is_spent_by_asking() {
     bench.prepare();
     assert_eq!((bench.card.counters().verifies, bench.card.tries()), (0, 1));
 }
+
+#[test]
+fn an_application_that_is_not_where_the_dialect_says_is_found_by_the_cards_own_directory() {
+    let card = |visitor: &_| {
+        let card = fault::card_of(Model::V1_0, &PKI, visitor, None).unwrap();
+        card.answering(Reset::Atr(Model::V2.atr().to_vec()))
+    };
+    let mut bench = Bench::with(Way::Akis, card, 20_000);
+    let certificate = bench.certificates().remove(0);
+    // It is no card of that dialect all the same, and its directory of PINs says so.
+    assert_eq!(bench.announce(&certificate), Err(Fault::UnknownCard));
+    assert_eq!(bench.card.counters().verifies, 0);
+}
