@@ -4,6 +4,8 @@
 //! OpenSC 0.23's driver sends, for v2 what the vendor's description of its interface says. Where that is silent, the
 //! stricter answer was chosen.
 
+use std::str::FromStr;
+
 /// Answer to reset of AKİS v1.0 (`UEKAE V1.0`), the one OpenSC 0.23's driver knows.
 pub const ATR_AKIS_1_0: [u8; 19] = *b"\x3B\xBA\x11\x00\x81\x31\xFE\x4DUEKAE V1.0\xAE";
 /// The same card over T=0: no interface byte names another protocol (ISO/IEC 7816-3, 8.2.3).
@@ -96,6 +98,10 @@ static V2: Manners = Manners {
 };
 
 impl Model {
+    /// All of them, with the names they are asked for by.
+    pub const ALL: [(Self, &'static str); 3] =
+        [(Self::V1_0, "v1.0"), (Self::V1_0OverT0, "v1.0-t0"), (Self::V2, "v2")];
+
     /// Its answer to reset.
     #[must_use]
     pub fn atr(self) -> &'static [u8] {
@@ -121,6 +127,20 @@ impl Model {
         }
     }
 }
+
+impl FromStr for Model {
+    type Err = UnknownModel;
+
+    fn from_str(name: &str) -> Result<Self, UnknownModel> {
+        let found = Self::ALL.iter().find(|(_, known)| *known == name);
+        found.map(|(model, _)| *model).ok_or_else(|| UnknownModel(name.to_owned()))
+    }
+}
+
+/// No card of the bench has this name.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:?} is not one of v1.0, v1.0-t0, v2")]
+pub struct UnknownModel(String);
 
 #[cfg(test)]
 mod tests {

@@ -4,9 +4,13 @@ use eimza_kiosk::link::{
     pin::Verdict,
     signer::{Fault, Request},
 };
-use testbench::card::{
-    ATR_AKIS_1_1, Model, Quirk, Reset,
-    fault::{self, CardFault},
+use testbench::{
+    card::{
+        ATR_AKIS_1_1, Card, Model, Quirk, Reset,
+        fault::{self, CardFault},
+    },
+    pki::{Holder, KeyKind, Variant},
+    visitor::Visitor,
 };
 
 use crate::bench::{Bench, FORM, PKI, UNDERTAKING, Way};
@@ -44,6 +48,21 @@ fn a_card_that_names_the_right_length_is_asked_again_and_signs() {
         let signed = bench.sign();
         assert_eq!(bench.opened(signed), [FORM, UNDERTAKING]);
         assert_eq!(bench.card.counters().verifies, way.verifies(2), "no VERIFY is said again");
+    }
+}
+
+#[test]
+fn a_key_on_p_384_signs_on_every_card() {
+    for way in [Way::Akis, Way::AkisT0, Way::AkisV2] {
+        let card = |visitor: &Visitor| {
+            let holder = Holder { name: &visitor.full_name(), national_id: &visitor.national_id };
+            let credential = PKI.issue(holder, Variant::Valid, KeyKind::P384).unwrap();
+            Card::of(way.model(), visitor, &[credential], &[PKI.issuer_der().to_vec()])
+        };
+        let mut bench = Bench::with(way, card, 20_000);
+        let signed = bench.sign();
+        assert_eq!(bench.opened(signed), [FORM, UNDERTAKING], "{way:?}");
+        assert_eq!(bench.card.counters().verifies, way.verifies(2));
     }
 }
 
