@@ -6,7 +6,7 @@
 //! has been gone through with one.
 
 /// How one generation of cards wants to be spoken to.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dialect {
     /// For staff and logs.
     pub name: &'static str,

@@ -44,6 +44,18 @@ pub(super) struct Key {
     pin_id: Option<Vec<u8>>,
 }
 
+/// What a card's directory of PINs says of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::token) enum Naming {
+    /// It is called as its dialect says.
+    AsKnown,
+    /// It is called otherwise, or wants to be filled up.
+    Otherwise,
+    /// Nothing.
+    NotListed,
+}
+
 /// Where the application is on this card.
 enum Place {
     /// Files are selected by their path from the master file.
@@ -95,18 +107,23 @@ impl Contents {
         }
     }
 
-    /// Requires that the card's directory of PINs, where it has one, calls the PIN of this key as the dialect
-    /// does. A VERIFY with another reference could spend a try of the PUK.
-    pub(super) fn require_pin_reference(&self, card: Reading<'_>, key: Option<&Key>) -> Result<(), Trouble> {
+    /// What the card's directory of PINs says of the PIN of this key.
+    pub(super) fn naming(&self, card: Reading<'_>, key: Option<&Key>) -> Result<Naming, Trouble> {
         let wanted = key.and_then(|key| key.pin_id.as_ref());
         let pins = self.pins(card)?;
         let mine = |pin: &&pkcs15::PinEntry| !pin.unblocks && wanted.is_none_or(|id| *id == pin.id);
-        called_as_known(pins.iter().find(mine), card.dialect().pin_reference)
+        Ok(naming(pins.iter().find(mine), card.dialect().pin_reference))
+    }
+
+    /// Requires that the card's directory of PINs, where it has one, calls the PIN of this key as the dialect
+    /// does. A VERIFY with another reference could spend a try of the PUK.
+    pub(super) fn require_pin_reference(&self, card: Reading<'_>, key: Option<&Key>) -> Result<(), Trouble> {
+        self.naming(card, key)?.require()
     }
 
     /// The same of the PUK, where the dialect has a name for it.
     pub(super) fn require_puk_reference(&self, card: Reading<'_>, reference: u8) -> Result<(), Trouble> {
-        called_as_known(self.pins(card)?.iter().find(|pin| pin.unblocks), reference)
+        naming(self.pins(card)?.iter().find(|pin| pin.unblocks), reference).require()
     }
 
     fn pins(&self, card: Reading<'_>) -> Result<Vec<pkcs15::PinEntry>, Trouble> {
@@ -125,12 +142,22 @@ impl Contents {
     }
 }
 
-fn called_as_known(pin: Option<&pkcs15::PinEntry>, reference: u8) -> Result<(), Trouble> {
-    match pin {
-        Some(pin) if pin.reference != reference || pin.padded => {
-            Err(Trouble::Foreign("a card whose PIN is called otherwise than in its dialect"))
+impl Naming {
+    fn require(self) -> Result<(), Trouble> {
+        match self {
+            Self::AsKnown | Self::NotListed => Ok(()),
+            Self::Otherwise => {
+                Err(Trouble::Foreign("a card whose PIN is called otherwise than in its dialect"))
+            }
         }
-        Some(_) | None => Ok(()),
+    }
+}
+
+fn naming(pin: Option<&pkcs15::PinEntry>, reference: u8) -> Naming {
+    match pin {
+        Some(pin) if pin.reference != reference || pin.padded => Naming::Otherwise,
+        Some(_) => Naming::AsKnown,
+        None => Naming::NotListed,
     }
 }
 

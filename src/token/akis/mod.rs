@@ -36,6 +36,7 @@ use pcsc::Disposition;
 use sha2::{Digest, Sha256};
 
 use channel::{Channel, Trouble, not_there};
+pub(super) use files::Naming;
 use files::{Contents, Key, OnCard};
 use reading::Reading;
 pub use replace::NotReplaced;

@@ -6,7 +6,7 @@ use pcsc::Disposition;
 
 use super::{
     channel::{Channel, Trouble},
-    files::Contents,
+    files::{Contents, Naming},
     reading::{Question, ReadOnly},
     sign,
     status::{Meaning, meaning},
@@ -27,6 +27,8 @@ pub(in crate::token) struct Survey {
     pub(in crate::token) in_characters: bool,
     /// DER of each certificate, and whether its key is there.
     pub(in crate::token) certificates: Vec<(Vec<u8>, bool)>,
+    /// What the card's directory says of the PIN.
+    pub(in crate::token) pin: Naming,
     /// Tries left of the PIN, where the dialect lets that be asked and the card tells.
     pub(in crate::token) tries: Option<u8>,
 }
@@ -72,10 +74,14 @@ fn read(
                 card.ask(Question::System(which, length))?;
             }
         }
-        Contents::read(card)
+        let contents = Contents::read(card)?;
+        let key = contents.certificates.iter().find_map(|found| found.key.as_ref());
+        let pin = contents.naming(card, key)?;
+        Ok((contents, pin))
     });
     card.leave();
-    let certificates = contents?.certificates.into_iter().map(|found| (found.der, found.key.is_some()));
+    let (contents, pin) = contents?;
+    let certificates = contents.certificates.into_iter().map(|found| (found.der, found.key.is_some()));
     // An empty VERIFY is no reading: never in a trace.
     let tries = match trace {
         None if dialect.tries_can_be_asked => {
@@ -86,5 +92,5 @@ fn read(
         }
         None | Some(_) => None,
     };
-    Ok(Survey { in_characters, certificates: certificates.collect(), tries })
+    Ok(Survey { in_characters, certificates: certificates.collect(), pin, tries })
 }

@@ -3,7 +3,10 @@
 use proptest::prelude::*;
 
 use super::{channel::script::Script, files::Contents, reading::Reading, replace, sign};
-use crate::{card::profile::DIALECTS, link::pin::Pin};
+use crate::{
+    card::profile::{DIALECTS, Dialect},
+    link::pin::Pin,
+};
 
 fn pin(digits: &[u8]) -> Pin {
     let mut pin = Pin::new().unwrap();
@@ -78,6 +81,21 @@ proptest! {
                 prop_assert_eq!(times(&script, b"904713"), 1);
                 prop_assert!(times(&script, b"735194") <= 1);
             }
+        }
+    }
+}
+
+#[test]
+fn the_tries_are_asked_for_where_the_dialect_allows_it_and_nowhere_else() {
+    for dialect in DIALECTS {
+        let script = Script::new(vec![vec![0x63, 0xC2]]);
+        assert_eq!(sign::tries_left(&script.alone(dialect, false)), Ok(None));
+        assert!(script.sent.borrow().is_empty(), "{} may lose a try by it", dialect.name);
+        let confirmed = Box::leak(Box::new(Dialect { tries_can_be_asked: true, ..dialect.clone() }));
+        for (answer, left) in [([0x63, 0xC2], Some(2)), ([0x69, 0x83], Some(0)), ([0x6A, 0x88], None)] {
+            let script = Script::new(vec![answer.to_vec()]);
+            assert_eq!(sign::tries_left(&script.alone(confirmed, false)), Ok(left));
+            assert_eq!(*script.sent.borrow(), [vec![0x00, 0x20, 0x00, dialect.pin_reference]]);
         }
     }
 }

@@ -106,7 +106,8 @@ fn says_where(tag: u16, value: &[u8]) -> bool {
     match tag {
         0x4F => value.ends_with(b"PKCS-15"),
         0x51 | 0x04 => value.len() <= 2 || (value.len() <= 12 && value.starts_with(&[0x3F, 0x00])),
-        0x01 | 0x02 | 0x03 | 0x0A | 0x80 => value.len() <= 2,
+        0x01 | 0x02 | 0x0A | 0x80 => value.len() <= 2,
+        0x03 => value.len() <= 3,
         _ => false,
     }
 }

@@ -127,13 +127,14 @@ impl Probe<'_> {
         for dialect in dialects {
             self.say(&format!("read as {}", dialect.name));
             match survey(reader, &self.watch, dialect, self.trace.as_ref()) {
-                Ok(Survey { in_characters, certificates, tries }) => {
+                Ok(Survey { in_characters, certificates, pin, tries }) => {
                     seen.protocol = Some(if in_characters { "T=0" } else { "T=1" });
                     seen.tries = match (dialect.tries_can_be_asked, tries) {
                         (false, _) => Tries::NotAllowed,
                         (true, None) => Tries::NotTold,
                         (true, Some(left)) => Tries::Left(left),
                     };
+                    seen.pin = Some(pin);
                     self.judge(certificates, seen);
                     if !seen.certificates.is_empty() {
                         seen.read_as = Some(dialect.name);

@@ -2,8 +2,14 @@
 
 use std::fmt;
 
-use super::report::{CardSeen, CertificateSeen, Report, Standing, Tries};
-use crate::{config::Backend, token::backend::Way};
+use super::{
+    report::{CardSeen, CertificateSeen, Report, Standing, Tries},
+    verdict::Verdict,
+};
+use crate::{
+    config::Backend,
+    token::{akis::Naming, backend::Way},
+};
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,6 +38,7 @@ impl fmt::Display for Report {
             writeln!(f, "reader: {}", reader.name)?;
             match &reader.card {
                 Some(card) => write!(f, "{card}")?,
+                None if reader.verdict == Verdict::NoCard => writeln!(f, "  no card")?,
                 None => writeln!(f, "  {}", reader.verdict)?,
             }
         }
@@ -62,6 +69,16 @@ impl fmt::Display for CardSeen {
         writeln!(f, "  goes to: {way}")?;
         if let Some(dialect) = self.read_as {
             writeln!(f, "  read as: {dialect}")?;
+        }
+        match self.pin {
+            Some(Naming::AsKnown) => writeln!(f, "  PIN: called as in its dialect")?,
+            Some(Naming::Otherwise) => {
+                writeln!(f, "  PIN: called otherwise than in its dialect; none would be sent")?
+            }
+            Some(Naming::NotListed) => {
+                writeln!(f, "  PIN: in no directory; its name is the dialect's alone")?
+            }
+            None => {}
         }
         match self.tries {
             Tries::Left(left) => writeln!(f, "  tries left: {left}")?,

@@ -17,7 +17,7 @@ use crate::{
     config::Backend,
     link::signer::Fault,
     redact::Personal,
-    token::{backend::Way, reader::Seen},
+    token::{akis::Naming, backend::Way, reader::Seen},
 };
 
 /// All that was seen.
@@ -63,6 +63,8 @@ pub(super) struct CardSeen {
     pub(super) backend: Way,
     /// The dialect in which certificates were found.
     pub(super) read_as: Option<&'static str>,
+    /// What its directory says of the PIN's name.
+    pub(super) pin: Option<Naming>,
     pub(super) tries: Tries,
     pub(super) certificates: Vec<CertificateSeen>,
     pub(super) fault: Option<String>,
@@ -191,6 +193,7 @@ impl CardSeen {
             protocol: None,
             backend,
             read_as: None,
+            pin: None,
             tries: Tries::NotAllowed,
             certificates: Vec::new(),
             fault: None,
@@ -213,6 +216,10 @@ impl CardSeen {
     }
 
     fn verdict(&self) -> Verdict {
+        if self.backend == Way::Akis && self.pin == Some(Naming::Otherwise) {
+            // No PIN would be sent to it.
+            return Verdict::Unknown;
+        }
         match (self.standing, self.backend) {
             (Standing::NotSupported, Way::None | Way::Akis) => return Verdict::SecureMessaging,
             (Standing::Unknown | Standing::Described | Standing::Witnessed, Way::None) => {

@@ -38,7 +38,7 @@ fn a_card_that_can_renew_is_told_with_its_model_and_whose_it_is_by_initials() {
             (&seen["model"], &seen["protocol"], &seen["backend"]),
             (&name.into(), &protocol.into(), &"akis".into())
         );
-        assert_eq!(seen["tries"], "not-allowed");
+        assert_eq!((&seen["tries"], &seen["pin"]), (&"not-allowed".into(), &"as-known".into()));
         let certificate = &seen["certificates"][0];
         let id = &bench.visitor.national_id;
         assert_eq!(certificate["national_id"], format!("*********{}", &id[9..]));
@@ -91,6 +91,10 @@ fn a_script_can_tell_every_kind_of_card_by_the_exit_status() {
     let by_atr = secure().answering(Reset::Atr(ATR_AKIS_1_1.to_vec()));
     expect(&bench, "secure messaging by answer to reset", &by_atr, 15, "secure-messaging");
     expect(&bench, "secure messaging by status word", &secure(), 15, "secure-messaging");
+    // What the signer refuses before it sends a PIN is refused here.
+    let otherwise = bench.card(Model::V1_0, None).with(Quirk::PinCalledOtherwise);
+    expect(&bench, "a PIN of another name", &otherwise, 14, "unknown");
+    expect(&bench, "no directory", &bench.card(Model::V1_0, None).with(Quirk::NoDirectory), 0, "ready");
 }
 
 #[test]
@@ -193,6 +197,8 @@ fn a_trace_tells_how_a_card_was_read_and_nothing_of_what_is_on_it() {
             "< [77 bytes] 9000",
             "6F",
             "0C[",
+            // The PIN's reference, in the directory of PINs.
+            if model == Model::V2 { "80=01" } else { "80=0080" },
         ] {
             assert!(trace.contains(wanted), "{model:?} {wanted}: {trace}");
         }
