@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::{ConfigError, Rules, Token, folder_of, parse};
+use super::{ConfigError, Rules, Token, folder_of, judge::Judge, parse};
 
 /// The sections a card is looked at with; what else is in the file is not read.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -24,7 +24,9 @@ impl CardSide {
     pub fn load(file: &Path) -> Result<Self, ConfigError> {
         let mut side: Self = parse(file)?;
         side.token.module = side.token.module.map(|module| folder_of(file).join(module));
-        side.judge(file)?;
+        let judge = Judge { file };
+        judge.token(&side.token)?;
+        judge.rules(&side.rules)?;
         Ok(side)
     }
 }

@@ -10,7 +10,7 @@ use std::{
     path::Path,
 };
 
-use super::{Backend, CardSide, Config, ConfigError, Rules, Token};
+use super::{Backend, Config, ConfigError, Rules, Token};
 
 impl Config {
     pub(super) fn judge(&self, file: &Path) -> Result<(), ConfigError> {
@@ -49,16 +49,8 @@ impl Config {
     }
 }
 
-impl CardSide {
-    pub(super) fn judge(&self, file: &Path) -> Result<(), ConfigError> {
-        let judge = Judge { file };
-        judge.token(&self.token)?;
-        judge.rules(&self.rules)
-    }
-}
-
-struct Judge<'a> {
-    file: &'a Path,
+pub(super) struct Judge<'a> {
+    pub(super) file: &'a Path,
 }
 
 impl Judge<'_> {
@@ -159,7 +151,7 @@ impl Judge<'_> {
         Ok(())
     }
 
-    fn token(&self, token: &Token) -> Result<(), ConfigError> {
+    pub(super) fn token(&self, token: &Token) -> Result<(), ConfigError> {
         match (token.backend, &token.module) {
             (Backend::Pkcs11, None) => {
                 self.refuse("token.module", &"nothing", "the path of a PKCS#11 module, or another backend")?;
@@ -169,7 +161,7 @@ impl Judge<'_> {
         self.within("token.call_deadline_ms", token.call_deadline_ms, "milliseconds", 100..=120_000)
     }
 
-    fn rules(&self, rules: &Rules) -> Result<(), ConfigError> {
+    pub(super) fn rules(&self, rules: &Rules) -> Result<(), ConfigError> {
         if let Some(days) = rules.renewal_window_days {
             self.within("rules.renewal_window_days", days, "days", 1..=3650)?;
         }
