@@ -2,6 +2,7 @@
 //!
 //! A broken file is named by file, key, what was found and what is expected. Nothing personal belongs in it.
 
+mod card_side;
 mod judge;
 mod place;
 
@@ -11,7 +12,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::Deserialize;
+pub use card_side::CardSide;
+use serde::{Deserialize, Serialize};
 
 /// Where the configuration is when no other file is named.
 pub const DEFAULT_PATH: &str = "/etc/eimza-kiosk/kiosk.toml";
@@ -138,8 +140,20 @@ pub struct Token {
     pub label: Option<String>,
 }
 
+impl Default for Token {
+    fn default() -> Self {
+        Self {
+            backend: Backend::default(),
+            module: None,
+            initialize_with_null: false,
+            call_deadline_ms: Self::call_deadline(),
+            label: None,
+        }
+    }
+}
+
 /// Which way a card is reached.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Backend {
     /// AKİS cards whose answer to reset is known by the kiosk's own driver, others by the module if one is named.
@@ -285,18 +299,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError`], naming file, key, what was found and what is expected.
     pub fn load(file: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(file)
-            .map_err(|source| ConfigError::Unreadable { file: file.to_owned(), source })?;
-        let mut config: Self = toml::from_str(&text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            let place::Place { line, key } = place::of(&text, offset);
-            ConfigError::Invalid {
-                file: file.to_owned(),
-                line,
-                key,
-                text: error.message().replace('\n', ", "),
-            }
-        })?;
+        let mut config: Self = parse(file)?;
         let folder = folder_of(file);
         config.portal.resolve_against(folder);
         config.links.resolve_against(folder);
@@ -337,6 +340,16 @@ impl Links {
             *path = folder.join(&path);
         }
     }
+}
+
+fn parse<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T, ConfigError> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|source| ConfigError::Unreadable { file: file.to_owned(), source })?;
+    toml::from_str(&text).map_err(|error| {
+        let offset = error.span().map_or(0, |span| span.start);
+        let place::Place { line, key } = place::of(&text, offset);
+        ConfigError::Invalid { file: file.to_owned(), line, key, text: error.message().replace('\n', ", ") }
+    })
 }
 
 fn folder_of(file: &Path) -> &Path {

@@ -11,6 +11,7 @@
 //! | `module` | the card through PKCS#11; `fault` its return values, `opensc` its settings |
 //! | `reader` | what PC/SC says where neither does |
 //! | `worker`, `watch` | the one thread that reaches the card, and the deadline on it |
+//! | [`probe`] | reader, card and certificates for staff, without a PIN |
 //! | `server`, `restart` | sockets, threads, the process image |
 //! | [`client`] | `kioskd`'s end of the link |
 
@@ -30,6 +31,8 @@ mod found;
 mod module;
 #[cfg(feature = "signer")]
 mod opensc;
+#[cfg(feature = "signer")]
+pub mod probe;
 #[cfg(feature = "signer")]
 mod reader;
 #[cfg(feature = "signer")]
