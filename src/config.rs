@@ -2,6 +2,7 @@
 //!
 //! A broken file is named by file, key, what was found and what is expected. Nothing personal belongs in it.
 
+mod card_side;
 mod hardware;
 mod judge;
 mod place;
@@ -12,8 +13,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub use card_side::CardSide;
 pub use hardware::{Keypad, Line, Peripherals, Pull, Wire};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Where the configuration is when no other file is named.
 pub const DEFAULT_PATH: &str = "/etc/eimza-kiosk/kiosk.toml";
@@ -96,7 +98,7 @@ impl Portal {
     }
 }
 
-/// Sockets between the processes. A uid left out means: the uid of the process that listens.
+/// Sockets between the processes. A uid left out means: the same as of the process that asks whose the other is.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Links {
@@ -112,6 +114,9 @@ pub struct Links {
     /// The uid `kioskd` runs under.
     #[serde(default)]
     pub supervisor_uid: Option<u32>,
+    /// The uid `kiosk-token` runs under.
+    #[serde(default)]
+    pub signer_uid: Option<u32>,
     /// Volatile file that says "a submission is in flight".
     pub submission_flag: PathBuf,
 }
@@ -140,8 +145,21 @@ pub struct Token {
     pub label: Option<String>,
 }
 
+impl Default for Token {
+    fn default() -> Self {
+        Self {
+            backend: Backend::default(),
+            module: None,
+            initialize_with_null: false,
+            call_deadline_ms: Self::call_deadline(),
+            keypad: None,
+            label: None,
+        }
+    }
+}
+
 /// Which way a card is reached.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Backend {
     /// AKİS cards whose answer to reset is known by the kiosk's own driver, others by the module if one is named.
@@ -270,18 +288,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError`], naming file, key, what was found and what is expected.
     pub fn load(file: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(file)
-            .map_err(|source| ConfigError::Unreadable { file: file.to_owned(), source })?;
-        let mut config: Self = toml::from_str(&text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            let place::Place { line, key } = place::of(&text, offset);
-            ConfigError::Invalid {
-                file: file.to_owned(),
-                line,
-                key,
-                text: error.message().replace('\n', ", "),
-            }
-        })?;
+        let mut config: Self = parse(file)?;
         let folder = folder_of(file);
         config.portal.resolve_against(folder);
         config.links.resolve_against(folder);
@@ -323,6 +330,16 @@ impl Links {
             *path = folder.join(&path);
         }
     }
+}
+
+fn parse<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T, ConfigError> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|source| ConfigError::Unreadable { file: file.to_owned(), source })?;
+    toml::from_str(&text).map_err(|error| {
+        let offset = error.span().map_or(0, |span| span.start);
+        let place::Place { line, key } = place::of(&text, offset);
+        ConfigError::Invalid { file: file.to_owned(), line, key, text: error.message().replace('\n', ", ") }
+    })
 }
 
 fn folder_of(file: &Path) -> &Path {

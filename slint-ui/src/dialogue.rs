@@ -8,6 +8,7 @@ use std::{collections::HashSet, io, os::unix::net::UnixStream, path::Path, time:
 
 use eimza_kiosk::link::{
     keypad::Question,
+    listen::require_listener,
     pin::{self, FEWEST_DIGITS, Pin, Verdict},
     signer::RequestId,
 };
@@ -191,12 +192,13 @@ impl Parcel {
         self.request
     }
 
-    /// Sends it to the signer and waits for the verdict; the PIN is gone afterwards.
+    /// Sends it to the signer that listens under this uid and waits for the verdict; the PIN is gone afterwards.
     ///
     /// # Errors
-    /// The socket's error; nothing is known of the outcome then.
-    pub fn send(self, socket: &Path) -> io::Result<Verdict> {
+    /// The socket's error; nothing is known of the outcome then. Somebody else who listens there gets nothing.
+    pub fn send(self, socket: &Path, signer_uid: Option<u32>) -> io::Result<Verdict> {
         let mut stream = UnixStream::connect(socket)?;
+        require_listener(&stream, signer_uid)?;
         stream.set_read_timeout(Some(ANSWER_TIMEOUT))?;
         stream.set_write_timeout(Some(ANSWER_TIMEOUT))?;
         pin::send(&mut stream, self.request, &self.digests, self.accept_last_try, &self.pin)

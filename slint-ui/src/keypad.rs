@@ -13,7 +13,10 @@ use std::{
     time::Duration,
 };
 
-use eimza_kiosk::link::keypad::{Heard, Question, ask, hear};
+use eimza_kiosk::link::{
+    keypad::{Heard, Question, ask, hear},
+    listen::require_listener,
+};
 
 const TAKES_WITHIN: Duration = Duration::from_secs(5);
 
@@ -27,12 +30,13 @@ enum Line {
 }
 
 impl Asked {
-    /// Asks, in a thread of its own; `tell` gets each word of the signer on it, and an error when there will be none.
+    /// Asks the signer that listens there under this uid, in a thread of its own; `tell` gets each word of the signer on it, and an error when there will be none.
     ///
     /// # Errors
     /// When no thread can be started.
     pub fn start(
         socket: PathBuf,
+        signer_uid: Option<u32>,
         question: Question,
         tell: impl Fn(io::Result<Heard>) + Send + 'static,
     ) -> io::Result<Self> {
@@ -41,6 +45,7 @@ impl Asked {
         thread::Builder::new().name("keypad".into()).spawn(move || {
             let talk = || -> io::Result<()> {
                 let mut stream = UnixStream::connect(&socket)?;
+                require_listener(&stream, signer_uid)?;
                 stream.set_write_timeout(Some(TAKES_WITHIN))?;
                 let ours = stream.try_clone()?;
                 if matches!(std::mem::replace(&mut *lock(&opening), Line::Open(ours)), Line::Closed) {

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use eimza_kiosk::link::{codec, intent::Touch, view::View};
+use eimza_kiosk::link::{codec, intent::Touch, listen::require_listener, view::View};
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     fs::inotify,
@@ -54,15 +54,23 @@ impl Outbox {
 ///
 /// # Errors
 /// When no thread can be started.
-pub fn start(socket: PathBuf, outbox: Outbox, hear: impl Fn(News) + Send + 'static) -> std::io::Result<()> {
-    std::thread::Builder::new().name("link".into()).spawn(move || keep(&socket, &outbox, &hear))?;
+pub fn start(
+    socket: PathBuf,
+    supervisor_uid: Option<u32>,
+    outbox: Outbox,
+    hear: impl Fn(News) + Send + 'static,
+) -> std::io::Result<()> {
+    let keep = move || keep(&socket, supervisor_uid, &outbox, &hear);
+    std::thread::Builder::new().name("link".into()).spawn(keep)?;
     Ok(())
 }
 
-fn keep(socket: &Path, outbox: &Outbox, hear: &dyn Fn(News)) -> ! {
+fn keep(socket: &Path, supervisor_uid: Option<u32>, outbox: &Outbox, hear: &dyn Fn(News)) -> ! {
     let mut retry = FIRST_RETRY;
     loop {
-        match UnixStream::connect(socket) {
+        let connected = UnixStream::connect(socket)
+            .and_then(|stream| require_listener(&stream, supervisor_uid).map(|()| stream));
+        match connected {
             Ok(stream) => {
                 retry = FIRST_RETRY;
                 log::info!("connected to kioskd");
@@ -70,6 +78,9 @@ fn keep(socket: &Path, outbox: &Outbox, hear: &dyn Fn(News)) -> ! {
                 outbox.set(None);
                 hear(News::Lost);
                 log::info!("kioskd is gone");
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+                log::warn!("kioskd is not heard: {error}");
             }
             Err(error) => log::debug!("kioskd does not listen yet: {error}"),
         }

@@ -41,8 +41,8 @@ same_names!(
         NoReader ReaderService ClockNotSet SignerDown Configuration Tampered CardMute CardUnknown NoCertificate
         CertificateMalformed NotQualified Seal Expired NotYetValid TooEarly OtherCard CardPulled ReaderLost
         ReaderBusy CardModule PinLocked PortalUnreachable PortalTimeout PortalTls PortalError PortalChanged
-        PortalMalformed PortalSession LoginRefused NotEligible WebService SmsExpired SmsWrong CodeExpired
-        CodeUnknown ContractDiffers TextUnreadable SignatureRefused SignatureFaulty OutcomeUnknown WetInk
+        PortalMalformed PortalSession LoginRefused RegisterRefused NotEligible WebService SmsExpired SmsWrong
+        CodeExpired CodeUnknown ContractDiffers TextUnreadable SignatureRefused SignatureFaulty OutcomeUnknown WetInk
         Abandoned Cancelled Restarted
     }
 );

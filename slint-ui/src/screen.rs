@@ -60,6 +60,8 @@ pub struct Wires {
     pub pin_socket: PathBuf,
     /// The PIN is typed on the signer's own keys, as long as it says that it has them.
     pub keypad: bool,
+    /// Whose process has to listen there; see [`eimza_kiosk::link::listen::require_listener`].
+    pub signer_uid: Option<u32>,
     /// Told after every change of what is shown.
     pub changed: Box<dyn Fn(&Screen)>,
 }

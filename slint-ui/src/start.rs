@@ -65,6 +65,7 @@ impl Settings {
             touch: Box::new(move |touch| touches.send(touch)),
             pin_socket: self.links.as_ref().map_or_else(PathBuf::new, |links| links.pin.clone()),
             keypad: self.keypad,
+            signer_uid: self.links.as_ref().and_then(|links| links.signer_uid),
             changed: Box::new(changed),
         })?;
         if let Some(office) = &self.office {
@@ -82,7 +83,7 @@ impl Settings {
     /// When no thread can be started.
     pub fn link(self, outbox: Outbox) -> std::io::Result<()> {
         let Some(links) = self.links else { return Ok(()) };
-        link::start(links.screen, outbox, |news| {
+        link::start(links.screen, links.supervisor_uid, outbox, |news| {
             on_screen(move |screen| match news {
                 News::Connected => screen.connected(),
                 News::View(view) => screen.show(*view),

@@ -6,7 +6,7 @@
 //! has been gone through with one.
 
 /// How one generation of cards wants to be spoken to.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dialect {
     /// For staff and logs.
     pub name: &'static str,
@@ -21,6 +21,10 @@ pub struct Dialect {
     pub pin_reference: u8,
     /// When VERIFY is wanted.
     pub verify: Verify,
+    /// How whoever knows the PIN gives it another.
+    pub change: ChangePin,
+    /// How a locked PIN is opened with the PUK.
+    pub unblock: Unblock,
     /// Whether VERIFY without data tells the tries left and surely costs none. On a card nobody has tried it
     /// may cost one, so it stays off until a real card has confirmed it.
     pub tries_can_be_asked: bool,
@@ -61,6 +65,24 @@ pub enum Verify {
     Once,
     /// Before every signature.
     EachSignature,
+}
+
+/// CHANGE REFERENCE DATA (ISO/IEC 7816-4, 11.5.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangePin {
+    /// P1 02, P2 the PIN's reference without its bit for "local"; each PIN behind its length.
+    Counted,
+    /// P1 00, P2 the PIN's reference; the old PIN, then the new one.
+    Joined,
+}
+
+/// RESET RETRY COUNTER (ISO/IEC 7816-4, 11.5.10), P2 the PIN's reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unblock {
+    /// P1 00: the PUK, then the new PIN.
+    Joined,
+    /// VERIFY of the PUK, whose reference this is; then P1 02 with the new PIN.
+    VerifyFirst(u8),
 }
 
 /// MANAGE SECURITY ENVIRONMENT (ISO/IEC 7816-4, 11.5.11).
@@ -104,6 +126,10 @@ static V1_0: Dialect = Dialect {
     pin_reference: 0x80,
     // [W] once, then every signature until reset.
     verify: Verify::Once,
+    // [W]
+    change: ChangePin::Counted,
+    // [?] OpenSC does not unblock. ISO/IEC 7816-4's first form.
+    unblock: Unblock::Joined,
     // [?] OpenSC does not ask. ISO/IEC 7816-4 says 63 CX.
     tries_can_be_asked: false,
     // [W] 22 C3, the key's reference as the directory has it.
@@ -125,10 +151,14 @@ static V2: Dialect = Dialect {
     application: Application::Name(b"PKCS-15"),
     // [V] 2F10 to 2F20. [?] that they lie in that order beside keys 1 to 10.
     certificates: 0x2F10..=0x2F20,
-    // [V] PIN 1 (the PUK is 2).
+    // [V]
     pin_reference: 0x01,
     // [V] before every signature.
     verify: Verify::EachSignature,
+    // [?] ISO/IEC 7816-4's form.
+    change: ChangePin::Joined,
+    // [V] the PUK is 2. [?] that it is verified by itself.
+    unblock: Unblock::VerifyFirst(0x02),
     // [?]
     tries_can_be_asked: false,
     // [V] 80 or'ed with the key's number, 1 to 10. [?] the template around it.
@@ -140,6 +170,9 @@ static V2: Dialect = Dialect {
     most_read: 1024,
     extended: true,
 };
+
+/// Every dialect there is, witnessed ones first: what a card that is met for the first time is tried with.
+pub static DIALECTS: [&Dialect; 2] = [&V1_0, &V2];
 
 /// Historical bytes of a card and what they say. The first row that fits counts.
 static ROWS: [(Mark, Card); 5] = [
@@ -249,7 +282,7 @@ mod tests {
 
     #[test]
     fn no_dialect_asks_for_the_tries_before_a_real_card_has_confirmed_it() {
-        for dialect in [&super::V1_0, &super::V2] {
+        for dialect in super::DIALECTS {
             assert!(!dialect.tries_can_be_asked, "{}", dialect.name);
         }
     }

@@ -10,7 +10,7 @@ use std::{
     path::Path,
 };
 
-use super::{Backend, Config, ConfigError, Rules};
+use super::{Backend, Config, ConfigError, Rules, Token};
 
 impl Config {
     pub(super) fn judge(&self, file: &Path) -> Result<(), ConfigError> {
@@ -18,8 +18,7 @@ impl Config {
         judge.office(self)?;
         judge.portal(self)?;
         judge.links(self)?;
-        judge.token(self)?;
-        judge.within("token.call_deadline_ms", self.token.call_deadline_ms, "milliseconds", 100..=120_000)?;
+        judge.token(&self.token)?;
         judge.rules(&self.rules)?;
         judge.screen(self)?;
         judge.hardware(self)
@@ -51,7 +50,7 @@ impl Config {
 }
 
 pub(super) struct Judge<'a> {
-    file: &'a Path,
+    pub(super) file: &'a Path,
 }
 
 impl Judge<'_> {
@@ -157,16 +156,17 @@ impl Judge<'_> {
         Ok(())
     }
 
-    fn token(&self, config: &Config) -> Result<(), ConfigError> {
-        match (config.token.backend, &config.token.module) {
+    pub(super) fn token(&self, token: &Token) -> Result<(), ConfigError> {
+        match (token.backend, &token.module) {
             (Backend::Pkcs11, None) => {
-                self.refuse("token.module", &"nothing", "the path of a PKCS#11 module, or another backend")
+                self.refuse("token.module", &"nothing", "the path of a PKCS#11 module, or another backend")?;
             }
-            (Backend::Pkcs11, Some(_)) | (Backend::Auto | Backend::Akis, _) => Ok(()),
+            (Backend::Pkcs11, Some(_)) | (Backend::Auto | Backend::Akis, _) => {}
         }
+        self.within("token.call_deadline_ms", token.call_deadline_ms, "milliseconds", 100..=120_000)
     }
 
-    fn rules(&self, rules: &Rules) -> Result<(), ConfigError> {
+    pub(super) fn rules(&self, rules: &Rules) -> Result<(), ConfigError> {
         if let Some(days) = rules.renewal_window_days {
             self.within("rules.renewal_window_days", days, "days", 1..=3650)?;
         }

@@ -1,4 +1,4 @@
-//! Listening sockets and who may speak on them.
+//! Listening sockets, who may speak on them, and who may listen where this process speaks.
 //!
 //! It knows where sockets come from (systemd, a former image of this process, or a path) and whose process
 //! is at the other end. It knows no message.
@@ -63,6 +63,23 @@ pub fn peer_uid(socket: &impl AsFd) -> io::Result<u32> {
 pub fn allowed_uid(configured: Option<u32>) -> u32 {
     configured.unwrap_or_else(|| rustix::process::geteuid().as_raw())
 }
+
+/// Requires of a socket this process connected that nobody else listens there: the configured uid, else its
+/// own. The kernel names the one who called `listen(2)`, which with socket activation is the service manager.
+///
+/// # Errors
+/// [`io::ErrorKind::PermissionDenied`] for another uid's process; nothing has been sent to it.
+pub fn require_listener(socket: &impl AsFd, configured: Option<u32>) -> io::Result<()> {
+    let found = peer_uid(socket)?;
+    if found == allowed_uid(configured) || found == SERVICE_MANAGER {
+        return Ok(());
+    }
+    let what = format!("found a process of uid {found} listening, expected {}", allowed_uid(configured));
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, what))
+}
+
+/// systemd's own uid. Whoever has it needs no socket to reach anything here.
+const SERVICE_MANAGER: u32 = 0;
 
 #[cfg(test)]
 mod tests {

@@ -153,6 +153,9 @@ pub enum Fault {
     /// The request id is unknown, used, or dead.
     #[error("no such request")]
     NoSuchRequest,
+    /// The card turned out to be on its last try when the PIN came, and nobody had said yes to that.
+    #[error("a last try that was not accepted")]
+    LastTry,
     /// The request's life is over.
     #[error("the request has expired")]
     Expired,

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Settings, turkish};
+use super::{Settings, turkish, validate};
 use crate::{
     card::certificate::Certificate,
     link::view::Source,
@@ -38,7 +38,8 @@ impl Answers {
             let upper = |name: &Personal| Personal::new(turkish::fold(name.expose()));
             answers.card.insert(FieldId::GivenName, upper(&certificate.given_names()));
             answers.card.insert(FieldId::Surname, upper(&certificate.surname()));
-            if let Some(id) = certificate.national_id() {
+            // Another number than a national id, a passport's say, is not what the portal asks for.
+            if let Some(id) = certificate.national_id().filter(|id| validate::is_national_id(id.expose())) {
                 answers.card.insert(FieldId::NationalId, id.clone());
             }
             answers.guessable.push(certificate.holder().clone());
@@ -97,11 +98,19 @@ impl Answers {
             .chain(only)
             .next();
         match best {
-            Some((value, source)) => self.set(field.id, value, source),
+            Some((value, source)) => self.set(field.id, normal(field, value), source),
             None => {
                 self.values.remove(&field.id);
             }
         }
+    }
+}
+
+/// A value as the portal wants it typed: `0 (222) …` is how registers keep numbers, not how the form takes them.
+pub(super) fn normal(field: &Field, value: Personal) -> Personal {
+    match field.kind {
+        FieldKind::Text { .. } => Personal::new(validate::normal(field.id, value.expose())),
+        FieldKind::Choice(_) => value,
     }
 }
 

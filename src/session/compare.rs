@@ -23,25 +23,25 @@ pub(super) fn compare(
     let mut compared = Vec::new();
     for (label, id) in labels {
         let Some(form) = said(*id) else { continue };
-        let found = lines.iter().find_map(|(number, line)| Some((*number, value_after(line, label)?)));
-        let glued = || {
-            // "İLESKİŞEHİR": the real portal loses the separator; it is that line only if the rest agrees.
-            lines.iter().find_map(|(number, line)| {
-                let rest = fold(line).strip_prefix(&fold(label))?.to_owned();
-                (!form.is_blank() && agree(*id, &rest, form.expose())).then_some((*number, rest))
-            })
-        };
-        match found.map(|(number, value)| (number, value.to_owned())).or_else(glued) {
-            Some((line, value)) => {
-                let form_says = (!agree(*id, &value, form.expose())).then_some(form);
-                compared.push(ComparedLine { line, id: *id, form_says });
-            }
-            // A line that is missing says something else than a form that is filled in.
-            None if !form.is_blank() => {
-                compared.push(ComparedLine { line: last, id: *id, form_says: Some(form) });
-            }
-            None => {}
+        let before = compared.len();
+        // A label that stands there twice is signed twice: each line has to say what the form says.
+        for (number, line) in &lines {
+            let Some(value) = value_after(line, label) else { continue };
+            let form_says = (!agree(*id, value, form.expose())).then(|| form.clone());
+            compared.push(ComparedLine { line: *number, id: *id, form_says });
         }
+        if compared.len() > before || form.is_blank() {
+            continue;
+        }
+        // "İLESKİŞEHİR": the real portal loses the separator; it is that line only if the rest agrees.
+        let glued = lines.iter().find(|(_, line)| {
+            line.strip_prefix(label.as_str()).is_some_and(|rest| agree(*id, rest, form.expose()))
+        });
+        compared.push(match glued {
+            Some((number, _)) => ComparedLine { line: *number, id: *id, form_says: None },
+            // A line that is missing says something else than a form that is filled in.
+            None => ComparedLine { line: last, id: *id, form_says: Some(form) },
+        });
     }
     compared.sort_by_key(|line| line.line);
     compared
@@ -62,6 +62,10 @@ fn agree(id: FieldId, contract: &str, form: &str) -> bool {
             };
             ten(contract) == ten(form)
         }
+        // To the letter: whoever logs in later types what the contract says.
+        FieldId::SecurityWord | FieldId::SecurityWordRepeat => contract.trim() == form.trim(),
+        // Turkish letters are no part of an address, and its I is no ı.
+        FieldId::Email => contract.trim().eq_ignore_ascii_case(form.trim()),
         FieldId::Captcha
         | FieldId::NationalId
         | FieldId::GivenName
@@ -71,8 +75,6 @@ fn agree(id: FieldId, contract: &str, form: &str) -> bool {
         | FieldId::Reason
         | FieldId::ReaderType
         | FieldId::Validity
-        | FieldId::SecurityWord
-        | FieldId::SecurityWordRepeat
         | FieldId::Institution
         | FieldId::RegistryNumber
         | FieldId::Unit
@@ -81,7 +83,6 @@ fn agree(id: FieldId, contract: &str, form: &str) -> bool {
         | FieldId::Province
         | FieldId::District
         | FieldId::PostalCode
-        | FieldId::Email
         | FieldId::WorkExtension
         | FieldId::MobileOperator
         | FieldId::InfoChannel => fold(contract) == fold(form),
@@ -104,6 +105,8 @@ mod tests {
             ("İŞ TELEFONU".into(), FieldId::WorkPhone),
             ("EV TELEFONU".into(), FieldId::HomePhone),
             ("İL".into(), FieldId::Province),
+            ("EPOSTA".into(), FieldId::Email),
+            ("GÜVENLİK SÖZCÜĞÜ".into(), FieldId::SecurityWord),
         ]
     }
 
@@ -114,6 +117,8 @@ mod tests {
             FieldId::WorkPhone => Some("2221112233".into()),
             FieldId::HomePhone => Some(Personal::default()),
             FieldId::Province => Some("Eskişehir".into()),
+            FieldId::Email => Some("bilgi@ornek.tr".into()),
+            FieldId::SecurityWord => Some("Zeytin-41-Köprü".into()),
             FieldId::Captcha
             | FieldId::NationalId
             | FieldId::Surname
@@ -122,7 +127,6 @@ mod tests {
             | FieldId::Reason
             | FieldId::ReaderType
             | FieldId::Validity
-            | FieldId::SecurityWord
             | FieldId::SecurityWordRepeat
             | FieldId::Institution
             | FieldId::RegistryNumber
@@ -130,7 +134,6 @@ mod tests {
             | FieldId::Title
             | FieldId::District
             | FieldId::PostalCode
-            | FieldId::Email
             | FieldId::WorkExtension
             | FieldId::MobilePhone
             | FieldId::MobileOperator
@@ -147,18 +150,19 @@ mod tests {
     }
 
     const TEXT: &str = "Aşağıda yazılı bütün bilgilerin\r\ndoğru olduğunu,\r\nAD: DENEME\r\nADRES: ÖRNEK  SOKAK 1\r\n\
-                        İŞ TELEFONU: 0 (222) 111 22 33\r\nEV TELEFONU: \r\nİL: ESKİŞEHİR\r\n";
+                        İŞ TELEFONU: 0 (222) 111 22 33\r\nEV TELEFONU: \r\nİL: ESKİŞEHİR\r\n\
+                        EPOSTA: Bilgi@ornek.tr\r\nGÜVENLİK SÖZCÜĞÜ: Zeytin-41-Köprü\r\n";
 
     #[test]
     fn a_contract_that_says_what_the_form_says_agrees() {
         assert_eq!(differing(TEXT), []);
-        assert_eq!(compare(&SigningText(TEXT.into()), &labels(), said).len(), 5);
+        assert_eq!(compare(&SigningText(TEXT.into()), &labels(), said).len(), 7);
     }
 
     #[test]
     fn a_glued_line_that_agrees_is_read_as_meant() {
         assert_eq!(differing(&TEXT.replace("İL: ESKİŞEHİR", "İLESKİŞEHİR")), []);
-        assert_eq!(differing(&TEXT.replace("İL: ESKİŞEHİR", "İLANKARA")), [(6, FieldId::Province)]);
+        assert_eq!(differing(&TEXT.replace("İL: ESKİŞEHİR", "İLANKARA")), [(8, FieldId::Province)]);
     }
 
     #[test]
@@ -167,7 +171,21 @@ mod tests {
         assert_eq!(differing(&TEXT.replace("AD: DENEME", "AD: DENEMECİ")), [(2, FieldId::GivenName)]);
         assert_eq!(differing(&TEXT.replace("EV TELEFONU: ", "EV TELEFONU: 1")), [(5, FieldId::HomePhone)]);
         assert_eq!(differing(&TEXT.replace("222", "232")), [(4, FieldId::WorkPhone)]);
-        assert_eq!(differing(&TEXT.replace("AD: DENEME\r\n", "")), [(5, FieldId::GivenName)]);
+        assert_eq!(differing(&TEXT.replace("AD: DENEME\r\n", "")), [(7, FieldId::GivenName)]);
+    }
+
+    #[test]
+    fn a_line_that_stands_twice_has_to_agree_twice() {
+        let twice = format!("{TEXT}AD: BAŞKASI\r\n");
+        assert_eq!(differing(&twice), [(9, FieldId::GivenName)]);
+        assert_eq!(differing(&format!("{TEXT}İL: ESKİŞEHİR\r\n")), []);
+    }
+
+    #[test]
+    fn a_security_word_agrees_to_the_letter_and_an_address_without_turkish_casing() {
+        assert_eq!(differing(&TEXT.replace("Zeytin", "ZEYTİN")), [(8, FieldId::SecurityWord)]);
+        assert_eq!(differing(&TEXT.replace("Bilgi@ornek", "BILGI@ORNEK")), []);
+        assert_eq!(differing(&TEXT.replace("Bilgi@ornek", "BİLGİ@ornek")), [(7, FieldId::Email)]);
     }
 
     #[test]

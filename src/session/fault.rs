@@ -75,6 +75,8 @@ pub enum Cause {
     PortalSession,
     /// The portal says the data are not the register's, or refuses the login.
     LoginRefused,
+    /// The portal does not accept what it filled in itself and lets nobody change.
+    RegisterRefused,
     /// "kadronuz e-imza için uygun değildir"
     NotEligible,
     /// The portal's web-service error.
@@ -153,7 +155,7 @@ pub struct Remedy {
 
 impl Cause {
     /// Every cause there is.
-    pub const ALL: [Self; 44] = {
+    pub const ALL: [Self; 45] = {
         use Cause as C;
         [
             C::NoReader,
@@ -185,6 +187,7 @@ impl Cause {
             C::PortalMalformed,
             C::PortalSession,
             C::LoginRefused,
+            C::RegisterRefused,
             C::NotEligible,
             C::WebService,
             C::SmsExpired,
@@ -246,6 +249,7 @@ impl Cause {
             Self::PortalMalformed => row("P6", STAFF, &[StartOver, CallStaff, ComeLater, Finish]),
             Self::PortalSession => row("P7", PERSON, &[StartOver, Finish]),
             Self::LoginRefused => row("P8", PERSON, &[TryAgain, HumanResources, CallCentre, Finish]),
+            Self::RegisterRefused => row("P11", PERSON, &[HumanResources, CallCentre, Finish]),
             Self::NotEligible => row("P9", PERSON, &[HumanResources, Finish]),
             Self::WebService => row("P10", PERSON, &[TryAgain, StartOver, ComeLater, HumanResources, Finish]),
             Self::SmsExpired => row("S1", PERSON, &[StartOver, Finish]),
@@ -300,7 +304,10 @@ impl From<signer::Fault> for Cause {
             F::WrongPin { .. } | F::PinLocked => Self::PinLocked,
             F::Expired => Self::CodeExpired,
             F::OtherTextShown | F::BadText => Self::TextUnreadable,
-            F::NoSuchRequest | F::Abandoned | F::ModuleHung | F::ModuleFailed => Self::CardModule,
+            // A last try is asked about again before this is shown.
+            F::NoSuchRequest | F::Abandoned | F::LastTry | F::ModuleHung | F::ModuleFailed => {
+                Self::CardModule
+            }
             F::SelfCheckFailed => Self::SignatureFaulty,
             F::ReaderBusy => Self::ReaderBusy,
             F::SignerLost => Self::SignerDown,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::{
-    answers::Answers,
+    answers::{Answers, normal},
     validate::{self, Against},
 };
 use crate::{
@@ -44,7 +44,11 @@ impl Sheet {
         }
         let errors = refused.into_iter().map(|(id, quote)| (id, FieldError::Refused(quote))).collect();
         let mut sheet = Self { fields, errors, districts_of };
-        sheet.suggest_operator(answers);
+        // Numbers are portable: of its own number the portal knows the operator better than the prefix does.
+        let portal_says = |id| answers.source(id) == Source::Portal && !answers.value(id).is_blank();
+        if !(portal_says(FieldId::MobilePhone) && portal_says(FieldId::MobileOperator)) {
+            sheet.suggest_operator(answers);
+        }
         sheet
     }
 
@@ -62,10 +66,7 @@ impl Sheet {
         let Some(field) = self.field(id).filter(|field| !field.read_only && !locked(field, answers)) else {
             return false;
         };
-        let value = Personal::new(match field.kind {
-            FieldKind::Text { .. } => validate::normal(id, value.expose()),
-            FieldKind::Choice(_) => value.expose().to_owned(),
-        });
+        let value = normal(field, value.clone());
         answers.set(id, value, Source::Person);
         self.errors.remove(&id);
         self.judge(id, answers, today);
@@ -111,6 +112,24 @@ impl Sheet {
             self.judge(*id, answers, today);
         }
         ids.iter().all(|id| !self.errors.contains_key(id))
+    }
+
+    /// What the portal says of a field that it refuses and nobody can change here.
+    pub(super) fn refused_for_good(&self, answers: &Answers) -> Option<&Quote> {
+        let fixed = self.fields.iter().filter(|field| field.read_only || locked(field, answers));
+        fixed.filter_map(|field| self.errors.get(&field.id)).find_map(|error| match error {
+            FieldError::Refused(quote) => Some(quote),
+            FieldError::Missing
+            | FieldError::TooLong
+            | FieldError::NationalId
+            | FieldError::Date
+            | FieldError::Email
+            | FieldError::Phone
+            | FieldError::PostalCode
+            | FieldError::WeakWord
+            | FieldError::Repeat
+            | FieldError::Choice => None,
+        })
     }
 
     /// The first section with something wrong in it.

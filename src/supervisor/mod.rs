@@ -94,7 +94,8 @@ pub async fn run(
     let (orders, ordered) = mpsc::unbounded_channel();
     let mut accepting =
         tokio::spawn(screen::accept(listener, listen::allowed_uid(config.links.screen_uid), inbox.clone()));
-    let mut signing = tokio::spawn(signer::run(config.links.signer.clone(), asked, inbox.clone()));
+    let mut signing =
+        tokio::spawn(signer::run(config.links.signer.clone(), config.links.signer_uid, asked, inbox.clone()));
     // Dropped at the end, and nothing is heard any more.
     let _listening = inputs::listen(&config.peripherals, &inbox);
     let indicating = tokio::spawn(Indicators::open(&config.peripherals).run(ordered));

@@ -39,12 +39,17 @@ pub(super) struct Question {
 }
 
 /// Serves questions until nobody can ask any more.
-pub(super) async fn run(path: PathBuf, mut questions: mpsc::UnboundedReceiver<Question>, inbox: Inbox) {
+pub(super) async fn run(
+    path: PathBuf,
+    uid: Option<u32>,
+    mut questions: mpsc::UnboundedReceiver<Question>,
+    inbox: Inbox,
+) {
     let mut said_missing = false;
     loop {
         let earliest_next = Instant::now() + RETRY;
         let link = {
-            let connect = connect(&path, &mut said_missing);
+            let connect = connect(&path, uid, &mut said_missing);
             tokio::pin!(connect);
             loop {
                 tokio::select! {
@@ -128,11 +133,11 @@ impl Open {
     }
 }
 
-async fn connect(path: &Path, said_missing: &mut bool) -> (Calls, Answers) {
+async fn connect(path: &Path, uid: Option<u32>, said_missing: &mut bool) -> (Calls, Answers) {
     loop {
         // Before the try, so that a signer that comes up right after it is not missed.
         let arrival = Arrival::watch(path).and_then(|arrival| readable(arrival.into()));
-        match client::connect(path).await {
+        match client::connect(path, uid).await {
             Ok(link) => return link,
             Err(error) if !*said_missing => {
                 *said_missing = true;
@@ -196,7 +201,7 @@ mod tests {
                 let folder = tempfile::tempdir().unwrap();
                 let (inbox, messages) = inbox();
                 let (questions, asked) = mpsc::unbounded_channel();
-                let adapter = tokio::spawn(run(folder.path().join("signer"), asked, inbox));
+                let adapter = tokio::spawn(run(folder.path().join("signer"), None, asked, inbox));
                 test(Self { folder, questions, messages }).await;
                 adapter.await.expect("it ends as the questions end");
             });

@@ -44,7 +44,8 @@ pub(super) enum Backend {
 }
 
 /// Which one a card goes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum Way {
     /// To the driver.
     Akis,
@@ -146,15 +147,47 @@ enum Chosen<'a> {
     None,
 }
 
+/// Where the card in a reader goes.
+fn choose(reader: &ReaderName, has_module: bool) -> Way {
+    let card = reader::atr(reader).map_or(Card::Unknown, |atr| recognise(&atr));
+    way(config::Backend::Auto, card, has_module)
+}
+
 /// Where a card goes by its answer to reset. One that is known from the vendor's description alone goes to the
 /// driver only where the office says so by `backend = "akis"`: a guess could cost its holder a try.
-fn choose(reader: &ReaderName, has_module: bool) -> Way {
+pub(super) fn way(backend: config::Backend, card: Card, has_module: bool) -> Way {
     let other = if has_module { Way::Pkcs11 } else { Way::None };
-    match reader::atr(reader).map(|atr| recognise(&atr)) {
-        Some(Card::Speaks(dialect)) => match dialect.standing {
+    match (backend, card) {
+        (config::Backend::Akis, Card::Speaks(_)) => Way::Akis,
+        (config::Backend::Akis, Card::SecureMessaging | Card::Unknown) => Way::None,
+        (config::Backend::Pkcs11, _) => other,
+        (config::Backend::Auto, Card::Speaks(dialect)) => match dialect.standing {
             Standing::Witnessed => Way::Akis,
             Standing::Described => other,
         },
-        Some(Card::SecureMessaging | Card::Unknown) | None => other,
+        (config::Backend::Auto, Card::SecureMessaging | Card::Unknown) => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Way, way};
+    use crate::{
+        card::profile::{Card, DIALECTS},
+        config::Backend,
+    };
+
+    #[test]
+    fn a_card_without_a_witness_goes_to_the_driver_only_where_the_office_says_so() {
+        let [witnessed, described] = DIALECTS.map(Card::Speaks);
+        assert_eq!(way(Backend::Auto, witnessed, true), Way::Akis);
+        assert_eq!(way(Backend::Auto, described, true), Way::Pkcs11);
+        assert_eq!(way(Backend::Auto, described, false), Way::None);
+        assert_eq!(way(Backend::Akis, described, true), Way::Akis);
+        assert_eq!(way(Backend::Pkcs11, witnessed, true), Way::Pkcs11);
+        for nobodys in [Card::SecureMessaging, Card::Unknown] {
+            assert_eq!(way(Backend::Akis, nobodys, true), Way::None);
+            assert_eq!(way(Backend::Auto, nobodys, true), Way::Pkcs11);
+        }
     }
 }

@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::link::{
     codec::{self, CodecError},
+    listen::require_listener,
     signer::{Answer, Call},
 };
 
@@ -31,12 +32,14 @@ pub struct Answers {
     arrived: Zeroizing<Vec<u8>>,
 }
 
-/// Connects to the signer that listens at `path`.
+/// Connects to the signer that listens at `path` under this uid ([`require_listener`]).
 ///
 /// # Errors
-/// The socket's: nobody listens there yet, or it may not be used.
-pub async fn connect(path: &Path) -> io::Result<(Calls, Answers)> {
-    let (socket, calls) = UnixStream::connect(path).await?.into_split();
+/// The socket's: nobody listens there yet, somebody else does, or it may not be used.
+pub async fn connect(path: &Path, uid: Option<u32>) -> io::Result<(Calls, Answers)> {
+    let socket = UnixStream::connect(path).await?;
+    require_listener(&socket, uid)?;
+    let (socket, calls) = socket.into_split();
     Ok((Calls(calls), Answers { socket, arrived: Zeroizing::new(Vec::new()) }))
 }
 
@@ -114,7 +117,7 @@ mod tests {
             codec::write(&mut socket, &fault).unwrap();
         });
         run(async {
-            let (mut calls, mut answers) = connect(&path).await.unwrap();
+            let (mut calls, mut answers) = connect(&path, None).await.unwrap();
             calls.send(&Call { number: 1, request: Request::CardOut }).await.unwrap();
             calls.send(&Call { number: 2, request: Request::EndVisit }).await.unwrap();
             let signed = answers.next().await.unwrap();
@@ -132,7 +135,7 @@ mod tests {
         let path = folder.path().join("signer");
         let listener = UnixListener::bind(&path).unwrap();
         run(async {
-            let (_calls, mut answers) = connect(&path).await.unwrap();
+            let (_calls, mut answers) = connect(&path, None).await.unwrap();
             let (mut socket, _) = listener.accept().unwrap();
             let answer = Answer { number: 5, result: Ok(Reply::Done) };
             let frame = codec::encode(&answer).unwrap();
@@ -155,7 +158,7 @@ mod tests {
         let path = folder.path().join("signer");
         let listener = UnixListener::bind(&path).unwrap();
         run(async {
-            let (_calls, mut answers) = connect(&path).await.unwrap();
+            let (_calls, mut answers) = connect(&path, None).await.unwrap();
             let (mut socket, _) = listener.accept().unwrap();
             socket.write_all(&u32::MAX.to_be_bytes()).unwrap();
             assert!(matches!(answers.next().await, Err(CodecError::Oversize { .. })));

@@ -279,7 +279,10 @@ impl Desk {
             }
         };
         let verdict = match left {
-            Ok(TriesLeft::Known(..=1)) if !accept_last_try => Verdict::LastTryNotAccepted,
+            Ok(TriesLeft::Known(..=1)) if !accept_last_try => {
+                self.end(Err(Fault::LastTry));
+                Verdict::LastTryNotAccepted
+            }
             Ok(TriesLeft::Locked) => {
                 self.end(Err(Fault::PinLocked));
                 Verdict::Accepted

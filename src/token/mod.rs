@@ -12,6 +12,7 @@
 //! | `reader` | what PC/SC says where neither does |
 //! | `worker`, `watch` | the one thread that reaches the card, and the deadline on it |
 //! | `keypad`, `typing` | the signer's own keys, and the PIN that is typed on them |
+//! | [`probe`] | reader, card and certificates for staff, without a PIN |
 //! | `server`, `restart` | sockets, threads, the process image |
 //! | [`client`] | `kioskd`'s end of the link |
 
@@ -33,6 +34,8 @@ mod keypad;
 mod module;
 #[cfg(feature = "signer")]
 mod opensc;
+#[cfg(feature = "signer")]
+pub mod probe;
 #[cfg(feature = "signer")]
 mod reader;
 #[cfg(feature = "signer")]

@@ -124,6 +124,12 @@ impl Module {
         Ok(())
     }
 
+    /// What it calls itself, with its version.
+    pub(super) fn version(&self) -> Option<String> {
+        let info = self.watch.call(|| self.pkcs11.get_library_info()).ok()?;
+        Some(format!("{} {}", info.library_description().trim(), info.library_version()))
+    }
+
     /// Ends whatever is open: sessions, logins, connections to the card.
     pub(super) fn close(&mut self) {
         if !std::mem::take(&mut self.initialized) {

@@ -30,9 +30,14 @@ pub enum OpenScError {
 }
 
 const SYSTEM: &str = "/etc/opensc/opensc.conf";
-/// The card stays locked from login to logout; no PIN is kept to be verified again.
-const REQUIRED: [(&str, &str, &[&str]); 2] =
-    [("lock_login", "true", &["true", "yes", "1"]), ("use_pin_caching", "false", &["false", "no", "0"])];
+/// The applications whose blocks the module reads, `opensc-pkcs11.so` being its name.
+const APPLICATIONS: [&str; 2] = ["app opensc-pkcs11", "app default"];
+/// Blocks within an application, setting, what it has to be and how else that is written: the card stays locked
+/// from login to logout; no PIN is kept to be verified again.
+const REQUIRED: [(&[&str], &str, &str, &[&str]); 2] = [
+    (&["pkcs11"], "lock_login", "true", &["true", "yes", "1"]),
+    (&["framework pkcs15"], "use_pin_caching", "false", &["false", "no", "0"]),
+];
 
 /// Requires the settings without which the signing dialogue's promises do not hold.
 ///
@@ -42,9 +47,9 @@ pub(super) fn require_safe_settings() -> Result<(), OpenScError> {
     let file = env::var_os("OPENSC_CONF").map_or_else(|| PathBuf::from(SYSTEM), PathBuf::from);
     let text = std::fs::read_to_string(&file)
         .map_err(|source| OpenScError::Unreadable { file: file.clone(), source })?;
-    for (key, expected, accepted) in REQUIRED {
-        let found = values(&text, key);
-        if found.is_empty() || !found.iter().all(|value| accepted.contains(value)) {
+    for (within, key, expected, accepted) in REQUIRED {
+        let found = values(&text, within, key);
+        if found.is_empty() || !found.iter().all(|value| accepted.contains(&value.as_str())) {
             let found = if found.is_empty() { "nothing".to_owned() } else { found.join(", ") };
             return Err(OpenScError::Setting { file, key, found, expected });
         }
@@ -52,33 +57,80 @@ pub(super) fn require_safe_settings() -> Result<(), OpenScError> {
     Ok(())
 }
 
-/// Every value a setting gets anywhere in the file.
-fn values<'a>(text: &'a str, key: &str) -> Vec<&'a str> {
-    let settings = text.lines().filter_map(|line| line.split('#').next());
-    settings
-        .flat_map(|line| line.split([';', '{', '}']))
-        .filter_map(|setting| setting.split_once('='))
-        .filter(|(name, _)| name.trim() == key)
-        .map(|(_, value)| value.trim())
-        .collect()
+/// Every value a setting gets where the module looks for it. Which of two applications counts before the other
+/// is OpenSC's business: all of them have to be right.
+fn values(text: &str, within: &[&str], key: &str) -> Vec<String> {
+    let mut blocks: Vec<String> = Vec::new();
+    let mut statement = String::new();
+    let mut found = Vec::new();
+    let lines = text.lines().filter_map(|line| line.split('#').next());
+    for letter in lines.flat_map(|line| line.chars().chain([' '])) {
+        match letter {
+            '{' => blocks.push(words(&std::mem::take(&mut statement))),
+            ';' | '}' => {
+                let here = match blocks.split_first() {
+                    Some((application, inner)) => {
+                        APPLICATIONS.contains(&application.as_str()) && inner.iter().eq(within)
+                    }
+                    None => false,
+                };
+                if let Some((name, value)) = std::mem::take(&mut statement).split_once('=')
+                    && here
+                    && name.trim() == key
+                {
+                    found.push(value.trim().to_owned());
+                }
+                if letter == '}' {
+                    blocks.pop();
+                }
+            }
+            other => statement.push(other),
+        }
+    }
+    found
+}
+
+/// A block's head, `app  default` and `app default` being the same one.
+fn words(head: &str) -> String {
+    head.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::{REQUIRED, values};
 
+    const LOCK: (&[&str], &str) = (&["pkcs11"], "lock_login");
+
     #[test]
     fn the_file_that_is_shipped_has_what_is_required() {
         let text = include_str!("../../config/opensc.conf");
-        for (key, expected, _) in REQUIRED {
-            assert_eq!(values(text, key), [expected], "{key}");
+        for (within, key, expected, _) in REQUIRED {
+            assert_eq!(values(text, within, key), [expected], "{key}");
         }
     }
 
     #[test]
     fn a_setting_in_a_comment_does_not_count() {
-        assert!(values("# lock_login = true;\n", "lock_login").is_empty());
-        let twice = "app a { lock_login = true; }\nlock_login=false;";
-        assert_eq!(values(twice, "lock_login"), ["true", "false"]);
+        let text = "app default { pkcs11 {\n# lock_login = true;\n} }";
+        assert!(values(text, LOCK.0, LOCK.1).is_empty());
+    }
+
+    #[test]
+    fn a_setting_counts_only_where_the_module_looks_for_it() {
+        for elsewhere in [
+            "lock_login = true;",
+            "app default { lock_login = true; }",
+            "app pkcs15-init { pkcs11 { lock_login = true; } }",
+            "app default { framework pkcs15 { lock_login = true; } }",
+            "app default { pkcs11 { } } lock_login = true;",
+        ] {
+            assert!(values(elsewhere, LOCK.0, LOCK.1).is_empty(), "{elsewhere}");
+        }
+        let both = "app  default {pkcs11{lock_login=false}}\napp opensc-pkcs11 {\npkcs11 {\nlock_login = true;\n}\n}";
+        assert_eq!(
+            values(both, LOCK.0, LOCK.1),
+            ["false", "true"],
+            "whichever counts, both have to be right"
+        );
     }
 }

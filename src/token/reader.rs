@@ -83,7 +83,8 @@ fn watch(reader: &ReaderName, patience: Duration) -> Seen {
     }
 }
 
-fn seen(state: State) -> Seen {
+/// What a reader's state says is in it.
+pub(super) fn seen(state: State) -> Seen {
     if state.intersects(State::UNKNOWN | State::UNAVAILABLE) {
         Seen::Unknown
     } else if state.contains(State::MUTE) {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Its configuration.
 ///
-/// The AKİS driver is one of the "old" ones, off by default. `lock_login` keeps the card locked from login to
+/// The AKİS driver is one of the "old" ones, off by default, and knows the card by its answer over T=1 alone. `lock_login` keeps the card locked from login to
 /// logout; without it any other program could sign meanwhile. Nothing is kept on disk or in memory: neither
 /// certificates nor the PIN.
 pub const CONFIGURATION: &str = "\
@@ -20,6 +20,9 @@ app default {
         disconnect_action = reset;
         transaction_end_action = leave;
         reconnect_action = reset;
+    }
+    card_atr 3b:3a:11:00:55:45:4b:41:45:20:56:31:2e:30 {
+        driver = \"akis\";
     }
     framework pkcs15 {
         use_file_caching = no;

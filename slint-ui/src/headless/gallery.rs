@@ -45,6 +45,7 @@ pub fn blind() -> Result<std::rc::Rc<Screen>, slint::PlatformError> {
         touch: Box::new(|_| {}),
         pin_socket: "/nonexistent".into(),
         keypad: false,
+        signer_uid: None,
         changed: Box::new(|_| {}),
     })
 }

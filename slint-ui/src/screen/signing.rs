@@ -154,10 +154,10 @@ impl Screen {
         let shown = Shown::get(&self.window);
         shown.set_pin_sending(true);
         shown.set_pin_length(0);
-        let socket = self.wires.pin_socket.clone();
+        let (socket, uid) = (self.wires.pin_socket.clone(), self.wires.signer_uid);
         let sent = std::thread::Builder::new().name("pin".into()).spawn(move || {
             let request = parcel.request();
-            let verdict = parcel.send(&socket);
+            let verdict = parcel.send(&socket, uid);
             if let Err(error) = &verdict {
                 log::warn!("the signer did not take the PIN: {error}");
             }
@@ -180,7 +180,8 @@ impl Screen {
         Shown::get(&self.window).set_keypad(keypad);
         let Some(question) = dialogue.question().filter(|_| keypad) else { return };
         let request = question.request;
-        let asked = Asked::start(self.wires.pin_socket.clone(), question, move |heard| {
+        let (socket, uid) = (self.wires.pin_socket.clone(), self.wires.signer_uid);
+        let asked = Asked::start(socket, uid, question, move |heard| {
             on_screen(move |screen| screen.keypad_says(request, heard.ok()));
         });
         match asked {

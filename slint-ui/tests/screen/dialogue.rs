@@ -108,6 +108,6 @@ fn sent(dialogue: &mut Dialogue) -> PinFrame {
         answer(&mut stream, Verdict::Accepted).unwrap();
         frame
     });
-    assert_eq!(dialogue.parcel().unwrap().send(&socket).unwrap(), Verdict::Accepted);
+    assert_eq!(dialogue.parcel().unwrap().send(&socket, None).unwrap(), Verdict::Accepted);
     signer.join().unwrap()
 }

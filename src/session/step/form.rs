@@ -10,7 +10,7 @@ use crate::{
         Effect,
         fault::Cause,
         sheet::Sheet,
-        stage::{Form, Stage, Way},
+        stage::{Form, Stage, Trouble, Way},
     },
 };
 
@@ -181,6 +181,14 @@ pub(super) fn answered(sheet: Box<Sheet>, result: Result<Page, Fault>, cx: &mut 
         Ok(Page::Form { fields, errors }) => {
             let refused = !errors.is_empty();
             let sheet = Box::new(Sheet::new(fields, errors, &mut cx.visit.answers));
+            if let Some(quote) = sheet.refused_for_good(&cx.visit.answers).cloned() {
+                let cause = Cause::RegisterRefused;
+                return Next::Go(Stage::Trouble(Box::new(Trouble {
+                    cause,
+                    quote: Some(quote),
+                    way: Way::Nothing,
+                })));
+            }
             match sheet.first_wrong().filter(|_| refused) {
                 Some(section) => Next::Go(page(sheet, section, true, cx)),
                 // Served again without a word why.

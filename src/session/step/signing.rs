@@ -188,6 +188,7 @@ fn may_have_spent(fault: Fault) -> bool {
         | Fault::NoCertificate
         | Fault::WrongPin { .. }
         | Fault::PinLocked
+        | Fault::LastTry
         | Fault::Expired
         | Fault::OtherTextShown
         | Fault::BadText
@@ -209,7 +210,8 @@ fn failed(mut pending: Box<Pending>, fault: Fault, cx: &mut Context<'_>) -> Next
             cx.visit.signer_knows = false;
             prepare(pending, cx)
         }
-        Fault::NoSuchRequest | Fault::Abandoned if pending.rounds < MOST_ROUNDS => {
+        // Announced again, the card says that it is the last one, and the person is asked.
+        Fault::NoSuchRequest | Fault::Abandoned | Fault::LastTry if pending.rounds < MOST_ROUNDS => {
             pending.rounds += 1;
             prepare(pending, cx)
         }
@@ -220,6 +222,7 @@ fn failed(mut pending: Box<Pending>, fault: Fault, cx: &mut Context<'_>) -> Next
         | Fault::ReaderBusy
         | Fault::SelfCheckFailed
         | Fault::NoSuchRequest
+        | Fault::LastTry
         | Fault::Abandoned => {
             cx.visit.signer_knows = false;
             pending.rounds = 0;

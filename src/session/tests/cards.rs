@@ -69,11 +69,20 @@ pub(super) fn of_year(year: i32) -> Vec<u8> {
     made("DENEME YIL", &[ETSI, PERSON], year)
 }
 
+/// Qualified, of somebody the register of nationals does not hold.
+pub(super) fn numbered(number: &str) -> Vec<u8> {
+    of(("DENEME YABANCI", number), &[ETSI, PERSON], 2026)
+}
+
 fn made(name: &str, statements: &[&[u64]], year: i32) -> Vec<u8> {
+    of((name, "10000000146"), statements, year)
+}
+
+fn of((name, number): (&str, &str), statements: &[&[u64]], year: i32) -> Vec<u8> {
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, name);
-    params.distinguished_name.push(DnType::CustomDnType(vec![2, 5, 4, 5]), "10000000146");
+    params.distinguished_name.push(DnType::CustomDnType(vec![2, 5, 4, 5]), number);
     params.not_before = date_time_ymd(year, 1, 1);
     params.not_after = date_time_ymd(year + 1, 1, 1);
     params.key_usages = vec![KeyUsagePurpose::ContentCommitment];

@@ -8,7 +8,10 @@ use crate::{
     },
     portal::{Action, Choice, Fault, FieldId, Page, Quote},
     redact::Personal,
-    session::{Effect, Event, fault::Cause},
+    session::{
+        Effect, Event,
+        fault::{Advice, Cause},
+    },
 };
 
 fn fields(world: &World) -> Vec<FieldView> {
@@ -230,6 +233,33 @@ fn a_field_the_portal_refuses_is_shown_with_its_words_until_it_is_typed_anew() {
     world.touch(Intent::Next);
     assert_eq!(world.page(), "review");
     world.walk_to("sms-send");
+}
+
+#[test]
+fn a_refusal_nobody_can_mend_here_says_what_the_portal_says_and_whom_to_ask() {
+    for id in [FieldId::GivenName, FieldId::Institution] {
+        let mut world = World::ready();
+        world.walk_into("submitting-form");
+        let quote = Quote("Kurum kaydınız kapalı".into());
+        let page = Page::Form { fields: world.form_fields(), errors: vec![(id, quote.clone())] };
+        world.portal_says(Ok(page));
+        let Shown::Trouble { cause, quote: said, advice, .. } = world.view().page else {
+            panic!("{id:?}: {:?}", world.view().page)
+        };
+        assert_eq!((cause, said), (Cause::RegisterRefused, Some(quote)), "{id:?}");
+        assert_eq!(advice[0], Advice::HumanResources);
+    }
+}
+
+#[test]
+fn another_number_on_the_card_than_a_national_id_leaves_the_field_open() {
+    let mut world = World::ready();
+    world.extra_card = Some(cards::card(vec![cards::numbered("U12345678")]));
+    world.card_in(usize::MAX);
+    world.walk_to("login");
+    let id = field(&world, FieldId::NationalId);
+    assert_eq!((id.value.expose(), id.input), ("", Input::Digits { max_length: 11 }));
+    world.walk_to("result");
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod faults;
 mod hardware;
 mod kiosk;
 mod outcome;
+mod prefill;
 mod renewal;
 mod signing;
 mod watch;

@@ -61,6 +61,18 @@ fn a_contract_that_differs_is_marked_and_never_comes_to_a_signature() {
 }
 
 #[test]
+fn a_last_try_that_shows_only_when_the_pin_comes_is_asked_about_before_another_pin() {
+    let mut world = World::ready();
+    world.walk_to("pin");
+    world.signer_says(Err(SignerFault::LastTry));
+    world.signer_says(Ok(Reply::Prepared { request: RequestId([7; 16]), tries: TriesLeft::Known(1) }));
+    assert_eq!(world.page(), "last-try");
+    world.touch(Intent::AcceptLastTry);
+    let Shown::Pin { dialogue, tries, wrong } = world.view().page else { panic!("the PIN") };
+    assert_eq!((dialogue.request, tries, wrong), (RequestId([7; 16]), TriesLeft::Known(1), false));
+}
+
+#[test]
 fn a_wrong_pin_asks_anew_with_the_tries_left_and_the_last_one_needs_a_yes() {
     let mut world = World::ready();
     world.wrong_pins = 2;

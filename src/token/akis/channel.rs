@@ -77,29 +77,42 @@ pub(super) struct Channel {
 
 /// A card nobody else can speak to as long as this lives.
 pub(super) struct Alone<'a> {
-    /// There until it is let go.
-    transaction: Option<Transaction<'a>>,
-    end: Disposition,
+    held: Held<'a>,
     dialect: &'static Dialect,
     line: Line,
-    watch: &'a Watch,
+}
+
+enum Held<'a> {
+    /// The transaction, there until it is let go; what becomes of the card then.
+    Transaction(Option<Transaction<'a>>, Disposition, &'a Watch),
+    /// A card made of its answers.
+    #[cfg(test)]
+    Script(&'a script::Script),
 }
 
 impl Channel {
     /// Connects to the card in a reader, if it is one whose dialect is known.
     pub(super) fn open(reader: &ReaderName, watch: &Watch) -> Result<Self, Trouble> {
+        Self::connect(reader, watch, |atr| match recognise(atr) {
+            Card::Speaks(dialect) => Ok(dialect),
+            Card::SecureMessaging => Err(Trouble::Foreign("an AKİS card that demands secure messaging")),
+            Card::Unknown => Err(Trouble::Foreign("no answer to reset of an AKİS card")),
+        })
+    }
+
+    /// Connects to whatever card is in a reader; its answer to reset names the dialect it is spoken to in.
+    pub(super) fn connect(
+        reader: &ReaderName,
+        watch: &Watch,
+        dialect: impl FnOnce(&[u8]) -> Result<&'static Dialect, Trouble>,
+    ) -> Result<Self, Trouble> {
         let name = CString::new(reader.0.as_str()).map_err(|_| Trouble::Line(pcsc::Error::UnknownReader))?;
         let context = watch.call(|| Context::establish(Scope::User)).map_err(Trouble::Line)?;
-        let card = watch.call(|| context.connect(&name, ShareMode::Shared, Protocols::ANY));
+        // Both wait as long as another client's transaction lasts.
+        let card = watch.lock(|| context.connect(&name, ShareMode::Shared, Protocols::ANY));
         let card = card.map_err(Trouble::Line)?;
-        let status = watch.call(|| card.status2_owned()).map_err(Trouble::Line)?;
-        let dialect = match recognise(status.atr()) {
-            Card::Speaks(dialect) => dialect,
-            Card::SecureMessaging => {
-                return Err(Trouble::Foreign("an AKİS card that demands secure messaging"));
-            }
-            Card::Unknown => return Err(Trouble::Foreign("no answer to reset of an AKİS card")),
-        };
+        let status = watch.lock(|| card.status2_owned()).map_err(Trouble::Line)?;
+        let dialect = dialect(status.atr())?;
         let t0 = matches!(status.protocol2(), Some(Protocol::T0));
         let line = Line { t0, most_sent: dialect.most_sent, extended: dialect.extended };
         Ok(Self { card, reader: reader.clone(), dialect, line, watch: watch.clone() })
@@ -118,11 +131,25 @@ impl Channel {
         self.alone(Disposition::LeaveCard).is_ok()
     }
 
+    /// Whether it speaks in character frames, T=0.
+    pub(super) fn in_characters(&self) -> bool {
+        self.line.t0
+    }
+
+    /// Lets go of the card without resetting it: another program may have something begun with it.
+    pub(super) fn leave(self) {
+        let Self { card, watch, .. } = self;
+        if let Err((_, error)) = watch.call(|| card.disconnect(Disposition::LeaveCard)) {
+            log::info!(CAUSE = error.to_string(); "the card could not be let go");
+        }
+    }
+
     /// Holds the card alone, until the end, when it is left as it is or reset.
     pub(super) fn alone(&mut self, end: Disposition) -> Result<Alone<'_>, Trouble> {
         let (card, watch) = (&mut self.card, &self.watch);
         let transaction = watch.lock(|| card.transaction()).map_err(Trouble::Line)?;
-        Ok(Alone { transaction: Some(transaction), end, dialect: self.dialect, line: self.line, watch })
+        let held = Held::Transaction(Some(transaction), end, watch);
+        Ok(Alone { held, dialect: self.dialect, line: self.line })
     }
 
     /// Goes on with a card that was reset by [`Alone`]'s end. False when it is not there any more.
@@ -139,11 +166,21 @@ impl Alone<'_> {
 
     /// One command and its whole answer, whatever its status word.
     pub(super) fn run(&self, command: &Command) -> Result<Answer, Trouble> {
-        let Some(transaction) = &self.transaction else { return Err(Trouble::Nonsense("let go")) };
+        self.run_heard(command, |_, _| ())
+    }
+
+    /// The same, and each frame that goes out is told with what came back.
+    pub(super) fn run_heard(
+        &self,
+        command: &Command,
+        mut hear: impl FnMut(&[u8], &Result<Vec<u8>, pcsc::Error>),
+    ) -> Result<Answer, Trouble> {
         let long = self.line.extended && command.le.is_some_and(|le| le > 256);
         let mut room = vec![0; if long { LONG_ANSWER } else { SHORT_ANSWER }];
         apdu::exchange(command, self.line, |frame| {
-            self.watch.call(|| transaction.transmit(frame, &mut room)).map(<[u8]>::to_vec)
+            let answer = self.held.transmit(frame, &mut room);
+            hear(frame, &answer);
+            answer
         })
         .map_err(|failure| match failure {
             Failure::Line(error) => Trouble::Line(error),
@@ -162,13 +199,32 @@ impl Alone<'_> {
     }
 }
 
-impl Drop for Alone<'_> {
+impl Held<'_> {
+    fn transmit(&self, frame: &[u8], room: &mut [u8]) -> Result<Vec<u8>, pcsc::Error> {
+        match self {
+            Self::Transaction(Some(transaction), _, watch) => {
+                watch.call(|| transaction.transmit(frame, room)).map(<[u8]>::to_vec)
+            }
+            Self::Transaction(None, ..) => Err(pcsc::Error::NotTransacted),
+            #[cfg(test)]
+            Self::Script(script) => script.answer(frame),
+        }
+    }
+}
+
+impl Drop for Held<'_> {
     fn drop(&mut self) {
-        let Some(transaction) = self.transaction.take() else { return };
-        // The card is reset before it is let go. Where that fails it is gone, or `Channel::goes_on` fails too and
-        // the connection is given up, which resets once more.
-        if let Err((_, error)) = self.watch.call(|| transaction.end(self.end)) {
-            log::info!(CAUSE = error.to_string(); "the card could not be let go");
+        match self {
+            Self::Transaction(transaction, end, watch) => {
+                let Some(transaction) = transaction.take() else { return };
+                // The card is reset before it is let go. Where that fails it is gone, or `Channel::goes_on` fails
+                // too and the connection is given up, which resets once more.
+                if let Err((_, error)) = watch.call(|| transaction.end(*end)) {
+                    log::info!(CAUSE = error.to_string(); "the card could not be let go");
+                }
+            }
+            #[cfg(test)]
+            Self::Script(_) => {}
         }
     }
 }
@@ -219,5 +275,36 @@ pub(super) fn not_there(trouble: Trouble, reader: &ReaderName, watch: &Watch) ->
         watch.call(|| why_none(reader)).unwrap_or(Fault::NoCard)
     } else {
         fault
+    }
+}
+
+#[cfg(test)]
+pub(super) mod script {
+    //! A card that is nothing but its answers, in order; after the last one it is gone.
+
+    use std::cell::RefCell;
+
+    use super::{Alone, Dialect, Held, Line};
+
+    pub(in crate::token::akis) struct Script {
+        answers: RefCell<std::vec::IntoIter<Vec<u8>>>,
+        /// What was sent.
+        pub(in crate::token::akis) sent: RefCell<Vec<Vec<u8>>>,
+    }
+
+    impl Script {
+        pub(in crate::token::akis) fn new(answers: Vec<Vec<u8>>) -> Self {
+            Self { answers: RefCell::new(answers.into_iter()), sent: RefCell::default() }
+        }
+
+        pub(super) fn answer(&self, frame: &[u8]) -> Result<Vec<u8>, pcsc::Error> {
+            self.sent.borrow_mut().push(frame.to_vec());
+            self.answers.borrow_mut().next().ok_or(pcsc::Error::RemovedCard)
+        }
+
+        pub(in crate::token::akis) fn alone(&self, dialect: &'static Dialect, t0: bool) -> Alone<'_> {
+            let line = Line { t0, most_sent: dialect.most_sent, extended: dialect.extended };
+            Alone { held: Held::Script(self), dialect, line }
+        }
     }
 }

@@ -4,9 +4,9 @@
 //! dialect are looked at. It judges no certificate.
 
 use super::{
-    apdu::Command,
-    channel::{Alone, Trouble},
+    channel::Trouble,
     pkcs15::{self, KeyEntry},
+    reading::{Question, Reading},
     status::{Meaning, meaning},
     tlv,
 };
@@ -44,6 +44,18 @@ pub(super) struct Key {
     pin_id: Option<Vec<u8>>,
 }
 
+/// What a card's directory of PINs says of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::token) enum Naming {
+    /// It is called as its dialect says.
+    AsKnown,
+    /// It is called otherwise, or wants to be filled up.
+    Otherwise,
+    /// Nothing.
+    NotListed,
+}
+
 /// Where the application is on this card.
 enum Place {
     /// Files are selected by their path from the master file.
@@ -53,11 +65,11 @@ enum Place {
 }
 
 impl Contents {
-    /// Reads the directories and the certificates of keys.
-    pub(super) fn read(card: &Alone<'_>) -> Result<Self, Trouble> {
+    /// Reads the directories and the certificates of keys; the fixed files where no directory lists a certificate
+    /// that is there.
+    pub(super) fn read(card: Reading<'_>) -> Result<Self, Trouble> {
         let (place, objects) = place(card)?;
-        let Some(objects) = objects else { return fixed(card, place) };
-        let lists = pkcs15::directories(&objects);
+        let lists = pkcs15::directories(&objects.unwrap_or_default());
         let mut keys = Vec::new();
         for path in &lists.keys {
             keys.extend(pkcs15::keys(&place.file(card, path)?.unwrap_or_default()));
@@ -66,7 +78,8 @@ impl Contents {
         for path in &lists.certificates {
             entries.extend(pkcs15::certificates(&place.file(card, path)?.unwrap_or_default()));
         }
-        let mut certificates = Vec::new();
+        let mut found = Vec::new();
+        let mut astray = entries.is_empty();
         for entry in entries.iter().filter(|entry| !entry.authority).take(MOST_CERTIFICATES) {
             let key = keys.iter().position(|key| key.id == entry.id);
             let key = key.and_then(|at| Some(listed(keys.get(at)?, at)));
@@ -74,35 +87,77 @@ impl Contents {
             if key.is_none() && !keys.is_empty() {
                 continue;
             }
-            if let Some(der) = place.certificate(card, &entry.path)? {
-                certificates.push(OnCard { der, key });
+            match place.certificate(card, &entry.path)? {
+                Some(der) => found.push(OnCard { der, key }),
+                None => astray = true,
             }
         }
-        Ok(Self { place, certificates, pins: lists.pins })
+        // Authorities' certificates alone, or one without its key, are a list that is sound.
+        if found.is_empty() && astray {
+            found = fixed(card, &place, &keys)?;
+        }
+        Ok(Self { place, certificates: found, pins: lists.pins })
     }
 
     /// Makes the application current, which a PIN local to it needs.
-    pub(super) fn enter(&self, card: &Alone<'_>) -> Result<(), Trouble> {
+    pub(super) fn enter(&self, card: Reading<'_>) -> Result<(), Trouble> {
         match self.place.select(card)? {
             true => Ok(()),
             false => Err(Trouble::Nonsense("the application is gone")),
         }
     }
 
+    /// What the card's directory of PINs says of the PIN of this key.
+    pub(super) fn naming(&self, card: Reading<'_>, key: Option<&Key>) -> Result<Naming, Trouble> {
+        let wanted = key.and_then(|key| key.pin_id.as_ref());
+        let pins = self.pins(card)?;
+        let mine = |pin: &&pkcs15::PinEntry| !pin.unblocks && wanted.is_none_or(|id| *id == pin.id);
+        Ok(naming(pins.iter().find(mine), card.dialect().pin_reference))
+    }
+
     /// Requires that the card's directory of PINs, where it has one, calls the PIN of this key as the dialect
     /// does. A VERIFY with another reference could spend a try of the PUK.
-    pub(super) fn require_pin_reference(&self, card: &Alone<'_>, key: &Key) -> Result<(), Trouble> {
+    pub(super) fn require_pin_reference(&self, card: Reading<'_>, key: Option<&Key>) -> Result<(), Trouble> {
+        self.naming(card, key)?.require()
+    }
+
+    /// The same of the PUK, where the dialect has a name for it.
+    pub(super) fn require_puk_reference(&self, card: Reading<'_>, reference: u8) -> Result<(), Trouble> {
+        naming(self.pins(card)?.iter().find(|pin| pin.unblocks), reference).require()
+    }
+
+    fn pins(&self, card: Reading<'_>) -> Result<Vec<pkcs15::PinEntry>, Trouble> {
+        if let Place::Name(_) = self.place {
+            // Others may have selected something else since, or reset the card.
+            self.enter(card)?;
+        }
         let mut pins = Vec::new();
         for path in &self.pins {
-            pins.extend(pkcs15::pins(&self.place.file(card, path)?.unwrap_or_default()));
+            let listed = self.place.file(card, path)?;
+            // Without it nobody knows what the PIN is called.
+            let listed = listed.ok_or(Trouble::Foreign("a card whose directory of PINs is gone"))?;
+            pins.extend(pkcs15::pins(&listed));
         }
-        let mine = |pin: &&pkcs15::PinEntry| key.pin_id.as_ref().is_none_or(|id| *id == pin.id);
-        match pins.iter().find(mine) {
-            Some(pin) if pin.reference != card.dialect().pin_reference || pin.padded => {
+        Ok(pins)
+    }
+}
+
+impl Naming {
+    fn require(self) -> Result<(), Trouble> {
+        match self {
+            Self::AsKnown | Self::NotListed => Ok(()),
+            Self::Otherwise => {
                 Err(Trouble::Foreign("a card whose PIN is called otherwise than in its dialect"))
             }
-            Some(_) | None => Ok(()),
         }
+    }
+}
+
+fn naming(pin: Option<&pkcs15::PinEntry>, reference: u8) -> Naming {
+    match pin {
+        Some(pin) if pin.reference != reference || pin.padded => Naming::Otherwise,
+        Some(_) => Naming::AsKnown,
+        None => Naming::NotListed,
     }
 }
 
@@ -118,7 +173,7 @@ fn number(at: usize) -> Option<u8> {
 
 /// Where the application is, and its EF.ODF if it has one: where the dialect says, else where EF.DIR does, else
 /// under the name PKCS#15 gives it.
-fn place(card: &Alone<'_>) -> Result<(Place, Option<Vec<u8>>), Trouble> {
+fn place(card: Reading<'_>) -> Result<(Place, Option<Vec<u8>>), Trouble> {
     let usual = match card.dialect().application {
         Application::Path(path) => Place::Path(path.to_vec()),
         Application::Name(name) => Place::Name(name.to_vec()),
@@ -151,19 +206,20 @@ fn place(card: &Alone<'_>) -> Result<(Place, Option<Vec<u8>>), Trouble> {
 }
 
 /// The fixed files of the dialect: certificates in order, the n-th with the n-th key.
-fn fixed(card: &Alone<'_>, place: Place) -> Result<Contents, Trouble> {
+fn fixed(card: Reading<'_>, place: &Place, keys: &[KeyEntry]) -> Result<Vec<OnCard>, Trouble> {
     let mut certificates = Vec::new();
     for (at, id) in card.dialect().certificates.clone().enumerate().take(MOST_CERTIFICATES) {
         let Some(der) = place.certificate(card, &id.to_be_bytes())? else { continue };
-        let key = number(at).map(|reference| Key { reference, pin_id: None });
+        let unlisted = || number(at).map(|reference| Key { reference, pin_id: None });
+        let key = keys.get(at).map(|key| listed(key, at)).or_else(unlisted);
         certificates.push(OnCard { der, key });
     }
-    Ok(Contents { place, certificates, pins: Vec::new() })
+    Ok(certificates)
 }
 
 impl Place {
     /// Selects the application. False when it is not there.
-    fn select(&self, card: &Alone<'_>) -> Result<bool, Trouble> {
+    fn select(&self, card: Reading<'_>) -> Result<bool, Trouble> {
         match self {
             Self::Path(path) => Ok(select(card, 0x08, path)?.is_some()),
             Self::Name(name) => Ok(select(card, 0x04, name)?.is_some()),
@@ -171,7 +227,7 @@ impl Place {
     }
 
     /// Selects a file by its path from the master file or from the application, and says how long it is.
-    fn find(&self, card: &Alone<'_>, path: &[u8]) -> Result<Option<Size>, Trouble> {
+    fn find(&self, card: Reading<'_>, path: &[u8]) -> Result<Option<Size>, Trouble> {
         match self {
             _ if path.starts_with(&MASTER) => select(card, 0x08, path),
             Self::Path(place) => select(card, 0x08, &[place, path].concat()),
@@ -181,19 +237,23 @@ impl Place {
         }
     }
 
-    /// A whole file; `None` when it is not there.
-    fn file(&self, card: &Alone<'_>, path: &[u8]) -> Result<Option<Vec<u8>>, Trouble> {
-        self.read(card, path, Wanted::All)
+    /// A whole directory; `None` when it is not there.
+    fn file(&self, card: Reading<'_>, path: &[u8]) -> Result<Option<Vec<u8>>, Trouble> {
+        let content = self.read(card, path, Wanted::All)?;
+        if let Some(content) = &content {
+            card.tell_directory(content);
+        }
+        Ok(content)
     }
 
-    fn read(&self, card: &Alone<'_>, path: &[u8], wanted: Wanted) -> Result<Option<Vec<u8>>, Trouble> {
+    fn read(&self, card: Reading<'_>, path: &[u8], wanted: Wanted) -> Result<Option<Vec<u8>>, Trouble> {
         let Some(size) = self.find(card, path)? else { return Ok(None) };
         read(card, size.0.unwrap_or(LONGEST_FILE), wanted).map(Some)
     }
 
     /// A certificate: as much of the file as its own length says. One that does not begin as a certificate is
     /// handed over as it is; whoever judges it can then say what is wrong.
-    fn certificate(&self, card: &Alone<'_>, path: &[u8]) -> Result<Option<Vec<u8>>, Trouble> {
+    fn certificate(&self, card: Reading<'_>, path: &[u8]) -> Result<Option<Vec<u8>>, Trouble> {
         let Some(mut file) = self.read(card, path, Wanted::FirstObject)? else { return Ok(None) };
         if let Some(extent) = tlv::extent(&file) {
             file.truncate(extent);
@@ -213,8 +273,8 @@ enum Wanted {
 struct Size(Option<usize>);
 
 /// SELECT (ISO/IEC 7816-4, 11.2.2), with file control information. `None` when there is no such file.
-fn select(card: &Alone<'_>, by: u8, what: &[u8]) -> Result<Option<Size>, Trouble> {
-    let answer = card.run(&Command::new([0x00, 0xA4, by, 0x00], what, Some(256)))?;
+fn select(card: Reading<'_>, by: u8, what: &[u8]) -> Result<Option<Size>, Trouble> {
+    let answer = card.ask(Question::Select(by, what))?;
     let status = answer.status;
     if meaning(status) == Meaning::NotFound {
         return Ok(None);
@@ -232,14 +292,14 @@ fn select(card: &Alone<'_>, by: u8, what: &[u8]) -> Result<Option<Size>, Trouble
 }
 
 /// READ BINARY (11.3.3) of the current file, as far as `size`, its end, or the end of what is wanted of it.
-fn read(card: &Alone<'_>, size: usize, wanted: Wanted) -> Result<Vec<u8>, Trouble> {
+fn read(card: Reading<'_>, size: usize, wanted: Wanted) -> Result<Vec<u8>, Trouble> {
     let mut content = Vec::new();
     let mut size = size;
     while content.len() < size {
         let offset = u16::try_from(content.len()).ok().filter(|offset| *offset < 0x8000);
-        let Some([high, low]) = offset.map(u16::to_be_bytes) else { break };
+        let Some(offset) = offset else { break };
         let most = (size - content.len()).min(card.dialect().most_read);
-        let answer = card.run(&Command::new([0x00, 0xB0, high, low], &[], Some(most)))?;
+        let answer = card.ask(Question::Binary(offset, most))?;
         let status = answer.status;
         let ended = meaning(status) == Meaning::EndOfFile;
         if !ended && meaning(status) != Meaning::Done {

@@ -9,24 +9,40 @@
 //! | [`status`] | the table of status words, pure |
 //! | [`tlv`], [`pkcs15`] | what a card's files say, pure |
 //! | `channel` | the card alone, through PC/SC |
-//! | `files`, `sign` | what is asked of it |
+//! | `reading`, `trace` | what may be asked of a card that costs nothing, and what is told of it |
+//! | `files`, `sign`, `replace` | what is asked of it; `survey` for staff |
 
 pub mod apdu;
 mod channel;
 mod files;
 pub mod pkcs15;
+mod reading;
+mod replace;
 mod sign;
 pub mod status;
+mod survey;
+#[cfg(test)]
+mod tests;
 pub mod tlv;
+mod trace;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    io,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use pcsc::Disposition;
 use sha2::{Digest, Sha256};
 
 use channel::{Channel, Trouble, not_there};
+pub(super) use files::Naming;
 use files::{Contents, Key, OnCard};
+use reading::Reading;
+pub use replace::NotReplaced;
 use sign::Verified;
+pub(super) use survey::{NotRead, Survey, survey};
+pub(super) use trace::Trace;
 
 use super::{
     found::{Found, Refusal, Sieve},
@@ -44,7 +60,7 @@ use crate::{
 };
 
 /// The driver and the card it is connected to.
-pub(super) struct Driver {
+pub struct Driver {
     watch: Watch,
     live: Option<Live>,
 }
@@ -64,8 +80,33 @@ impl Driver {
         Self { watch, live: None }
     }
 
+    /// One by itself. `overdue` is called once, on a thread of its own, when a call to the card takes longer than
+    /// `patience`; that call never comes back then.
+    ///
+    /// # Errors
+    /// When there is no thread to be had.
+    pub fn open(patience: Duration, overdue: impl FnOnce(Fault) + Send + 'static) -> io::Result<Self> {
+        Watch::start(patience, overdue).map(Self::new)
+    }
+
+    /// Gives the PIN another, and resets the card. `old` goes out once at most.
+    ///
+    /// # Errors
+    /// [`NotReplaced`]; the PIN is the old one then.
+    pub fn change_pin(&mut self, reader: &ReaderName, old: Pin, new: Pin) -> Result<(), NotReplaced> {
+        self.replace(reader, &old, &new, Live::change_pin)
+    }
+
+    /// Opens a locked PIN with the PUK, gives it another, and resets the card. `puk` goes out once at most.
+    ///
+    /// # Errors
+    /// [`NotReplaced`]; nothing has changed then but the PUK's tries.
+    pub fn unblock(&mut self, reader: &ReaderName, puk: Pin, new: Pin) -> Result<(), NotReplaced> {
+        self.replace(reader, &puk, &new, Live::unblock)
+    }
+
     /// Lets go of the card.
-    pub(super) fn close(&mut self) {
+    pub fn close(&mut self) {
         if let Some(live) = self.live.take() {
             // Dropping disconnects, which resets the card.
             self.watch.call(|| drop(live));
@@ -171,7 +212,10 @@ impl Live {
     fn contents(&mut self) -> Result<&Contents, Trouble> {
         let contents = match self.contents.take() {
             Some(contents) => contents,
-            None => Contents::read(&self.channel.alone(Disposition::LeaveCard)?)?,
+            None => {
+                let card = self.channel.alone(Disposition::LeaveCard)?;
+                Contents::read(Reading::of(&card))?
+            }
         };
         Ok(self.contents.insert(contents))
     }
@@ -183,7 +227,7 @@ impl Live {
         let key = find(contents, certificate)?;
         let card = self.channel.alone(Disposition::LeaveCard)?;
         if !self.pin_is_where_it_should_be {
-            contents.require_pin_reference(&card, key)?;
+            contents.require_pin_reference(Reading::of(&card), Some(key))?;
             self.pin_is_where_it_should_be = true;
         }
         Ok(Told::Count(sign::tries_left(&card)?.or(self.tries)))
@@ -201,7 +245,7 @@ impl Live {
         let key = find(contents, certificate)?;
         // Reset at the end, whatever happens: the card then knows no PIN any more.
         let card = self.channel.alone(Disposition::ResetCard)?;
-        contents.enter(&card)?;
+        contents.enter(Reading::of(&card))?;
         let mut pin = Some(pin);
         let mut envelopes = Vec::with_capacity(drafts.len());
         for draft in drafts {

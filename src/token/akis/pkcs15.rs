@@ -55,7 +55,7 @@ pub struct KeyEntry {
     pub reference: Option<u8>,
 }
 
-/// A PIN of EF.AOD that is neither the PUK nor the office's (8.9).
+/// A PIN of EF.AOD that is not the office's (8.9).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PinEntry {
     /// Joins it to the keys it guards.
@@ -64,6 +64,8 @@ pub struct PinEntry {
     pub reference: u8,
     /// The digits are to be filled up to a length.
     pub padded: bool,
+    /// It is the PUK of another.
+    pub unblocks: bool,
 }
 
 /// Reads EF.ODF.
@@ -120,17 +122,19 @@ pub fn keys(file: &[u8]) -> Vec<KeyEntry> {
 pub fn pins(file: &[u8]) -> Vec<PinEntry> {
     /// `needsPadding`, `unblockingPin` and `soPin` in `PinFlags` (8.9.2).
     const PADDED: u8 = 0b0000_0100;
-    const OF_OTHERS: u8 = 0b0000_0011;
+    const UNBLOCKS: u8 = 0b0000_0010;
+    const OFFICE: u8 = 0b0000_0001;
     let entry = |object: Object<'_>| {
         let [_, class, kind] = parts(object)?;
         let attributes = kind.first(SEQUENCE)?;
         let [_unused, flags, ..] = *attributes.first(BITS)?.value else { return None };
-        if flags & OF_OTHERS != 0 {
+        if flags & OFFICE != 0 {
             return None;
         }
         // The default is 0 where pinReference [0] is left out.
         let reference = attributes.first(0x80).map_or(Some(0), reference)?;
-        Some(PinEntry { id: short(class.first(OCTETS)?)?, reference, padded: flags & PADDED != 0 })
+        let (padded, unblocks) = (flags & PADDED != 0, flags & UNBLOCKS != 0);
+        Some(PinEntry { id: short(class.first(OCTETS)?)?, reference, padded, unblocks })
     };
     Objects(file).take(MOST_ENTRIES).filter(|object| object.tag == SEQUENCE).filter_map(entry).collect()
 }

@@ -31,7 +31,11 @@ pub(super) enum Verified {
 pub(super) fn verify(card: &Alone<'_>, pin: &Pin) -> Result<Verified, Trouble> {
     let header = [0x00, 0x20, 0x00, card.dialect().pin_reference];
     let command = Command { header, data: Zeroizing::new(pin.expose().to_vec()), le: None };
-    let status = card.run(&command)?.status;
+    said(card.run(&command)?.status, "VERIFY")
+}
+
+/// What a status word says of a PIN, after a command that compares one.
+pub(super) fn said(status: u16, doing: &'static str) -> Result<Verified, Trouble> {
     match meaning(status) {
         Meaning::Done => Ok(Verified::Right),
         Meaning::WrongPin(left) => Ok(Verified::Wrong(left)),
@@ -43,7 +47,7 @@ pub(super) fn verify(card: &Alone<'_>, pin: &Pin) -> Result<Verified, Trouble> {
         | Meaning::NotFound
         | Meaning::UnknownCommand
         | Meaning::Refused
-        | Meaning::Broken => Err(Trouble::Status { doing: "VERIFY", status }),
+        | Meaning::Broken => Err(Trouble::Status { doing, status }),
     }
 }
 

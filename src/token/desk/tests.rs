@@ -174,11 +174,18 @@ fn the_module_stops_when_the_request_dies_under_it() {
 fn a_card_that_is_on_its_last_try_only_when_the_pin_comes_is_asked_about() {
     let mut room = Room::new();
     let request = room.prepared();
+    let collected = room.call(Request::Collect(request));
     room.type_pin(request, TEXT, false, 1);
     room.work(LAST, true);
     assert_eq!(room.verdicts, [(Ticket(1), Verdict::LastTryNotAccepted)]);
     assert!(room.jobs.is_empty(), "nothing is spent");
-    room.type_pin(request, TEXT, true, 2);
+    assert_eq!(room.answer_to(collected), Some(&Err(Fault::LastTry)));
+    // Announced anew, so that the person is asked; the yes is to that request.
+    room.announce();
+    room.work(LAST, true);
+    let again = room.request().expect("prepared");
+    assert_ne!(again, request);
+    room.type_pin(again, TEXT, true, 2);
     room.work(LAST, true);
     assert_eq!(room.verdicts[1], (Ticket(2), Verdict::Accepted));
     assert!(room.work(Flags::default(), true));

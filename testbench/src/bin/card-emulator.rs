@@ -7,7 +7,7 @@ use std::{io::BufRead, path::PathBuf, str::FromStr};
 use anyhow::Context;
 use clap::Parser;
 use testbench::{
-    card::{Pull, Timing, fault},
+    card::{Model, Pull, Timing, fault},
     opensc,
     pcscd::Pcscd,
     pki::Pki,
@@ -20,6 +20,9 @@ struct Arguments {
     /// Seed of the test person.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Which card: v1.0, v1.0-t0 or v2.
+    #[arg(long, default_value = "v1.0", value_parser = Model::from_str)]
+    model: Model,
     /// What is wrong with the card.
     #[arg(long, value_parser = fault::CardFault::from_str)]
     fault: Option<fault::CardFault>,
@@ -35,7 +38,7 @@ fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let visitor = Visitor::generate(arguments.seed);
     let pki = Pki::generate(jiff::Timestamp::now().as_second())?;
-    let card = fault::card(&pki, &visitor, arguments.fault)?;
+    let card = fault::card_of(arguments.model, &pki, &visitor, arguments.fault)?;
     let pcscd = Pcscd::start(&arguments.folder)?;
     std::fs::write(arguments.folder.join("ca.pem"), pki.ca_pem())?;
     let slot = pcscd.slot(0);

@@ -4,28 +4,29 @@
 
 /// Status words (ISO/IEC 7816-4, 5.1.3; 7816-8 for signatures).
 pub(super) mod status {
-    pub(in super::super) const OK: u16 = 0x9000;
+    pub(in crate::card) const OK: u16 = 0x9000;
     /// `61 XX`: so many bytes are left, to be had by GET RESPONSE; 00 means 256 or more.
-    pub(in super::super) const MORE: u16 = 0x6100;
+    pub(in crate::card) const MORE: u16 = 0x6100;
     /// `63 CX`: verification failed, X tries left.
-    pub(in super::super) const TRIES_LEFT: u16 = 0x63C0;
-    pub(in super::super) const WRONG_LENGTH: u16 = 0x6700;
-    pub(in super::super) const LAST_OF_CHAIN_EXPECTED: u16 = 0x6883;
-    pub(in super::super) const CHAINING_NOT_SUPPORTED: u16 = 0x6884;
-    pub(in super::super) const NOT_AN_EF: u16 = 0x6986;
-    pub(in super::super) const SECURITY_STATUS: u16 = 0x6982;
-    pub(in super::super) const BLOCKED: u16 = 0x6983;
-    pub(in super::super) const CONDITIONS: u16 = 0x6985;
-    pub(in super::super) const WRONG_DATA: u16 = 0x6A80;
-    pub(in super::super) const FILE_NOT_FOUND: u16 = 0x6A82;
-    pub(in super::super) const WRONG_P1_P2: u16 = 0x6A86;
-    pub(in super::super) const REFERENCED_DATA_NOT_FOUND: u16 = 0x6A88;
-    pub(in super::super) const OFFSET_OUTSIDE: u16 = 0x6B00;
+    pub(in crate::card) const TRIES_LEFT: u16 = 0x63C0;
+    pub(in crate::card) const WRONG_LENGTH: u16 = 0x6700;
+    pub(in crate::card) const LAST_OF_CHAIN_EXPECTED: u16 = 0x6883;
+    pub(in crate::card) const CHAINING_NOT_SUPPORTED: u16 = 0x6884;
+    pub(in crate::card) const NOT_AN_EF: u16 = 0x6986;
+    pub(in crate::card) const SECURITY_STATUS: u16 = 0x6982;
+    pub(in crate::card) const BLOCKED: u16 = 0x6983;
+    pub(in crate::card) const CONDITIONS: u16 = 0x6985;
+    pub(in crate::card) const SECURE_MESSAGING_MISSING: u16 = 0x6987;
+    pub(in crate::card) const WRONG_DATA: u16 = 0x6A80;
+    pub(in crate::card) const FILE_NOT_FOUND: u16 = 0x6A82;
+    pub(in crate::card) const WRONG_P1_P2: u16 = 0x6A86;
+    pub(in crate::card) const REFERENCED_DATA_NOT_FOUND: u16 = 0x6A88;
+    pub(in crate::card) const OFFSET_OUTSIDE: u16 = 0x6B00;
     /// `6C XX`: wrong Le, XX bytes are there.
-    pub(in super::super) const WRONG_LE: u16 = 0x6C00;
-    pub(in super::super) const UNKNOWN_INSTRUCTION: u16 = 0x6D00;
-    pub(in super::super) const UNKNOWN_CLASS: u16 = 0x6E00;
-    pub(in super::super) const NO_DIAGNOSIS: u16 = 0x6F00;
+    pub(in crate::card) const WRONG_LE: u16 = 0x6C00;
+    pub(in crate::card) const UNKNOWN_INSTRUCTION: u16 = 0x6D00;
+    pub(in crate::card) const UNKNOWN_CLASS: u16 = 0x6E00;
+    pub(in crate::card) const NO_DIAGNOSIS: u16 = 0x6F00;
 }
 
 /// A command as it was received.
@@ -51,7 +52,11 @@ impl<'a> Command<'a> {
     pub(super) fn parse(bytes: &'a [u8]) -> Option<Self> {
         let (&[class, instruction, p1, p2], body) = bytes.split_first_chunk()?;
         let (data, le) = body_of(body)?;
-        Some(Self { class: class & !CHAINING, chained: class & CHAINING != 0, instruction, p1, p2, data, le })
+        Some(Self::new([class, instruction, p1, p2], data, le))
+    }
+
+    pub(super) fn new([class, instruction, p1, p2]: [u8; 4], data: &'a [u8], le: Option<usize>) -> Self {
+        Self { class: class & !CHAINING, chained: class & CHAINING != 0, instruction, p1, p2, data, le }
     }
 }
 

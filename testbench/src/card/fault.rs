@@ -4,7 +4,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::{ATR_UNKNOWN, Card, Pull, Reset, Slot};
+use super::{ATR_UNKNOWN, Card, Model, Pull, Reset, Slot};
 use crate::{
     pki::{Holder, KeyKind, Pki, PkiError, Variant},
     visitor::Visitor,
@@ -138,6 +138,19 @@ pub struct UnknownFault(String);
 /// # Errors
 /// When its certificates cannot be made.
 pub fn card(pki: &Pki, visitor: &Visitor, fault: Option<CardFault>) -> Result<Card, PkiError> {
+    card_of(Model::V1_0, pki, visitor, fault)
+}
+
+/// The same as a card of this model.
+///
+/// # Errors
+/// When its certificates cannot be made.
+pub fn card_of(
+    model: Model,
+    pki: &Pki,
+    visitor: &Visitor,
+    fault: Option<CardFault>,
+) -> Result<Card, PkiError> {
     let name = visitor.full_name();
     let holder = Holder { name: &name, national_id: &visitor.national_id };
     let variants = fault.map_or(&[Variant::Valid][..], CardFault::variants);
@@ -145,7 +158,7 @@ pub fn card(pki: &Pki, visitor: &Visitor, fault: Option<CardFault>) -> Result<Ca
         .iter()
         .map(|variant| pki.issue(holder, *variant, KeyKind::Rsa2048))
         .collect::<Result<Vec<_>, _>>()?;
-    let card = Card::new(visitor, &credentials, &[pki.issuer_der().to_vec()]);
+    let card = Card::of(model, visitor, &credentials, &[pki.issuer_der().to_vec()]);
     Ok(match fault {
         Some(CardFault::Locked) => {
             card.set_tries(0);

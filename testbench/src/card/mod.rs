@@ -5,7 +5,8 @@
 //!
 //! | module | owns |
 //! |---|---|
-//! | `chip`, `apdu`, `pin`, `keys`, `pkcs15` | what the card does with a command |
+//! | `chip`, `apdu`, `tpdu`, `pin`, `keys`, `pkcs15` | what the card does with a command |
+//! | `model` | how its generation wants to be spoken to, and how a single one departs from that |
 //! | `vpcd` | the line to the virtual reader |
 //! | [`slot`] | putting it in and pulling it out, also in the middle of a command |
 //! | [`fault`] | cards and slots that are broken in one known way |
@@ -15,11 +16,13 @@ mod chip;
 mod event;
 pub mod fault;
 mod keys;
+mod model;
 mod pin;
 mod pkcs15;
 pub mod slot;
 #[cfg(test)]
 mod tests;
+mod tpdu;
 mod vpcd;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -29,20 +32,11 @@ use rand::Rng;
 use chip::Chip;
 pub use chip::Counters;
 pub use event::Event;
+pub use model::{ATR_AKIS_1_0, ATR_AKIS_1_0_T0, ATR_AKIS_1_1, ATR_AKIS_2, ATR_UNKNOWN, Model, Quirk};
 pub use slot::{Pull, Slot, Timing};
 
 use crate::{pki::Credential, visitor::Visitor};
 
-/// Answer to reset of AKİS v1.0 (`UEKAE V1.0`), the one OpenSC 0.23's driver knows.
-pub const ATR_AKIS_1_0: [u8; 19] = [
-    0x3B, 0xBA, 0x11, 0x00, 0x81, 0x31, 0xFE, 0x4D, 0x55, 0x45, 0x4B, 0x41, 0x45, 0x20, 0x56, 0x31, 0x2E,
-    0x30, 0xAE,
-];
-/// Answer to reset of a card that nobody knows: T=1, historical bytes `DENEME 0.0`, its check byte correct.
-pub const ATR_UNKNOWN: [u8; 19] = [
-    0x3B, 0xBA, 0x11, 0x00, 0x81, 0x31, 0xFE, 0x4D, 0x44, 0x45, 0x4E, 0x45, 0x4D, 0x45, 0x20, 0x30, 0x2E,
-    0x30, 0xA4,
-];
 /// `CKA_LABEL` of the token.
 pub const TOKEN_LABEL: &str = "AKIS NES";
 
@@ -63,10 +57,16 @@ pub struct Card {
 }
 
 impl Card {
-    /// A visitor's card with these credentials, and the authorities' certificates beside them (DER). Keys have
+    /// A visitor's card of AKİS v1.0 with these credentials, and the authorities' certificates beside them (DER). Keys have
     /// the references 1, 2, … in their order.
     #[must_use]
     pub fn new(visitor: &Visitor, credentials: &[Credential], authorities: &[Vec<u8>]) -> Self {
+        Self::of(Model::V1_0, visitor, credentials, authorities)
+    }
+
+    /// The same as a card of this model.
+    #[must_use]
+    pub fn of(model: Model, visitor: &Visitor, credentials: &[Credential], authorities: &[Vec<u8>]) -> Self {
         let number: u64 = rand::thread_rng().gen_range(0..1_000_000_000_000);
         let mut serial = [0; 12];
         serial.copy_from_slice(format!("{number:012}").as_bytes());
@@ -76,7 +76,9 @@ impl Card {
             holder: &visitor.national_id,
         };
         let mut chip = Chip {
-            files: pkcs15::files(&label, credentials, authorities),
+            model,
+            quirks: Vec::new(),
+            files: pkcs15::files(model.manners(), &label, credentials, authorities),
             keys: credentials.iter().map(|credential| credential.key.clone()).collect(),
             pin: pin::PinStore::new(&visitor.pin, &visitor.puk),
             serial,
@@ -87,13 +89,20 @@ impl Card {
             counters: Counters::default(),
         };
         chip.reset();
-        Self { reset: Reset::Atr(ATR_AKIS_1_0.to_vec()), chip: Arc::new(Mutex::new(chip)) }
+        Self { reset: Reset::Atr(model.atr().to_vec()), chip: Arc::new(Mutex::new(chip)) }
     }
 
     /// The same card answering otherwise when it is powered.
     #[must_use]
     pub fn answering(self, reset: Reset) -> Self {
         Self { reset, ..self }
+    }
+
+    /// The same card, departing from its model.
+    #[must_use]
+    pub fn with(self, quirk: Quirk) -> Self {
+        self.chip().depart(quirk);
+        self
     }
 
     /// Sets the tries that are left, 0 to 3; 0 is a locked PIN.

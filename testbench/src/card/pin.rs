@@ -27,12 +27,13 @@ pub(super) struct PinStore {
     tries: u8,
     puk_tries: u8,
     verified: bool,
+    puk_verified: bool,
 }
 
 impl PinStore {
     pub(super) fn new(pin: &str, puk: &str) -> Self {
         let (tries, puk_tries) = (MOST_TRIES, MOST_PUK_TRIES);
-        Self { pin: pin.into(), puk: puk.into(), tries, puk_tries, verified: false }
+        Self { pin: pin.into(), puk: puk.into(), tries, puk_tries, verified: false, puk_verified: false }
     }
 
     pub(super) fn set_tries(&mut self, tries: u8) {
@@ -52,6 +53,12 @@ impl PinStore {
 
     pub(super) fn forget(&mut self) {
         self.verified = false;
+        self.puk_verified = false;
+    }
+
+    /// Whether the PUK was verified since then.
+    pub(super) fn is_puk_verified(&self) -> bool {
+        self.puk_verified
     }
 
     /// VERIFY.
@@ -59,6 +66,14 @@ impl PinStore {
         self.verified = false;
         spend(&mut self.tries, MOST_TRIES, digits == self.pin)?;
         self.verified = true;
+        Ok(())
+    }
+
+    /// VERIFY of the PUK.
+    pub(super) fn verify_puk(&mut self, digits: &[u8]) -> Result<(), Refused> {
+        self.puk_verified = false;
+        spend(&mut self.puk_tries, MOST_PUK_TRIES, digits == self.puk)?;
+        self.puk_verified = true;
         Ok(())
     }
 
@@ -74,10 +89,21 @@ impl PinStore {
     pub(super) fn unblock(&mut self, puk: &[u8], new: &[u8]) -> Result<(), Refused> {
         well_formed(new)?;
         spend(&mut self.puk_tries, MOST_PUK_TRIES, puk == self.puk)?;
+        self.set(new)
+    }
+
+    /// A new PIN with all its tries, once for each time the PUK was right.
+    pub(super) fn set(&mut self, new: &[u8]) -> Result<(), Refused> {
+        well_formed(new)?;
         self.pin = new.to_vec();
         self.tries = MOST_TRIES;
-        self.verified = false;
+        self.forget();
         Ok(())
+    }
+
+    /// Digits of the PIN, which stand before the new one where it is changed without lengths.
+    pub(super) fn pin_length(&self) -> usize {
+        self.pin.len()
     }
 
     /// Digits of the PUK, which stand before the new PIN in RESET RETRY COUNTER.

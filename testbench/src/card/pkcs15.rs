@@ -1,27 +1,26 @@
-//! What is on the card: its files, laid out as PKCS#15 (ISO/IEC 7816-15) the way AKİS v1.0 cards have them.
+//! What is on the card: its files, laid out as PKCS#15 (ISO/IEC 7816-15) the way AKİS v1.0 cards have them. For v2
+//! the layout is the bench's own but for the application's name and the certificates' files.
 //!
 //! It knows nothing of commands, PINs or of what a private key can do.
 
 use std::collections::HashMap;
 
+use super::model::Manners;
 use crate::pki::{Credential, KeyKind};
 
 /// Identifier of the master file.
 pub(super) const MASTER: u16 = 0x3F00;
 /// Identifier of the application's dedicated file.
 pub(super) const APPLICATION: u16 = 0x5015;
-/// Name of the application's dedicated file.
-pub(super) const APPLICATION_NAME: &[u8] = b"\xA0\x00\x00\x00\x63PKCS-15";
-/// Reference of the PIN: local to the application.
-pub(super) const PIN_REFERENCE: u8 = 0x80;
+/// Identifier of EF.ODF.
+pub(super) const OBJECTS: u16 = 0x5031;
+/// Identifier of EF.AOD.
+pub(super) const PINS: u16 = 0x4401;
 
 const DIRECTORY: u16 = 0x2F00;
-const OBJECTS: u16 = 0x5031;
 const TOKEN_INFO: u16 = 0x5032;
-const PINS: u16 = 0x4401;
 const PRIVATE_KEYS: u16 = 0x4402;
 const CERTIFICATES: u16 = 0x4404;
-const FIRST_CERTIFICATE: u16 = 0x4501;
 const FIRST_KEY: u16 = 0x4B01;
 /// Identifier of the first credential's objects; the others follow.
 const FIRST_ID: u8 = 0x45;
@@ -50,31 +49,49 @@ pub(super) struct Label<'a> {
 }
 
 /// Lays the files out: one PIN, a key and a certificate per credential, then the authorities' certificates.
-pub(super) fn files(label: &Label<'_>, credentials: &[Credential], authorities: &[Vec<u8>]) -> Files {
+pub(super) fn files(
+    manners: &Manners,
+    label: &Label<'_>,
+    credentials: &[Credential],
+    authorities: &[Vec<u8>],
+) -> Files {
+    let whole = manners.by_path;
     let mut files = Files::from([
         (vec![MASTER], File::Folder),
         (vec![MASTER, APPLICATION], File::Folder),
-        (vec![MASTER, DIRECTORY], File::Readable(directory(label))),
+        (vec![MASTER, DIRECTORY], File::Readable(directory(manners, label))),
     ]);
     let mut inside = |id: u16, file: File| {
         files.insert(vec![MASTER, APPLICATION, id], file);
     };
-    inside(OBJECTS, File::Readable(objects()));
+    inside(OBJECTS, File::Readable(objects(whole)));
     inside(TOKEN_INFO, File::Readable(token_info(label)));
-    inside(PINS, File::Readable(pins()));
+    inside(PINS, File::Readable(pins(manners.pin, manners.puk)));
     let mut keys = Vec::new();
     let mut certificates = Vec::new();
     for (index, credential) in (0_u8..).zip(credentials) {
         let name = format!("{}NES{index}", label.holder);
-        keys.extend(private_key(&name, index, credential.key.kind()));
-        certificates.extend(certificate(&name, FIRST_ID + index, place(FIRST_CERTIFICATE, index), false));
+        keys.extend(private_key(whole, &name, index, credential.key.kind()));
+        certificates.extend(certificate(
+            whole,
+            &name,
+            FIRST_ID + index,
+            place(manners.first_certificate, index),
+            false,
+        ));
         inside(place(FIRST_KEY, index), File::Key);
-        inside(place(FIRST_CERTIFICATE, index), File::Readable(credential.certificate.clone()));
+        inside(place(manners.first_certificate, index), File::Readable(credential.certificate.clone()));
     }
     for (index, authority) in (0_u8..).skip(credentials.len()).zip(authorities) {
         let name = format!("KOK{index}");
-        certificates.extend(certificate(&name, FIRST_ID + index, place(FIRST_CERTIFICATE, index), true));
-        inside(place(FIRST_CERTIFICATE, index), File::Readable(authority.clone()));
+        certificates.extend(certificate(
+            whole,
+            &name,
+            FIRST_ID + index,
+            place(manners.first_certificate, index),
+            true,
+        ));
+        inside(place(manners.first_certificate, index), File::Readable(authority.clone()));
     }
     inside(PRIVATE_KEYS, File::Readable(keys));
     inside(CERTIFICATES, File::Readable(certificates));
@@ -100,18 +117,18 @@ fn place(first: u16, index: u8) -> u16 {
 }
 
 /// EF.DIR: where the application is (ISO/IEC 7816-15, 7.4).
-fn directory(label: &Label<'_>) -> Vec<u8> {
+fn directory(manners: &Manners, label: &Label<'_>) -> Vec<u8> {
     let place = [MASTER.to_be_bytes(), APPLICATION.to_be_bytes()].concat();
     tlv(
         0x61,
-        &[&tlv(0x4F, &[APPLICATION_NAME]), &tlv(0x50, &[label.token.as_bytes()]), &tlv(0x51, &[&place])],
+        &[&tlv(0x4F, &[manners.application]), &tlv(0x50, &[label.token.as_bytes()]), &tlv(0x51, &[&place])],
     )
 }
 
 /// EF.ODF: where the lists of private keys [0], certificates [4] and PINs [8] are (7.5.1).
-fn objects() -> Vec<u8> {
+fn objects(whole: bool) -> Vec<u8> {
     [(0xA0, PRIVATE_KEYS), (0xA4, CERTIFICATES), (0xA8, PINS)]
-        .map(|(tag, id)| tlv(tag, &[&path(id)]))
+        .map(|(tag, id)| tlv(tag, &[&path(whole, id)]))
         .concat()
 }
 
@@ -129,31 +146,38 @@ fn token_info(label: &Label<'_>) -> Vec<u8> {
     )
 }
 
-/// EF.AOD: one local ASCII PIN of 4 to 16 digits, case sensitive and initialised (7.5.8).
-fn pins() -> Vec<u8> {
+/// EF.AOD: one local ASCII PIN of 4 to 16 digits, case sensitive and initialised, and the PUK beside it where it
+/// has a reference (7.5.8).
+pub(super) fn pins(pin: u8, puk: Option<u8>) -> Vec<u8> {
+    let puk = puk.map(|puk| secret("PUK", 2, 0xCA, puk)).unwrap_or_default();
+    [secret("PIN", 1, 0xC8, pin), puk].concat()
+}
+
+fn secret(label: &str, id: u8, flags: u8, reference: u8) -> Vec<u8> {
+    let reference = if reference < 0x80 { vec![reference] } else { vec![0, reference] };
     let attributes = tlv(
         0x30,
         &[
-            &bits(3, &[0xC8]),
+            &bits(if flags & 0x02 == 0 { 3 } else { 1 }, &[flags]),
             &tlv(0x0A, &[&[1]]),
             &integer(4),
             &integer(16),
             &integer(16),
-            &tlv(0x80, &[&[0, PIN_REFERENCE]]),
+            &tlv(0x80, &[&reference]),
         ],
     );
     tlv(
         0x30,
         &[
-            &tlv(0x30, &[&utf8("PIN"), &bits(6, &[0xC0])]),
-            &tlv(0x30, &[&tlv(0x04, &[&[1]])]),
+            &tlv(0x30, &[&utf8(label), &bits(6, &[0xC0])]),
+            &tlv(0x30, &[&tlv(0x04, &[&[id]])]),
             &tlv(0xA1, &[&attributes]),
         ],
     )
 }
 
 /// An entry of EF.PrKD: a key for signatures and non-repudiation, behind the PIN (7.5.2).
-fn private_key(name: &str, index: u8, kind: KeyKind) -> Vec<u8> {
+fn private_key(whole: bool, name: &str, index: u8, kind: KeyKind) -> Vec<u8> {
     let (tag, size) = match kind {
         KeyKind::Rsa2048 => (0x30, 2048),
         KeyKind::P384 => (0xA0, 384),
@@ -171,27 +195,28 @@ fn private_key(name: &str, index: u8, kind: KeyKind) -> Vec<u8> {
                     &integer(u16::from(index) + 1),
                 ],
             ),
-            &tlv(0xA1, &[&tlv(0x30, &[&path(place(FIRST_KEY, index)), &integer(size)])]),
+            &tlv(0xA1, &[&tlv(0x30, &[&path(whole, place(FIRST_KEY, index)), &integer(size)])]),
         ],
     )
 }
 
 /// An entry of EF.CD: an X.509 certificate (7.5.5).
-fn certificate(name: &str, id: u8, file: u16, authority: bool) -> Vec<u8> {
+fn certificate(whole: bool, name: &str, id: u8, file: u16, authority: bool) -> Vec<u8> {
     let mark = if authority { tlv(0x01, &[&[0xFF]]) } else { Vec::new() };
     tlv(
         0x30,
         &[
             &tlv(0x30, &[&utf8(name)]),
             &tlv(0x30, &[&tlv(0x04, &[&[id]]), &mark]),
-            &tlv(0xA1, &[&tlv(0x30, &[&path(file)])]),
+            &tlv(0xA1, &[&tlv(0x30, &[&path(whole, file)])]),
         ],
     )
 }
 
-fn path(file: u16) -> Vec<u8> {
+/// From the master file, or from the application.
+fn path(whole: bool, file: u16) -> Vec<u8> {
     let place = [MASTER, APPLICATION, file].map(u16::to_be_bytes).concat();
-    tlv(0x30, &[&tlv(0x04, &[&place])])
+    tlv(0x30, &[&tlv(0x04, &[if whole { &place } else { &place[4..] }])])
 }
 
 fn utf8(text: &str) -> Vec<u8> {

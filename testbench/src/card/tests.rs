@@ -1,5 +1,7 @@
 //! The card's answers to commands, without a reader.
 
+mod dialects;
+
 use std::sync::LazyLock;
 
 use p384::ecdsa::signature::hazmat::PrehashVerifier;

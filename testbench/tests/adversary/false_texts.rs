@@ -115,8 +115,6 @@ fn a_last_try_takes_a_yes_to_this_request_on_this_screen() {
     for _ in 0..2 {
         assert!(matches!(scene.bench.sign_with(&wrong), Err(Fault::WrongPin { .. })));
     }
-    let (request, tries) = scene.bench.prepare();
-    assert_eq!(tries, TriesLeft::Known(1));
     let ask = |request| Page::LastTry { dialogue: Dialogue { request, texts: texts(&[FORM, UNDERTAKING]) } };
     // A yes to another request, and a page that says there is no hurry.
     scene.kiosk.show(ask(RequestId([9; 16])));
@@ -124,11 +122,15 @@ fn a_last_try_takes_a_yes_to_this_request_on_this_screen() {
     scene.kiosk.tap("Son hakkımı kullan");
     assert_eq!(scene.kiosk.intent(), Intent::AcceptLastTry);
     for claimed in [TriesLeft::Known(3), TriesLeft::Known(1)] {
+        let (request, tries) = scene.bench.prepare();
+        assert_eq!(tries, TriesLeft::Known(1));
         scene.kiosk.show(pin_page(request, &[FORM, UNDERTAKING], claimed));
         scene.type_pin();
         scene.kiosk.await_control(REFUSED_LAST_TRY);
+        assert_eq!(scene.bench.ask(Request::Collect(request)), Err(Fault::LastTry));
         assert_eq!((scene.bench.card.tries(), scene.spent()), (1, (2, 0)));
     }
+    let (request, tries) = scene.bench.prepare();
     scene.kiosk.show(ask(request));
     scene.kiosk.tap("Son hakkımı kullan");
     assert_eq!(scene.kiosk.intent(), Intent::AcceptLastTry);

@@ -10,6 +10,7 @@
 mod bench;
 mod false_pages;
 mod false_texts;
+mod impostors;
 mod kiosk;
 mod pages;
 mod strangers;

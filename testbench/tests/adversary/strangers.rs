@@ -30,7 +30,7 @@ const STRANGER: libc::uid_t = 54_321;
 
 /// Does something in a thread that belongs to another user: on Linux a user is a thread's own.
 #[expect(unsafe_code, reason = "the C library's setresuid changes all threads, the kernel's this one alone")]
-fn as_stranger<T: Send + 'static>(what: impl FnOnce() -> T + Send + 'static) -> T {
+pub(crate) fn as_stranger<T: Send + 'static>(what: impl FnOnce() -> T + Send + 'static) -> T {
     std::thread::spawn(move || {
         // SAFETY: a system call with three plain numbers.
         let changed = unsafe { libc::syscall(libc::SYS_setresuid, STRANGER, STRANGER, STRANGER) };

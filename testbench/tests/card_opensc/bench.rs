@@ -13,7 +13,7 @@ use std::{
 use pcsc::{Context, ReaderState, Scope, State};
 use testbench::{
     card::{
-        Card,
+        Card, Model,
         fault::{self, CardFault},
     },
     opensc,
@@ -52,6 +52,13 @@ impl Bench {
         Self::with(|visitor| fault::card(&PKI, visitor, fault).unwrap())
     }
 
+    /// A healthy card of this model, in the slot.
+    pub(super) fn of(model: Model) -> Self {
+        let bench = Self::with(|visitor| fault::card_of(model, &PKI, visitor, None).unwrap());
+        bench.insert();
+        bench
+    }
+
     /// Puts the card in and waits until PC/SC has it.
     pub(super) fn insert(&self) {
         self.pcscd.slot(0).insert(&self.card).unwrap();
@@ -66,6 +73,11 @@ impl Bench {
         let mut tool = Command::new("pkcs11-tool");
         tool.arg("--module").arg(opensc::module().unwrap()).args(arguments);
         tool.envs(self.pcscd.env()).current_dir(self.folder.path()).output().unwrap()
+    }
+
+    pub(super) fn pkcs15(&self, arguments: &[&str]) -> Output {
+        let mut tool = Command::new("pkcs15-tool");
+        tool.args(arguments).envs(self.pcscd.env()).current_dir(self.folder.path()).output().unwrap()
     }
 
     pub(super) fn sign(&self, pin: &str) -> Output {

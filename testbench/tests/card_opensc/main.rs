@@ -5,6 +5,7 @@
 
 mod bench;
 mod ports;
+mod tools;
 
 use std::{ffi::CString, time::Duration};
 
@@ -37,74 +38,6 @@ fn a_client_that_waits_for_a_card_is_told_of_it() {
     let waiting = bench.client("a_client_that_waits_for_a_card_is_told_of_it", "wait");
     bench.pcscd.slot(0).insert(&bench.card).unwrap();
     waiting.finish();
-}
-
-#[test]
-fn opensc_reads_the_certificates_as_they_were_issued() {
-    let bench = Bench::new(None);
-    bench.insert();
-    let read = |id: &str| {
-        let output = bench.pkcs11(&["--read-object", "--type", "cert", "--id", id, "--output-file", "read"]);
-        assert!(output.status.success(), "{}", errors(&output));
-        std::fs::read(bench.path("read")).unwrap()
-    };
-    let holder = eimza_kiosk::card::certificate::Certificate::parse(&read("45")).unwrap();
-    assert_eq!(holder.holder().expose(), bench.visitor.full_name());
-    assert_eq!(read("46"), PKI.issuer_der());
-    let listed = errors(&bench.pkcs11(&["--list-slots"]));
-    assert!(listed.contains("AKIS NES") && listed.contains(READERS[0]), "{listed}");
-    assert_eq!(bench.card.counters().verifies, 0);
-}
-
-#[test]
-fn a_signature_made_through_opensc_verifies_and_costs_one_verify() {
-    let bench = Bench::new(None);
-    bench.insert();
-    let output = bench.sign(&bench.visitor.pin);
-    assert!(output.status.success(), "{}", errors(&output));
-    assert!(
-        bench
-            .pkcs11(&["--read-object", "--type", "cert", "--id", "45", "--output-file", "der"])
-            .status
-            .success()
-    );
-    let certificate = std::fs::read(bench.path("der")).unwrap();
-    assert!(openssl_verifies(bench.folder.path(), &certificate));
-    assert_eq!((bench.card.counters().verifies, bench.card.counters().signatures), (1, 1));
-    let events = bench.pcscd.slot(0).events();
-    let last_named = |name: &str| {
-        events.iter().rposition(|event| matches!(event, Event::Answered { command, .. } if *command == name))
-    };
-    assert!(last_named("LOGOUT") > last_named("PERFORM SECURITY OPERATION"));
-    std::fs::write(bench.path("text"), "another text").unwrap();
-    assert!(!openssl_verifies(bench.folder.path(), &certificate));
-}
-
-#[test]
-fn three_wrong_pins_lock_the_card_for_the_right_one_too() {
-    let bench = Bench::new(None);
-    bench.insert();
-    for left in [2, 1, 0] {
-        let output = bench.sign(&bench.wrong_pin());
-        let expected = if left == 0 { "CKR_PIN_LOCKED" } else { "CKR_PIN_INCORRECT" };
-        assert!(errors(&output).contains(expected), "{}", errors(&output));
-        assert_eq!(bench.card.tries(), left);
-    }
-    let output = bench.sign(&bench.visitor.pin);
-    assert!(errors(&output).contains("CKR_PIN_LOCKED"), "{}", errors(&output));
-    assert_eq!(bench.card.counters().signatures, 0);
-}
-
-#[test]
-fn a_pin_changed_through_opensc_is_the_pin_from_then_on() {
-    let bench = Bench::new(None);
-    bench.insert();
-    let output =
-        bench.pkcs11(&["--login", "--pin", &bench.visitor.pin, "--change-pin", "--new-pin", "481526"]);
-    assert!(output.status.success(), "{}", errors(&output));
-    assert!(errors(&bench.sign(&bench.visitor.pin)).contains("CKR_PIN_INCORRECT"));
-    let output = bench.sign("481526");
-    assert!(output.status.success(), "{}", errors(&output));
 }
 
 #[test]

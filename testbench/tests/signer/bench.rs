@@ -27,7 +27,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use testbench::{
     card::{
-        Card, Event, Slot,
+        Card, Event, Model, Slot,
         fault::{self, CardFault},
     },
     opensc,
@@ -48,17 +48,39 @@ const AWAITED: &str = "SIGNER_TEST_AWAITED";
 pub(crate) static PKI: LazyLock<Pki> =
     LazyLock::new(|| Pki::generate(jiff::Timestamp::now().as_second()).unwrap());
 
-/// How the signer reaches the card.
+/// How the signer reaches which card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Way {
+    /// Its own driver, a card of v1.0 in blocks.
     Akis,
+    /// The same in character frames.
+    AkisT0,
+    /// Its own driver, a card of v2.
+    AkisV2,
+    /// OpenSC, a card of v1.0 in blocks.
     Pkcs11,
 }
 
 impl Way {
+    pub(crate) fn model(self) -> Model {
+        match self {
+            Self::Akis | Self::Pkcs11 => Model::V1_0,
+            Self::AkisT0 => Model::V1_0OverT0,
+            Self::AkisV2 => Model::V2,
+        }
+    }
+
+    /// VERIFYs for so many signatures.
+    pub(crate) fn verifies(self, signatures: u32) -> u32 {
+        match self {
+            Self::Akis | Self::AkisT0 | Self::Pkcs11 => 1,
+            Self::AkisV2 => signatures,
+        }
+    }
+
     fn config(self) -> String {
         match self {
-            Self::Akis => "backend = \"akis\"".to_owned(),
+            Self::Akis | Self::AkisT0 | Self::AkisV2 => "backend = \"akis\"".to_owned(),
             Self::Pkcs11 => {
                 format!("backend = \"pkcs11\"\nmodule = \"{}\"", opensc::module().unwrap().display())
             }
@@ -95,7 +117,7 @@ impl Drop for Bench {
 
 impl Bench {
     pub(crate) fn new(way: Way, fault: Option<CardFault>) -> Self {
-        Self::with(way, |visitor| fault::card(&PKI, visitor, fault).unwrap(), 20_000)
+        Self::with(way, |visitor| fault::card_of(way.model(), &PKI, visitor, fault).unwrap(), 20_000)
     }
 
     /// A card of its own kind, and how long a call into the module may take.
@@ -141,7 +163,7 @@ impl Bench {
     }
 
     /// Another PC/SC client.
-    pub(crate) fn tool(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn tool(&self, arguments: &[String]) -> Output {
         Command::new("opensc-tool").args(arguments).envs(self.pcscd.env()).output().unwrap()
     }
 
@@ -185,18 +207,21 @@ impl Bench {
     /// Reads the card and announces both texts.
     pub(crate) fn prepare(&mut self) -> (RequestId, TriesLeft) {
         let certificates = self.certificates();
-        let certificate = Certificate::parse(&certificates[0]).unwrap().fingerprint();
-        let request = Request::Prepare {
-            purpose: Purpose::Application,
-            texts: [FORM, UNDERTAKING].map(|text| SigningText(text.as_bytes().to_vec())).into(),
-            certificate,
-            signing_time: self.signing_time,
-            life_ms: 120_000,
-        };
-        match self.ask(request) {
+        match self.announce(&certificates[0]) {
             Ok(Reply::Prepared { request, tries }) => (request, tries),
             other => panic!("not prepared: {other:?}\n{}", self.log()),
         }
+    }
+
+    /// Announces both texts for a certificate.
+    pub(crate) fn announce(&mut self, certificate: &[u8]) -> Result<Reply, Fault> {
+        self.ask(Request::Prepare {
+            purpose: Purpose::Application,
+            texts: [FORM, UNDERTAKING].map(|text| SigningText(text.as_bytes().to_vec())).into(),
+            certificate: Certificate::parse(certificate).unwrap().fingerprint(),
+            signing_time: self.signing_time,
+            life_ms: 120_000,
+        })
     }
 
     /// The screen's part.

@@ -14,7 +14,7 @@ use testbench::card::{
 
 use crate::bench::{Bench, FORM, PKI, UNDERTAKING, Way};
 
-on_both_ways! {
+on_every_way! {
     a_card_pulled_at_verify_is_no_wrong_pin_and_costs_no_try
     a_card_pulled_at_sign_signs_after_it_was_put_back
     a_card_pulled_before_the_pin_is_told_to_whoever_collects
@@ -54,7 +54,8 @@ fn a_card_pulled_before_the_pin_is_told_to_whoever_collects(way: Way) {
 }
 
 fn a_card_that_never_answers_ends_the_process_after_telling_so(way: Way) {
-    let mut bench = Bench::with(way, |visitor| fault::card(&PKI, visitor, None).unwrap(), 3_000);
+    let mut bench =
+        Bench::with(way, |visitor| fault::card_of(way.model(), &PKI, visitor, None).unwrap(), 3_000);
     bench.slot().arm(Pull::SilentAtSign);
     let (request, _) = bench.prepare();
     let collected = bench.call(Request::Collect(request));

@@ -4,11 +4,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
-/// Each named function is two tests: the same must hold whichever way the card is reached.
-macro_rules! on_both_ways {
+/// Each named function is four tests: the same must hold whichever way a card is reached, and for each card.
+macro_rules! on_every_way {
     ($($name:ident)*) => {
         mod akis {
             $(#[test] fn $name() { super::$name(crate::bench::Way::Akis); })*
+        }
+        mod akis_t0 {
+            $(#[test] fn $name() { super::$name(crate::bench::Way::AkisT0); })*
+        }
+        mod akis_v2 {
+            $(#[test] fn $name() { super::$name(crate::bench::Way::AkisV2); })*
         }
         mod pkcs11 {
             $(#[test] fn $name() { super::$name(crate::bench::Way::Pkcs11); })*
@@ -17,4 +23,5 @@ macro_rules! on_both_ways {
 }
 mod bench;
 mod card_faults;
+mod driver;
 mod pin_and_lock;

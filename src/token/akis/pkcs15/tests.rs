@@ -69,7 +69,7 @@ fn keys_of_both_kinds_are_listed_with_their_reference_and_pin() {
 }
 
 #[test]
-fn the_holders_pin_is_listed_and_the_puk_is_not() {
+fn the_holders_pin_and_its_puk_are_listed_and_the_offices_is_not() {
     let pin = |flags: u8, reference: &[u8]| {
         let attributes = tlv(
             0x30,
@@ -84,10 +84,13 @@ fn the_holders_pin_is_listed_and_the_puk_is_not() {
         );
         tlv(0x30, &[&label(), &tlv(0x30, &[&[4, 1, 1]]), &tlv(0xA1, &[&attributes])])
     };
-    let of = |reference, padded| PinEntry { id: vec![1], reference, padded };
+    let of = |reference, padded| PinEntry { id: vec![1], reference, padded, unblocks: false };
     assert_eq!(pins(&pin(0xC8, &[0, 0x80])), [of(0x80, false)]);
     assert_eq!(pins(&pin(0xCC, &[1])), [of(1, true)]);
-    assert_eq!(pins(&[pin(0xCA, &[2]), pin(0xC9, &[3])].concat()), []);
+    assert_eq!(
+        pins(&[pin(0xCA, &[2]), pin(0xC9, &[3])].concat()),
+        [PinEntry { unblocks: true, ..of(2, false) }]
+    );
     assert_eq!(pins(&pin(0xC8, &[1, 2, 3])), [], "no reference of a byte");
 }
 

@@ -1,0 +1,145 @@
+//! A PIN is given another: by whoever knows it, or with the PUK where it is locked.
+//!
+//! The old PIN or the PUK goes out once at most; nothing is sent where a length cannot be right. Who may do it,
+//! and whether a new PIN is a good one, is not judged here.
+
+use pcsc::Disposition;
+use zeroize::Zeroizing;
+
+use super::{
+    Driver, Live,
+    apdu::Command,
+    channel::{Alone, Trouble},
+    reading::Reading,
+    sign::{Verified, said},
+};
+use crate::{
+    card::{
+        ReaderName,
+        profile::{ChangePin, Unblock},
+    },
+    link::{
+        pin::{FEWEST_DIGITS, Pin},
+        signer::Fault,
+    },
+};
+
+/// Why a PIN was not given another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotReplaced {
+    /// The old PIN, or the PUK, is wrong; so many tries are left of it, where the card tells, and 0 is locked.
+    #[error("the PIN or PUK is wrong")]
+    Wrong(Option<u8>),
+    /// One of the two cannot be right by its form; no try was spent.
+    #[error("no PIN has this form")]
+    Unfit,
+    /// Something else was in the way.
+    #[error("the card cannot be used: {0}")]
+    Fault(Fault),
+}
+
+impl Driver {
+    pub(super) fn replace(
+        &mut self,
+        reader: &ReaderName,
+        secret: &Pin,
+        new: &Pin,
+        how: impl FnOnce(&mut Live, &Pin, &Pin) -> Result<Verified, Trouble>,
+    ) -> Result<(), NotReplaced> {
+        // The tries of these cards are not to be spent on a slip of the finger.
+        if secret.len() < FEWEST_DIGITS || new.len() < FEWEST_DIGITS {
+            return Err(NotReplaced::Unfit);
+        }
+        let watch = self.watch.clone();
+        let live = self.ready(reader).map_err(NotReplaced::Fault)?;
+        let said = how(live, secret, new).map_err(|trouble| trouble.fault(reader, &watch));
+        let goes_on = live.channel.goes_on();
+        if !goes_on {
+            self.close();
+        }
+        match said.map_err(NotReplaced::Fault)? {
+            Verified::Right => Ok(()),
+            Verified::Wrong(left) => Err(NotReplaced::Wrong(left)),
+            Verified::Unfit => Err(NotReplaced::Unfit),
+        }
+    }
+}
+
+impl Live {
+    pub(super) fn change_pin(&mut self, old: &Pin, new: &Pin) -> Result<Verified, Trouble> {
+        self.contents()?;
+        let card = self.channel.alone(Disposition::ResetCard)?;
+        let contents = self.contents.as_ref().ok_or(Fault::NoCard)?;
+        contents.require_pin_reference(Reading::of(&card), None)?;
+        contents.enter(Reading::of(&card))?;
+        let said = change(&card, old, new)?;
+        match said {
+            Verified::Right => self.tries = None,
+            Verified::Wrong(left) => self.tries = left,
+            Verified::Unfit => {}
+        }
+        Ok(said)
+    }
+
+    pub(super) fn unblock(&mut self, puk: &Pin, new: &Pin) -> Result<Verified, Trouble> {
+        self.contents()?;
+        let card = self.channel.alone(Disposition::ResetCard)?;
+        let contents = self.contents.as_ref().ok_or(Fault::NoCard)?;
+        contents.require_pin_reference(Reading::of(&card), None)?;
+        if let Unblock::VerifyFirst(reference) = card.dialect().unblock {
+            contents.require_puk_reference(Reading::of(&card), reference)?;
+        }
+        contents.enter(Reading::of(&card))?;
+        let said = unblock(&card, puk, new)?;
+        if said == Verified::Right {
+            self.tries = None;
+        }
+        Ok(said)
+    }
+}
+
+/// CHANGE REFERENCE DATA (ISO/IEC 7816-4, 11.5.7).
+pub(super) fn change(card: &Alone<'_>, old: &Pin, new: &Pin) -> Result<Verified, Trouble> {
+    let reference = card.dialect().pin_reference;
+    let command = match card.dialect().change {
+        ChangePin::Counted => {
+            let lengths = [old, new].map(|pin| u8::try_from(pin.len()).ok());
+            let [Some(of_old), Some(of_new)] = lengths else { return Ok(Verified::Unfit) };
+            let data = joined(&[&[of_old], old.expose(), &[of_new], new.expose()]);
+            Command { header: [0x00, 0x24, 0x02, reference & 0x7F], data, le: None }
+        }
+        ChangePin::Joined => {
+            let data = joined(&[old.expose(), new.expose()]);
+            Command { header: [0x00, 0x24, 0x00, reference], data, le: None }
+        }
+    };
+    said(card.run(&command)?.status, "CHANGE REFERENCE DATA")
+}
+
+/// RESET RETRY COUNTER (11.5.10), after a VERIFY of the PUK where the dialect wants that.
+pub(super) fn unblock(card: &Alone<'_>, puk: &Pin, new: &Pin) -> Result<Verified, Trouble> {
+    let reference = card.dialect().pin_reference;
+    let command = match card.dialect().unblock {
+        Unblock::Joined => {
+            let data = joined(&[puk.expose(), new.expose()]);
+            Command { header: [0x00, 0x2C, 0x00, reference], data, le: None }
+        }
+        Unblock::VerifyFirst(of_puk) => {
+            let data = joined(&[puk.expose()]);
+            let verify = Command { header: [0x00, 0x20, 0x00, of_puk], data, le: None };
+            let puk = said(card.run(&verify)?.status, "VERIFY")?;
+            if puk != Verified::Right {
+                return Ok(puk);
+            }
+            Command { header: [0x00, 0x2C, 0x02, reference], data: joined(&[new.expose()]), le: None }
+        }
+    };
+    said(card.run(&command)?.status, "RESET RETRY COUNTER")
+}
+
+/// In one piece of memory from the start: growing would leave copies behind.
+fn joined(parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
+    let mut data = Zeroizing::new(Vec::with_capacity(parts.iter().map(|part| part.len()).sum()));
+    parts.iter().for_each(|part| data.extend_from_slice(part));
+    data
+}
