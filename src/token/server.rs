@@ -95,9 +95,9 @@ pub fn serve(config: &Config) -> Result<Infallible, ServeError> {
     take_calls(link.try_clone()?, allowed_uid(config.links.supervisor_uid), events.clone())?;
     take_pins(pins.try_clone()?, allowed_uid(config.links.screen_uid), events.clone())?;
     let keys = config.token.keypad.as_ref().and_then(|keypad| open_keypad(keypad, events.clone()));
+    log::info!("ready");
     // Where no service manager waits for it, nobody hears it.
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
-    log::info!("ready");
 
     run(&inbox, &jobs, keys.unwrap_or_default(), &events)?;
     log::info!("beginning anew");

@@ -216,10 +216,6 @@ impl Screen {
                 shown.set_pin_sending(verdict == Verdict::Accepted);
                 shown.set_pin_length(0);
                 self.verdict(request, Some(verdict));
-                // The request still waits: the person may say yes, or type again.
-                if verdict == Verdict::LastTryNotAccepted {
-                    self.ask_keypad(&mut self.dialogue.borrow_mut());
-                }
             }
             None => {
                 shown.set_pin_length(0);

@@ -6,7 +6,8 @@ use eimza_kiosk::link::{
     intent::{Intent, Touch},
     keypad::{Frame, Question, dots, receive},
     pin::{Verdict, answer},
-    view::Page,
+    signer::{RequestId, TriesLeft},
+    view::{Dialogue, Page},
 };
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -94,14 +95,27 @@ fn nothing_is_asked_before_the_texts_were_read() {
 }
 
 #[test]
-fn a_last_try_nobody_said_yes_to_is_asked_for_again_and_says_so() {
+fn a_last_try_nobody_said_yes_to_is_said() {
     let (mut kiosk, _link, mut signer, _) = asked();
     dots(&mut signer, 6).unwrap();
     kiosk.until("dots", 6);
     answer(&mut signer, Verdict::LastTryNotAccepted).unwrap();
-    let (_signer, again) = question(&kiosk);
-    assert!(!again.accept_last_try);
     kiosk.until("dots", 0);
     let controls = kiosk.ask(&json!({ "do": "controls" })).to_string();
     assert!(controls.contains("Son deneme hakkı onaylanmadığı"), "{controls}");
+}
+
+#[test]
+fn a_yes_to_the_last_try_goes_with_the_question() {
+    let (mut kiosk, mut link, _signer, _) = asked();
+    let request = RequestId([9; 16]);
+    let dialogue = || Dialogue { request, texts: texts() };
+    send(&mut link, &view(3, Page::LastTry { dialogue: dialogue() }));
+    kiosk.until("page", "last-try");
+    kiosk.tap("Son hakkımı kullan");
+    assert_eq!(touch(&mut link), Touch { serial: 3, intent: Intent::AcceptLastTry });
+    let page = Page::Pin { dialogue: dialogue(), tries: TriesLeft::Known(1), wrong: false };
+    send(&mut link, &view(4, page));
+    let (_signer, question) = question(&kiosk);
+    assert_eq!((question.request, question.accept_last_try), (request, true));
 }
