@@ -29,7 +29,7 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value_t = Portal::Meb)]
     pub institution: Portal,
     /// How the signer reaches the card.
-    #[arg(long, value_enum, default_value_t = Token::Pkcs11)]
+    #[arg(long, value_enum, default_value_t = Token::Akis)]
     pub token: Token,
     /// Where the result goes; must not hold one already. With --auto: a folder named demo-out by default.
     #[arg(long, value_name = "DIR")]
@@ -98,7 +98,7 @@ pub enum Token {
     Auto,
     /// The kiosk's own driver.
     Akis,
-    /// A PKCS#11 module: OpenSC.
+    /// A PKCS#11 module: OpenSC, up to 0.24, which Debian 12 has.
     Pkcs11,
 }
 

@@ -70,7 +70,7 @@ pub struct Pcscd {
 #[derive(Debug, thiserror::Error)]
 pub enum PcscdError {
     /// A program or driver is not installed.
-    #[error("{0} is missing: install pcscd, vsmartcard-vpcd and opensc-pkcs11")]
+    #[error("{0} is missing: install pcscd and vsmartcard-vpcd")]
     Missing(PathBuf),
     /// A file, socket or process cannot be made.
     #[error("{what}: {source}")]

@@ -2,7 +2,8 @@
 //!
 //! Every test puts a bench of its own together. The programs are built first if they are older than their
 //! sources (`cargo build --workspace --all-features --bins`, as `scripts/test` does beforehand); with
-//! `KIOSK_PROGRAMS=DIR` those of that folder are run instead.
+//! `KIOSK_PROGRAMS=DIR` those of that folder are run instead. `KIOSK_TOKEN=akis|pkcs11` says how the signer
+//! reaches the card.
 
 mod crashes;
 mod faults;

@@ -23,9 +23,12 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// A bench as `scripts/demo --auto` with these arguments has it.
+    /// A bench as `scripts/demo --auto` with these arguments has it; the way to the card by `KIOSK_TOKEN`, if set.
     pub(crate) fn set(arguments: &[&str]) -> Self {
-        let arguments = Arguments::parse_from(["demo", "--auto"].iter().chain(arguments));
+        let token = std::env::var("KIOSK_TOKEN").map(|name| format!("--token={name}"));
+        let token = token.as_deref().ok();
+        let arguments = ["demo", "--auto"].into_iter().chain(token).chain(arguments.iter().copied());
+        let arguments = Arguments::parse_from(arguments);
         let out = TempDir::with_prefix("kiosk-result-").expect("a folder");
         let run = TempDir::with_prefix("kiosk-").expect("a folder");
         let plan = auto::plan(&arguments, programs::built(), out.path(), run.path());
