@@ -52,7 +52,23 @@ impl Visit<'_> {
                     self.tap("Tamam")?;
                 }
             }
+            self.settle(&control, answer, state)?;
         }
+    }
+
+    /// Waits until the field says something else than before: what was typed is on its way to `kioskd` and back,
+    /// and who types it again meanwhile types it beside itself.
+    fn settle(&mut self, before: &Control, answer: Answer, state: &State) -> anyhow::Result<()> {
+        let deadline = Instant::now() + STEP;
+        while Instant::now() < deadline {
+            let controls = self.screen.controls()?;
+            let now = controls.iter().find(|now| now.label == before.label && now.role == before.role);
+            let settled = now.is_none_or(|now| now.value != before.value || self.holds(now, answer));
+            if settled || !same(&self.screen.wait(state, Duration::from_millis(20))?, state) {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// The first field of the page that does not hold yet what belongs there.
