@@ -139,7 +139,11 @@ fn the_last_try_is_not_spent_without_the_persons_yes() {
     let (request, tries) = signer.prepare(&[FORM]);
     assert_eq!(tries, TriesLeft::Known(1));
     assert_eq!(signer.type_pin(request, &[FORM], PIN, false).unwrap(), Verdict::LastTryNotAccepted);
-    // Nothing was spent, so the same request takes the PIN once the person has said yes.
+    // Nothing was spent; the request is over, and another takes the PIN once the person has said yes.
+    assert_eq!(signer.type_pin(request, &[FORM], PIN, true).unwrap(), Verdict::NoSuchRequest);
+    assert_eq!(signer.ask(Request::Collect(request)), Err(Fault::LastTry));
+    let (request, tries) = signer.prepare(&[FORM]);
+    assert_eq!(tries, TriesLeft::Known(1));
     assert_eq!(signer.type_pin(request, &[FORM], PIN, true).unwrap(), Verdict::Accepted);
     assert!(matches!(signer.ask(Request::Collect(request)), Ok(Reply::Signed(_))));
     let (_, tries) = signer.prepare(&[FORM]);
