@@ -251,12 +251,8 @@ impl Live {
         let wanted = || if unwanted.load(Ordering::SeqCst) { Err(Fault::Abandoned) } else { Ok(()) };
         let contents = self.contents.as_ref().ok_or(Fault::OtherCard)?;
         let key = find(contents, certificate)?;
-        let entries = match self.channel.dialect().verify {
-            Verify::Once => 1,
-            Verify::EachSignature => drafts.len(),
-        };
-        if matches!(entry, Entry::AtReader) && entries > 1 {
-            // Nobody types a PIN once for each text.
+        if matches!(entry, Entry::AtReader) && !sign::is_one_pin(self.channel.dialect(), drafts.len()) {
+            // One PIN was asked for, not one for each text.
             return Err(End::Refused(Refusal::Unentered(Unentered::NotHere)));
         }
         // Reset at the end, whatever happens: the card then knows no PIN any more.

@@ -14,7 +14,7 @@ use super::{
     status::{Meaning, meaning},
 };
 use crate::{
-    card::profile::{ChooseKey, Padding},
+    card::profile::{ChooseKey, Dialect, Padding, Verify},
     link::pin::Pin,
     signature::{Algorithm, Draft, SignatureError, ecdsa_value},
     token::{
@@ -39,6 +39,14 @@ pub(super) fn verify(card: &Alone<'_>, pin: &Pin) -> Result<Verified, Trouble> {
     let header = [0x00, 0x20, 0x00, card.dialect().pin_reference];
     let command = Command { header, data: Zeroizing::new(pin.expose().to_vec()), le: None };
     said(card.run(&command)?.status, "VERIFY")
+}
+
+/// Whether one PIN is enough for so many signatures.
+pub(super) fn is_one_pin(dialect: &Dialect, signatures: usize) -> bool {
+    match dialect.verify {
+        Verify::Once => true,
+        Verify::EachSignature => signatures <= 1,
+    }
 }
 
 /// VERIFY with digits that are typed on the reader's own keys: asked once, never again.

@@ -111,6 +111,13 @@ fn a_reader_that_does_not_say_what_became_of_the_pin_is_not_believed_to_have_spa
     assert_eq!(times, 0);
 }
 
+#[test]
+fn a_card_that_wants_the_pin_for_each_of_several_texts_gets_none_from_the_reader() {
+    let [once, each] = DIALECTS;
+    assert!(sign::is_one_pin(once, 1) && sign::is_one_pin(once, 4) && sign::is_one_pin(each, 1));
+    assert!(!sign::is_one_pin(each, 2));
+}
+
 proptest! {
     #[test]
     fn whatever_a_reader_answers_it_asks_once_at_most_and_only_9000_is_a_right_pin(
