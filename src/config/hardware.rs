@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, path::PathBuf};
 use serde::Deserialize;
 
 use super::{
-    Config, ConfigError,
+    Backend, Config, ConfigError, Rules, Token,
     judge::{Judge, quoted},
 };
 
@@ -137,6 +137,7 @@ impl Judge<'_> {
             taken.push(line);
         }
         self.keypad(config.token.keypad.as_ref(), &taken)?;
+        self.pin_pad(&config.token, &config.rules)?;
         if tamper.is_some() && service_key.is_none() {
             return self.refuse(
                 "peripherals.service_key",
@@ -164,6 +165,33 @@ impl Judge<'_> {
                 "token.keypad.chip",
                 &"a chip that kioskd uses too",
                 "a chip of its own: who may use a chip may read all its lines",
+            );
+        }
+        Ok(())
+    }
+
+    /// The reader's keys: one place to type a PIN, and a signer that may wait for it.
+    fn pin_pad(&self, token: &Token, rules: &Rules) -> Result<(), ConfigError> {
+        /// A reader that asks cannot be told to stop; the end of a visit waits for it.
+        const LEAST_SIGNER_S: u64 = 30;
+        if !token.pin_pad {
+            return Ok(());
+        }
+        if token.keypad.is_some() {
+            return self.refuse("token.pin_pad", &"a keypad beside it", "one of them");
+        }
+        if token.backend == Backend::Pkcs11 {
+            return self.refuse(
+                "token.pin_pad",
+                &"the backend pkcs11",
+                "\"auto\" or \"akis\": no module is asked for it",
+            );
+        }
+        if rules.signer_s < LEAST_SIGNER_S {
+            return self.refuse(
+                "rules.signer_s",
+                &rules.signer_s,
+                "at least 30 seconds with token.pin_pad: a reader that asks for a PIN cannot be told to stop",
             );
         }
         Ok(())
@@ -224,6 +252,21 @@ mod tests {
                 "[rules]",
                 "keypad = { chip = \"/dev/gpiochip0\", rows = [0, 1, 2, 3], columns = [5, \"K5\", 6] }\n[rules]",
                 "token.keypad.chip: found a chip that kioskd uses too, expected a chip of its own",
+            ),
+            (
+                "[rules]",
+                "pin_pad = true\nkeypad = { chip = \"c\", rows = [0, 1, 2, 3], columns = [4, 5, 6] }\n[rules]",
+                "token.pin_pad: found a keypad beside it, expected one of them",
+            ),
+            (
+                "[rules]",
+                "pin_pad = true\nbackend = \"pkcs11\"\n[rules]",
+                "token.pin_pad: found the backend pkcs11, expected \"auto\" or \"akis\"",
+            ),
+            (
+                "[rules]\n",
+                "pin_pad = true\n[rules]\nsigner_s = 29\n",
+                "rules.signer_s: found 29, expected at least 30 seconds with token.pin_pad",
             ),
         ] {
             let text = fault(from, to);

@@ -286,38 +286,23 @@ impl Desk {
         let verdict = match left {
             Ok(TriesLeft::Known(..=1)) if !accept_last_try => {
                 self.end(Err(Fault::LastTry));
-                Verdict::LastTryNotAccepted
+                Some(Verdict::LastTryNotAccepted)
             }
             Ok(TriesLeft::Locked) => {
                 self.end(Err(Fault::PinLocked));
-                Verdict::Accepted
+                Some(Verdict::Accepted)
             }
             Ok(TriesLeft::Known(_) | TriesLeft::Unknown) => {
-                let (stage, drafts, verdict) = match entry {
-                    Entry::Typed(_) => {
-                        (Stage::Signing, std::mem::take(&mut request.drafts), Some(Verdict::Accepted))
-                    }
-                    // Where the reader takes none, the request goes on.
-                    Entry::AtReader => (Stage::AtReader(ticket), request.drafts.clone(), None),
-                };
-                request.stage = stage;
-                let job = SignJob {
-                    reader: request.reader.clone(),
-                    certificate: request.certificate,
-                    drafts,
-                    entry,
-                    unwanted: request.unwanted.clone(),
-                };
+                let (job, verdict) = request.spend(entry, ticket);
                 self.run(Job::Sign(Box::new(job)), Why::Sign(id));
-                let Some(verdict) = verdict else { return };
                 verdict
             }
             Err(fault) => {
                 self.end(Err(fault));
-                Verdict::Accepted
+                Some(Verdict::Accepted)
             }
         };
-        self.outputs.push(Output::Verdict(ticket, verdict));
+        self.outputs.extend(verdict.map(|verdict| Output::Verdict(ticket, verdict)));
     }
 
     fn signed(&mut self, id: RequestId, result: Result<Vec<Vec<u8>>, Refusal>) {
@@ -352,8 +337,7 @@ impl Desk {
                 self.tries.failed();
                 Err(fault)
             }
-            // Of a request that is over.
-            Err(Refusal::Unentered(_)) => Err(Fault::Abandoned),
+            Err(Refusal::Unentered(_)) => Err(Fault::Abandoned), // Of a request that is over.
         };
         // A request that died meanwhile has its end already; what was signed for it goes nowhere.
         if self.request.as_ref().is_some_and(|request| request.id == id) {

@@ -7,11 +7,11 @@ use std::{
     time::Instant,
 };
 
-use super::Ticket;
+use super::{SignJob, Ticket};
 use crate::{
     card::ReaderName,
     link::{
-        pin::MOST_TEXTS,
+        pin::{MOST_TEXTS, Verdict},
         signer::{Fault, Fingerprint, Reply, RequestId},
         text,
     },
@@ -53,6 +53,18 @@ pub(super) enum Stage {
 impl Pending {
     pub(super) fn is_over(&self) -> bool {
         matches!(self.stage, Stage::Over(_))
+    }
+
+    /// It is for the card now. The verdict, unless the reader has to ask for the PIN first.
+    pub(super) fn spend(&mut self, entry: Entry, ticket: Ticket) -> (SignJob, Option<Verdict>) {
+        let (stage, drafts, verdict) = match entry {
+            Entry::Typed(_) => (Stage::Signing, std::mem::take(&mut self.drafts), Some(Verdict::Accepted)),
+            // Where the reader takes none, the request goes on.
+            Entry::AtReader => (Stage::AtReader(ticket), self.drafts.clone(), None),
+        };
+        self.stage = stage;
+        let (reader, certificate) = (self.reader.clone(), self.certificate);
+        (SignJob { reader, certificate, drafts, entry, unwanted: self.unwanted.clone() }, verdict)
     }
 }
 

@@ -3,6 +3,7 @@
 //!
 //! Every value of visit N carries N's mark, so that it can be found where it must not be.
 
+mod kiosk;
 mod person;
 mod portal;
 mod reader;
@@ -135,22 +136,6 @@ impl World {
             tries: TriesLeft::Unknown,
             extra_card: None,
         }
-    }
-
-    /// A kiosk whose housing was opened before it was started.
-    pub(super) fn tampered(recovery: Recovery) -> Self {
-        let session = Session::new(Settings { tampered: true, ..settings(recovery) });
-        let mut world = Self { session, ..Self::new(recovery) };
-        world.watch.tampered();
-        world
-    }
-
-    /// A kiosk whose PIN is typed on the reader's keys, ready for somebody.
-    pub(super) fn with_pin_pad() -> Self {
-        let session = Session::new(Settings { pin_pad: true, ..settings(Recovery::None) });
-        let mut world = Self { session, ..Self::new(Recovery::None) };
-        world.come_up();
-        world
     }
 
     /// A kiosk that is ready for somebody.

@@ -1,0 +1,21 @@
+//! Kiosks that are not set up as the others are.
+
+use super::{Recovery, Session, Settings, World, settings};
+
+impl World {
+    /// A kiosk whose housing was opened before it was started.
+    pub(in crate::session::tests) fn tampered(recovery: Recovery) -> Self {
+        let session = Session::new(Settings { tampered: true, ..settings(recovery) });
+        let mut world = Self { session, ..Self::new(recovery) };
+        world.watch.tampered();
+        world
+    }
+
+    /// A kiosk whose PIN is typed on the reader's keys, ready for somebody.
+    pub(in crate::session::tests) fn with_pin_pad() -> Self {
+        let session = Session::new(Settings { pin_pad: true, ..settings(Recovery::None) });
+        let mut world = Self { session, ..Self::new(Recovery::None) };
+        world.come_up();
+        world
+    }
+}
