@@ -43,7 +43,10 @@ impl Visit<'_> {
                 let holder = self.errand.visitor.full_name();
                 Ok(self.screen.tap(&holder, BUTTON)?)
             }
-            "last-try" => self.tap("Son hakkımı kullan"),
+            "last-try" => {
+                self.read_again()?;
+                self.tap("Son hakkımı kullan")
+            }
             "pin" => self.type_pin(),
             "card-pulled" => self.insert(),
             "result" => self.end(state, "Bitir, kartımı al"),
@@ -149,11 +152,7 @@ impl Visit<'_> {
     }
 
     fn type_pin(&mut self) -> anyhow::Result<()> {
-        // A screen that was started anew shows the texts again before it takes a PIN.
-        let read = self.words.say("Okudum, PIN'e geç")?;
-        if self.screen.controls()?.iter().any(|control| control.label == read) {
-            self.read_contract()?;
-        }
+        self.read_again()?;
         let right = &self.errand.visitor.pin;
         let typed = if self.errand.wrong_pin_first && self.pins_typed == 0 {
             another_pin(right)
@@ -163,6 +162,15 @@ impl Visit<'_> {
         self.pins_typed += 1;
         self.press_digits(&typed)?;
         self.tap("Tamam")
+    }
+
+    /// A screen that was started anew shows the texts again before it takes a PIN or the yes to the last try.
+    fn read_again(&mut self) -> anyhow::Result<()> {
+        let read = self.words.say("Okudum, PIN'e geç")?;
+        if self.screen.controls()?.iter().any(|control| control.label == read) {
+            self.read_contract()?;
+        }
+        Ok(())
     }
 
     pub(super) fn press_digits(&mut self, digits: &str) -> anyhow::Result<()> {
