@@ -54,7 +54,7 @@ fn run(steps: u32, seed: u64, bench: &[String]) -> anyhow::Result<()> {
         say(&format!("before {before:?}\nafter  {after:?}"));
     }
     say(&format!(
-        "{steps} steps in {} visits, {} applications, {} cards put in twice for pcscd, seed {seed}",
+        "{steps} steps in {} visits, {} applications, {} times pcscd was wrong, seed {seed}",
         report.visits, report.applications, report.unseen
     ));
     Ok(())

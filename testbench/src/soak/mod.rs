@@ -33,7 +33,7 @@ use crate::{
 const WITHIN: Duration = Duration::from_secs(60);
 /// Acts on one page that come to nothing, one after the other, before the page is said to be stuck.
 const VAIN_ACTS: u32 = 12;
-/// After so many of them a card that is in is taken out, as anybody does with one that nothing comes of.
+/// After so many of them a card is taken out or put in once more, as anybody does when nothing comes of it.
 const OUT_AGAIN: u32 = 3;
 /// How long an act may take to show on the screen: a reader looks at its slot every 0.4 s.
 const SHOWS_WITHIN: Duration = Duration::from_secs(2);
@@ -47,7 +47,7 @@ pub struct Report {
     pub steps: Vec<(Step, u32)>,
     /// Visits that were begun.
     pub visits: u32,
-    /// Cards that pcscd itself did not see until they were taken out and put in again.
+    /// How often pcscd itself was wrong about the card until it was moved once more.
     pub unseen: u32,
     /// Applications the portal holds.
     pub applications: usize,
@@ -156,9 +156,18 @@ impl Soak {
                     // Nobody goes on with another person's card in the slot.
                     Step::Act if std::mem::take(&mut strange) => slot.remove(),
                     Step::Act if vain >= OUT_AGAIN && awaits_card(&place) && slot.is_occupied() => {
-                        not_seen(pcscd)?;
+                        ensure!(
+                            !others_see_a_card(pcscd)?,
+                            "a card is in, and only the kiosk does not see it"
+                        );
                         self.unseen += 1;
                         slot.remove();
+                        vain += 1;
+                    }
+                    Step::Act if vain >= OUT_AGAIN && place.page == "take-card" && !slot.is_occupied() => {
+                        ensure!(others_see_a_card(pcscd)?, "only the kiosk sees a card that is not in");
+                        self.unseen += 1;
+                        slot.insert(&self.cards[0])?;
                         vain += 1;
                     }
                     Step::Act => match act(&mut visit, &place)? {
@@ -240,14 +249,14 @@ fn awaits_card(state: &State) -> bool {
     ["attract", "card-pulled"].contains(&state.page.as_str())
 }
 
-/// pcscd 1.9 forgets a card that is put in while it tries in vain to reset the one before, until it is taken out.
-/// A card that another program sees there and the kiosk does not is the kiosk's fault.
-fn not_seen(pcscd: &Pcscd) -> anyhow::Result<()> {
+/// Whether PC/SC says so to another program. Where a card leaves while pcscd 1.9 resets it, the outcome of the reset
+/// is written over what pcscd saw: it says empty, or mute, until a card is taken out or put in. What it says wrongly
+/// is not the kiosk's fault; what it says rightly and the kiosk does not know is.
+fn others_see_a_card(pcscd: &Pcscd) -> anyhow::Result<bool> {
     let other = Command::new("opensc-tool").arg("--list-readers").envs(pcscd.env()).output()?;
-    let other = String::from_utf8_lossy(&other.stdout);
-    let card = other.lines().any(|line| line.contains(READERS[0]) && line.contains(" Yes "));
-    ensure!(!card, "a card is in, others see it, and the kiosk does not: {other}");
-    Ok(())
+    let listed = String::from_utf8_lossy(&other.stdout);
+    let reader = listed.lines().find(|line| line.contains(READERS[0]));
+    Ok(reader.with_context(|| format!("no reader: {listed}"))?.contains(" Yes "))
 }
 
 fn until(screen: &mut Screen, what: &str, wanted: impl Fn(&State) -> bool) -> anyhow::Result<State> {

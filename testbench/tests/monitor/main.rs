@@ -3,8 +3,6 @@
 //! A reader that arrives or is suspended without its service being restarted needs USB: those sequences are tested on
 //! the pure part, `src/card/monitor/readers.rs`.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
-
 mod bench;
 mod hasty;
 mod idle;
