@@ -13,6 +13,8 @@ use super::{
 };
 
 const BUTTON: Option<&str> = Some("button");
+/// A message that did not come within this time after the one before is not waited for.
+const AGAIN: Duration = Duration::from_secs(10);
 
 impl Visit<'_> {
     /// Does what the page asks for.
@@ -110,12 +112,19 @@ impl Visit<'_> {
         bail!("the answers of {} have no end", state.page)
     }
 
+    /// The next message's code. Where none comes after one that was typed, that one is typed again: the page may
+    /// have come back because the card was away.
     fn type_sms_code(&mut self, state: &State) -> anyhow::Result<()> {
         let index = self.messages_before + self.codes_typed;
-        let deadline = Instant::now() + STEP * 4;
+        let start = Instant::now();
+        let deadline = start + STEP * 4;
         let sms = loop {
             if let Some(sms) = self.errand.portal.outbox().wait_for(index, Duration::from_millis(500)) {
+                self.codes_typed += 1;
                 break sms;
+            }
+            if self.codes_typed > 0 && start.elapsed() > AGAIN {
+                break self.errand.portal.outbox().list().pop().context("the messages are gone")?;
             }
             if !same(&self.screen.state()?, state) {
                 return Ok(());
@@ -124,7 +133,6 @@ impl Visit<'_> {
                 bail!("message number {index} did not come");
             }
         };
-        self.codes_typed += 1;
         self.press_digits(&sms.code)?;
         self.tap("Onayla")
     }
