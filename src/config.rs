@@ -140,6 +140,9 @@ pub struct Token {
     /// The signer's own keys for the PIN; left out, it is typed on the screen.
     #[serde(default)]
     pub keypad: Option<Keypad>,
+    /// The PIN is typed on the reader's own keys where it has any (PC/SC part 10); otherwise on the screen.
+    #[serde(default)]
+    pub pin_pad: bool,
     /// Token label to use where a module shows several in one reader; otherwise the reader decides.
     #[serde(default)]
     pub label: Option<String>,
@@ -153,6 +156,7 @@ impl Default for Token {
             initialize_with_null: false,
             call_deadline_ms: Self::call_deadline(),
             keypad: None,
+            pin_pad: false,
             label: None,
         }
     }

@@ -98,6 +98,7 @@ impl Lists {
         shown.set_pin_wrong(false);
         shown.set_pin_length(0);
         shown.set_keypad(false);
+        shown.set_reader_keys(false);
         shown.set_pin_sending(false);
         shown.set_pin_problem(PinProblem::None);
         shown.set_tries(-1);

@@ -52,14 +52,25 @@ pub fn on_screen(what: impl FnOnce(&Rc<Screen>) + Send + 'static) {
     }
 }
 
+/// Keys for a PIN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keys {
+    /// The screen's.
+    Screen,
+    /// The signer's own keypad.
+    Keypad,
+    /// The card reader's.
+    Reader,
+}
+
 /// Where the screen's words go.
 pub struct Wires {
     /// Touches, to `kioskd`.
     pub touch: Box<dyn Fn(&Touch)>,
     /// The signer's PIN socket.
     pub pin_socket: PathBuf,
-    /// The PIN is typed on the signer's own keys, as long as it says that it has them.
-    pub keypad: bool,
+    /// On which keys the PIN is typed, as long as the signer says that it has them.
+    pub keys: Keys,
     /// Whose process has to listen there; see [`eimza_kiosk::link::listen::require_listener`].
     pub signer_uid: Option<u32>,
     /// Told after every change of what is shown.

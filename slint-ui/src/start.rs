@@ -10,19 +10,19 @@ use std::{
 
 use anyhow::Context as _;
 use eimza_kiosk::{
-    config::{Config, Links, Office, Salvaged},
+    config::{Config, Links, Office, Salvaged, Token},
     logging, process,
 };
 
 use crate::{
     link::{self, News, Outbox},
-    screen::{Screen, Wires, on_screen},
+    screen::{Keys, Screen, Wires, on_screen},
 };
 
 /// What the screen uses of the configuration.
 pub struct Settings {
     links: Option<Links>,
-    keypad: bool,
+    keys: Keys,
     office: Option<Office>,
     /// Pixels of the window, if the configuration gives them.
     pub size: Option<(u32, u32)>,
@@ -39,14 +39,14 @@ impl Settings {
         Ok(match Config::load(file) {
             Ok(config) => Self {
                 size: config.screen.size.as_deref().and_then(pixels),
-                keypad: config.token.keypad.is_some(),
+                keys: keys(&config.token),
                 links: Some(config.links),
                 office: Some(config.office),
             },
             Err(fault) => {
                 log::error!("{fault}");
                 let Salvaged { links, office } = Salvaged::from(file);
-                Self { links, office, size: None, keypad: false }
+                Self { links, office, size: None, keys: Keys::Screen }
             }
         })
     }
@@ -64,7 +64,7 @@ impl Settings {
         let screen = Screen::new(Wires {
             touch: Box::new(move |touch| touches.send(touch)),
             pin_socket: self.links.as_ref().map_or_else(PathBuf::new, |links| links.pin.clone()),
-            keypad: self.keypad,
+            keys: self.keys,
             signer_uid: self.links.as_ref().and_then(|links| links.signer_uid),
             changed: Box::new(changed),
         })?;
@@ -90,6 +90,14 @@ impl Settings {
                 News::Lost => screen.lost(),
             });
         })
+    }
+}
+
+fn keys(token: &Token) -> Keys {
+    match &token.keypad {
+        Some(_) => Keys::Keypad,
+        None if token.pin_pad => Keys::Reader,
+        None => Keys::Screen,
     }
 }
 

@@ -125,6 +125,7 @@ fn settings(config: &Config, profile: &Profile, recovery: Recovery) -> Settings 
         contract_labels: profile.contract(),
         sms_digits: 6,
         portal_s: REQUESTS_OF_AN_ACTION * (config.portal.connect_timeout_s + config.portal.answer_timeout_s),
+        pin_pad: config.token.pin_pad,
         recovery,
         // It is for the supervisor to find out.
         tampered: false,

@@ -20,6 +20,7 @@ impl Config {
         judge.links(self)?;
         judge.token(&self.token)?;
         judge.rules(&self.rules)?;
+        judge.pin_pad(&self.token, &self.rules)?;
         judge.screen(self)?;
         judge.hardware(self)
     }
@@ -164,6 +165,33 @@ impl Judge<'_> {
             (Backend::Pkcs11, Some(_)) | (Backend::Auto | Backend::Akis, _) => {}
         }
         self.within("token.call_deadline_ms", token.call_deadline_ms, "milliseconds", 100..=120_000)
+    }
+
+    /// The reader's keys: one place to type a PIN, and a signer that may wait for it.
+    fn pin_pad(&self, token: &Token, rules: &Rules) -> Result<(), ConfigError> {
+        /// A reader that asks cannot be told to stop; the end of a visit waits for it.
+        const LEAST_SIGNER_S: u64 = 30;
+        if !token.pin_pad {
+            return Ok(());
+        }
+        if token.keypad.is_some() {
+            return self.refuse("token.pin_pad", &"a keypad beside it", "one of them");
+        }
+        if token.backend == Backend::Pkcs11 {
+            return self.refuse(
+                "token.pin_pad",
+                &"the backend pkcs11",
+                "\"auto\" or \"akis\": no module is asked for it",
+            );
+        }
+        if rules.signer_s < LEAST_SIGNER_S {
+            return self.refuse(
+                "rules.signer_s",
+                &rules.signer_s,
+                "at least 30 seconds with token.pin_pad: a reader that asks for a PIN cannot be told to stop",
+            );
+        }
+        Ok(())
     }
 
     pub(super) fn rules(&self, rules: &Rules) -> Result<(), ConfigError> {
@@ -333,6 +361,21 @@ lamp = { chip = "/dev/gpiochip0", offset = 4 }
                 "[links]",
                 "proxy = \"ftp://a.invalid\"\n[links]",
                 "portal.proxy: found an address of another kind",
+            ),
+            (
+                "[rules]",
+                "pin_pad = true\nkeypad = { chip = \"c\", rows = [0, 1, 2, 3], columns = [4, 5, 6] }\n[rules]",
+                "token.pin_pad: found a keypad beside it, expected one of them",
+            ),
+            (
+                "[rules]",
+                "pin_pad = true\nbackend = \"pkcs11\"\n[rules]",
+                "token.pin_pad: found the backend pkcs11, expected \"auto\" or \"akis\"",
+            ),
+            (
+                "[rules]\n",
+                "pin_pad = true\n[rules]\nsigner_s = 29\n",
+                "rules.signer_s: found 29, expected at least 30 seconds with token.pin_pad",
             ),
             (
                 "[token]",

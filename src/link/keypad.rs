@@ -1,5 +1,5 @@
-//! The PIN dialogue where the PIN is typed on the signer's own keys: the screen vouches for the texts and hears how
-//! many digits there are, never which.
+//! The PIN dialogue where the PIN is typed on the signer's own keys, or on the reader's: the screen vouches for the texts
+//! and hears how many digits there are, never which. Of a reader's keys nobody hears that.
 //!
 //! The question has the size and the places of the PIN's frame ([`super::pin`]), so that nobody who counts bytes sees
 //! which of the two it is:
@@ -38,7 +38,7 @@ pub struct Question {
 pub enum Frame {
     /// The PIN was typed on the screen.
     Pin(PinFrame),
-    /// It is to be typed here.
+    /// It is to be typed on keys that are not the screen's.
     Keypad(Question),
 }
 

@@ -159,7 +159,7 @@ pub enum Verdict {
     LastTryNotAccepted,
     /// Not a frame.
     Malformed,
-    /// The signer has no keys of its own that work: the PIN is typed on the screen.
+    /// Neither the signer nor the reader has keys that were of use: the PIN is typed on the screen.
     NoKeypad,
 }
 

@@ -25,6 +25,8 @@ pub struct Settings {
     pub sms_digits: u8,
     /// Seconds after which one action at the portal counts as unanswered, all its requests together.
     pub portal_s: u64,
+    /// The PIN is typed on the reader's keys: while its page stands, it may be with the card.
+    pub pin_pad: bool,
     /// How the program ended before.
     pub recovery: Recovery,
     /// The housing was opened and staff has not looked after it yet.

@@ -31,6 +31,7 @@ const DIGEST_INFO: [u8; 19] = [
 ];
 
 /// A signature that lacks only its value.
+#[derive(Clone)]
 pub struct Draft {
     text: Zeroizing<Vec<u8>>,
     certificate: Certificate,

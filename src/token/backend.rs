@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::{
     akis,
-    found::{Found, Refusal},
+    found::{Entry, Found, Refusal},
     module::{Module, ModuleError},
     reader,
     tries::Told,
@@ -19,10 +19,7 @@ use crate::{
         profile::{Card, Standing, recognise},
     },
     config,
-    link::{
-        pin::Pin,
-        signer::{Fault, Fingerprint},
-    },
+    link::signer::{Fault, Fingerprint},
     signature::Draft,
 };
 
@@ -108,12 +105,12 @@ impl Backend {
         reader: &ReaderName,
         certificate: Fingerprint,
         drafts: Vec<Draft>,
-        pin: Pin,
+        entry: Entry,
         unwanted: &AtomicBool,
     ) -> Result<Vec<Vec<u8>>, Refusal> {
         match self.chosen() {
-            Chosen::Akis(akis) => akis.sign(reader, certificate, drafts, pin, unwanted),
-            Chosen::Pkcs11(module) => module.sign(reader, certificate, drafts, pin, unwanted),
+            Chosen::Akis(akis) => akis.sign(reader, certificate, drafts, entry, unwanted),
+            Chosen::Pkcs11(module) => module.sign(reader, certificate, drafts, entry, unwanted),
             Chosen::None => Err(Fault::UnknownCard.into()),
         }
     }

@@ -24,12 +24,13 @@ use request::{Pending, Stage, drafts, require_showable};
 pub(super) use seam::{Input, Job, Outcome, Output, SignJob, Ticket};
 
 use super::{
-    found::{Found, Refusal},
+    found::{Entry, Found, Refusal},
     tries::{Told, Tries},
 };
 use crate::{
     card::ReaderName,
     link::{
+        keypad::Question,
         pin::{PinFrame, Verdict},
         signer::{Answer, Call, Fault, Fingerprint, Purpose, Reply, Request, RequestId, TriesLeft},
     },
@@ -72,7 +73,11 @@ impl Desk {
         self.expire(now);
         match input {
             Input::Call { call, fresh } => self.call(call, fresh, now),
-            Input::Pin { frame, ticket } => self.pin(frame, ticket),
+            Input::Pin { frame, ticket } => {
+                let PinFrame { request, digests, accept_last_try, pin } = frame;
+                self.pin(Question { request, digests, accept_last_try }, Entry::Typed(pin), ticket);
+            }
+            Input::AtReader { question, ticket } => self.pin(question, Entry::AtReader, ticket),
             Input::Module(outcome) => self.module(outcome),
             Input::KioskdLost => {
                 self.end(Err(Fault::SignerLost));
@@ -188,13 +193,13 @@ impl Desk {
         }
     }
 
-    fn pin(&mut self, frame: PinFrame, ticket: Ticket) {
+    fn pin(&mut self, frame: Question, entry: Entry, ticket: Ticket) {
         let verdict = match &mut self.request {
             Some(request) if request.id == frame.request && matches!(request.stage, Stage::Waiting) => {
                 if request.digests == frame.digests {
                     let job = Job::Check(request.reader.clone(), request.certificate);
-                    let PinFrame { accept_last_try, pin, .. } = frame;
-                    request.stage = Stage::Checking { ticket, pin, accept_last_try };
+                    let accept_last_try = frame.accept_last_try;
+                    request.stage = Stage::Checking { ticket, entry, accept_last_try };
                     let why = Why::Check(request.id);
                     return self.run(job, why);
                 }
@@ -271,9 +276,9 @@ impl Desk {
     fn checked(&mut self, id: RequestId, result: Result<Told, Fault>) {
         let left = result.map(|told| self.tries.left(told));
         let Some(request) = self.request.as_mut().filter(|request| request.id == id) else { return };
-        let (ticket, pin, accept_last_try) = match std::mem::replace(&mut request.stage, Stage::Waiting) {
-            Stage::Checking { ticket, pin, accept_last_try } => (ticket, pin, accept_last_try),
-            other @ (Stage::Waiting | Stage::Signing | Stage::Over(_)) => {
+        let (ticket, entry, accept_last_try) = match std::mem::replace(&mut request.stage, Stage::Waiting) {
+            Stage::Checking { ticket, entry, accept_last_try } => (ticket, entry, accept_last_try),
+            other @ (Stage::Waiting | Stage::AtReader(_) | Stage::Signing | Stage::Over(_)) => {
                 request.stage = other;
                 return;
             }
@@ -288,16 +293,24 @@ impl Desk {
                 Verdict::Accepted
             }
             Ok(TriesLeft::Known(_) | TriesLeft::Unknown) => {
-                request.stage = Stage::Signing;
+                let (stage, drafts, verdict) = match entry {
+                    Entry::Typed(_) => {
+                        (Stage::Signing, std::mem::take(&mut request.drafts), Some(Verdict::Accepted))
+                    }
+                    // Where the reader takes none, the request goes on.
+                    Entry::AtReader => (Stage::AtReader(ticket), request.drafts.clone(), None),
+                };
+                request.stage = stage;
                 let job = SignJob {
                     reader: request.reader.clone(),
                     certificate: request.certificate,
-                    drafts: std::mem::take(&mut request.drafts),
-                    pin,
+                    drafts,
+                    entry,
                     unwanted: request.unwanted.clone(),
                 };
                 self.run(Job::Sign(Box::new(job)), Why::Sign(id));
-                Verdict::Accepted
+                let Some(verdict) = verdict else { return };
+                verdict
             }
             Err(fault) => {
                 self.end(Err(fault));
@@ -308,6 +321,17 @@ impl Desk {
     }
 
     fn signed(&mut self, id: RequestId, result: Result<Vec<Vec<u8>>, Refusal>) {
+        if let Some(request) = self.request.as_mut().filter(|request| request.id == id)
+            && let Stage::AtReader(ticket) = request.stage
+        {
+            if let Err(Refusal::Unentered(why)) = result {
+                log::info!("no PIN from the reader: {why:?}");
+                request.stage = Stage::Waiting;
+                return self.outputs.push(Output::Verdict(ticket, Verdict::NoKeypad));
+            }
+            request.stage = Stage::Signing;
+            self.outputs.push(Output::Verdict(ticket, Verdict::Accepted));
+        }
         let result = match result {
             Ok(envelopes) => {
                 self.tries.succeeded();
@@ -323,6 +347,13 @@ impl Desk {
                 }
             }
             Err(Refusal::Fault(fault)) => Err(fault),
+            Err(Refusal::PadFailed(fault)) => {
+                // Nobody knows whether the card weighed a PIN: it counts as a wrong one.
+                self.tries.failed();
+                Err(fault)
+            }
+            // Of a request that is over.
+            Err(Refusal::Unentered(_)) => Err(Fault::Abandoned),
         };
         // A request that died meanwhile has its end already; what was signed for it goes nowhere.
         if self.request.as_ref().is_some_and(|request| request.id == id) {
@@ -356,7 +387,9 @@ impl Desk {
             Some(_) => Err(Fault::NoSuchRequest),
             None => result.clone(),
         };
-        if let Stage::Checking { ticket, .. } = std::mem::replace(&mut request.stage, Stage::Over(over)) {
+        if let Stage::Checking { ticket, .. } | Stage::AtReader(ticket) =
+            std::mem::replace(&mut request.stage, Stage::Over(over))
+        {
             self.outputs.push(Output::Verdict(ticket, Verdict::NoSuchRequest));
         }
         if let Some(number) = collector {

@@ -2,8 +2,12 @@
 //!
 //! It says which certificates a person is shown; what they allow is judged elsewhere.
 
-use super::tries::Told;
-use crate::{card::certificate::Certificate, link::signer::Fault, signature::Algorithm};
+use super::{pad::Unentered, tries::Told};
+use crate::{
+    card::certificate::Certificate,
+    link::{pin::Pin, signer::Fault},
+    signature::Algorithm,
+};
 
 /// What is on a card.
 pub(super) struct Found {
@@ -11,6 +15,14 @@ pub(super) struct Found {
     pub(super) certificates: Vec<Vec<u8>>,
     /// Of its PIN.
     pub(super) told: Told,
+}
+
+/// How a PIN comes to the card.
+pub(super) enum Entry {
+    /// It was typed on the screen or on the signer's own keys.
+    Typed(Pin),
+    /// It is to be typed on the reader's keys; nobody else sees it.
+    AtReader,
 }
 
 /// What came of a PIN.
@@ -23,6 +35,10 @@ pub(super) enum Refusal {
         /// What is known of the tries afterwards.
         told: Told,
     },
+    /// None was entered at the reader; the card was not asked.
+    Unentered(Unentered),
+    /// The reader was asked and did not say what became of it: a try may be spent.
+    PadFailed(Fault),
     /// Something else was in the way.
     Fault(Fault),
 }

@@ -12,6 +12,7 @@
 //! | `reader` | what PC/SC says where neither does |
 //! | `worker`, `watch` | the one thread that reaches the card, and the deadline on it |
 //! | `keypad`, `typing` | the signer's own keys, and the PIN that is typed on them |
+//! | `pad`, `padless` | a reader's own keys, pure; and the readers that have none |
 //! | [`probe`] | reader, card and certificates for staff, without a PIN |
 //! | `server`, `restart` | sockets, threads, the process image |
 //! | [`client`] | `kioskd`'s end of the link |
@@ -34,6 +35,10 @@ mod keypad;
 mod module;
 #[cfg(feature = "signer")]
 mod opensc;
+#[cfg(feature = "signer")]
+mod pad;
+#[cfg(feature = "signer")]
+mod padless;
 #[cfg(feature = "signer")]
 pub mod probe;
 #[cfg(feature = "signer")]

@@ -23,8 +23,9 @@ use cryptoki::{
 
 use super::{
     fault::{Meaning, meaning},
-    found::{Found, Refusal, Sieve},
+    found::{Entry, Found, Refusal, Sieve},
     opensc,
+    pad::Unentered,
     reader::{Seen, look, wait_for_removal},
     tries::Told,
     watch::Watch,
@@ -32,10 +33,7 @@ use super::{
 use crate::{
     card::ReaderName,
     config,
-    link::{
-        pin::Pin,
-        signer::{Fault, Fingerprint},
-    },
+    link::signer::{Fault, Fingerprint},
     signature::{Algorithm, Draft, ecdsa_value},
 };
 
@@ -191,10 +189,12 @@ impl Module {
         reader: &ReaderName,
         certificate: Fingerprint,
         drafts: Vec<Draft>,
-        pin: Pin,
+        entry: Entry,
         unwanted: &AtomicBool,
     ) -> Result<Vec<Vec<u8>>, Refusal> {
         let wanted = || if unwanted.load(Ordering::SeqCst) { Err(Fault::Abandoned) } else { Ok(()) };
+        // `CKF_PROTECTED_AUTHENTICATION_PATH` is not made use of.
+        let Entry::Typed(pin) = entry else { return Err(Refusal::Unentered(Unentered::NotHere)) };
         let (slot, session, id) = self.find(reader, certificate)?;
         let digest_on_card = self.watch.call(|| self.pkcs11.get_mechanism_list(slot));
         let hashes = digest_on_card.is_ok_and(|list| list.contains(&MechanismType::SHA256_RSA_PKCS));

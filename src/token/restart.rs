@@ -1,4 +1,5 @@
-//! Begins the process anew in place: same number, same listening sockets, nothing else of before.
+//! Begins the process anew in place: same number, same listening sockets, which readers take no PIN, nothing else of
+//! before.
 //!
 //! A C module may keep what it read of a card; a new program image has none of it.
 
@@ -23,11 +24,11 @@ pub(super) fn is_anew() -> bool {
 }
 
 /// Executes this program again with its arguments, handing over the named listening sockets as
-/// `sd_listen_fds(3)` says. Returns only when that fails.
+/// `sd_listen_fds(3)` says, with what is `kept` in its environment. Returns only when that fails.
 ///
 /// # Errors
 /// When the sockets cannot be put in place or the program is gone.
-pub(super) fn anew(sockets: &[(&str, &impl AsFd)]) -> io::Result<Infallible> {
+pub(super) fn anew(sockets: &[(&str, &impl AsFd)], kept: (&str, String)) -> io::Result<Infallible> {
     hand_over(sockets.iter().map(|(_, socket)| socket.as_fd()).collect::<Vec<_>>().as_slice())?;
     let names: Vec<&str> = sockets.iter().map(|(name, _)| *name).collect();
     let mut arguments = env::args_os();
@@ -38,6 +39,7 @@ pub(super) fn anew(sockets: &[(&str, &impl AsFd)]) -> io::Result<Infallible> {
     program
         .args(arguments)
         .env(ANEW, "1")
+        .env(kept.0, kept.1)
         .env("LISTEN_PID", std::process::id().to_string())
         .env("LISTEN_FDS", sockets.len().to_string())
         .env("LISTEN_FDNAMES", names.join(":"));

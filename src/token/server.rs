@@ -19,6 +19,7 @@ use super::{
     desk::{Desk, Input, Job, Output, Ticket},
     keypad::{Keypad, Told},
     module::ModuleError,
+    padless::Padless,
     restart,
     typing::Keys,
     watch::Watch,
@@ -90,18 +91,23 @@ pub fn serve(config: &Config) -> Result<Infallible, ServeError> {
     // Nobody listens any more only when the process is being replaced.
     let loaded = move |result| drop(loaded.send(Event::Loaded(result)));
     let done = move |outcome| drop(done.send(Event::Module(outcome)));
-    worker::start(config.token.clone(), restart::is_anew(), watch, given, loaded, done)?;
+    let padless = Padless::of_process();
+    worker::start(config.token.clone(), restart::is_anew(), watch, padless.clone(), given, loaded, done)?;
     await_module(&inbox)?;
     take_calls(link.try_clone()?, allowed_uid(config.links.supervisor_uid), events.clone())?;
     take_pins(pins.try_clone()?, allowed_uid(config.links.screen_uid), events.clone())?;
-    let keys = config.token.keypad.as_ref().and_then(|keypad| open_keypad(keypad, events.clone()));
+    let keys = match &config.token.keypad {
+        Some(keypad) => open_keypad(keypad, events.clone()).unwrap_or_default(),
+        None if config.token.pin_pad => Keys::at_reader(),
+        None => Keys::default(),
+    };
     log::info!("ready");
     // Where no service manager waits for it, nobody hears it.
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
 
-    run(&inbox, &jobs, keys.unwrap_or_default(), &events)?;
+    run(&inbox, &jobs, keys, &events)?;
     log::info!("beginning anew");
-    Ok(restart::anew(&[("signer", &link), ("pin", &pins)])?)
+    Ok(restart::anew(&[("signer", &link), ("pin", &pins)], padless.kept())?)
 }
 
 /// Waits until the module is there; nobody else speaks before.
@@ -166,6 +172,10 @@ fn run(
                     Frame::Pin(frame) => {
                         waiting.insert(ticket, socket);
                         Input::Pin { frame, ticket }
+                    }
+                    Frame::Keypad(question) if keys.are_at_reader() => {
+                        waiting.insert(ticket, socket);
+                        Input::AtReader { question, ticket }
                     }
                     Frame::Keypad(question) => {
                         let (awaited, events) = (desk.awaits(question.request), events.clone());

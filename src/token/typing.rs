@@ -16,6 +16,7 @@ use crate::link::{
 #[derive(Default)]
 pub(super) struct Keys {
     keypad: Option<Keypad>,
+    at_reader: bool,
     open: Option<Open>,
 }
 
@@ -28,7 +29,17 @@ struct Open {
 impl Keys {
     /// Keys that work.
     pub(super) fn of(keypad: Keypad) -> Self {
-        Self { keypad: Some(keypad), open: None }
+        Self { keypad: Some(keypad), ..Self::default() }
+    }
+
+    /// No keys here: those of the reader are asked first.
+    pub(super) fn at_reader() -> Self {
+        Self { at_reader: true, ..Self::default() }
+    }
+
+    /// Whether the reader's keys are to be asked. Nothing is typed here then.
+    pub(super) fn are_at_reader(&self) -> bool {
+        self.at_reader
     }
 
     /// The screen asks for a PIN to be typed; `left` is told when it is gone again.

@@ -50,6 +50,11 @@ impl Watch {
         self.timed(Fault::ModuleHung, call)
     }
 
+    /// Makes one call that waits for a person, who may take so long.
+    pub(super) fn person<T>(&self, takes: Duration, call: impl FnOnce() -> T) -> T {
+        Self { shared: self.shared.clone(), patience: self.patience + takes }.call(call)
+    }
+
     /// Makes one call that waits as long as another program holds the reader.
     pub(super) fn lock<T>(&self, call: impl FnOnce() -> T) -> T {
         self.timed(Fault::ReaderBusy, call)

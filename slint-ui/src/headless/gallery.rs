@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use eimza_kiosk::link::view::{Contrast, Language, TextSize};
 
 use super::{open, platform, samples, shot};
-use crate::screen::{Screen, Wires};
+use crate::screen::{Keys, Screen, Wires};
 
 /// How the pages are drawn.
 #[derive(Debug, Clone, Copy, Default)]
@@ -44,7 +44,7 @@ pub fn blind() -> Result<std::rc::Rc<Screen>, slint::PlatformError> {
     Screen::new(Wires {
         touch: Box::new(|_| {}),
         pin_socket: "/nonexistent".into(),
-        keypad: false,
+        keys: Keys::Screen,
         signer_uid: None,
         changed: Box::new(|_| {}),
     })

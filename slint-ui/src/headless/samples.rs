@@ -161,6 +161,13 @@ pub fn all() -> Vec<Sample> {
             then: |it| Shown::get(it.window()).set_keypad(true),
             ..visit("pin-keypad", pin(2, TriesLeft::Known(3), false), Step::Pin, sms)
         },
+        Sample {
+            then: |it| {
+                Shown::get(it.window()).set_keypad(true);
+                Shown::get(it.window()).set_reader_keys(true);
+            },
+            ..visit("pin-reader", pin(2, TriesLeft::Known(3), false), Step::Pin, sms)
+        },
         Sample { then: read, ..visit("pin-wrong", pin(4, TriesLeft::Known(2), true), Step::Pin, sms) },
         Sample { then: read, ..visit("pin-wrong-last", pin(5, TriesLeft::Known(1), true), Step::Pin, code) },
         visit("reading-between", Page::ReadingCard, Step::Pin, code),

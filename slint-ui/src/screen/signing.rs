@@ -5,7 +5,7 @@
 use eimza_kiosk::link::{intent::Intent, keypad::Heard, pin::Verdict, signer::RequestId, view::Page};
 use slint::Global as _;
 
-use super::{Screen, on_screen};
+use super::{Keys, Screen, on_screen};
 use crate::{
     dialogue::Dialogue,
     keypad::Asked,
@@ -41,7 +41,13 @@ impl Screen {
             | Page::Method { .. }
             | Page::Result { .. }
             | Page::TakeCard { .. }
-            | Page::ThankYou => *dialogue = Dialogue::default(),
+            | Page::ThankYou => {
+                *dialogue = Dialogue::default();
+                if self.wires.keys == Keys::Reader {
+                    // Whoever did not type there is not the next one, and the next reader may be another.
+                    self.no_keypad.set(false);
+                }
+            }
         }
     }
 
@@ -174,10 +180,11 @@ impl Screen {
             Some(Page::Pin { dialogue, .. }) if dialogue.request == request)
     }
 
-    /// Has the PIN typed on the signer's keys, where it has any and the texts were read.
+    /// Has the PIN typed on the signer's keys, or through it on the reader's, where it has any and the texts were read.
     fn ask_keypad(&self, dialogue: &mut Dialogue) {
-        let keypad = self.wires.keypad && !self.no_keypad.get();
+        let keypad = self.wires.keys != Keys::Screen && !self.no_keypad.get();
         Shown::get(&self.window).set_keypad(keypad);
+        Shown::get(&self.window).set_reader_keys(self.wires.keys == Keys::Reader);
         let Some(question) = dialogue.question().filter(|_| keypad) else { return };
         let request = question.request;
         let (socket, uid) = (self.wires.pin_socket.clone(), self.wires.signer_uid);
@@ -205,7 +212,7 @@ impl Screen {
                 }
             }
             Some(Heard::Verdict(Verdict::NoKeypad)) => {
-                log::warn!("the signer has no keypad that works: the PIN is typed on the screen");
+                log::info!("the signer has no keys that work: the PIN is typed on the screen");
                 self.no_keypad.set(true);
                 self.dialogue.borrow_mut().type_here();
                 shown.set_keypad(false);

@@ -18,8 +18,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A screen on the PIN page of texts that were read on it, its link to `kioskd`, and its question at the signer.
 fn asked() -> (Kiosk, UnixStream, UnixStream, Question) {
-    let keypad = "keypad = { chip = \"/dev/gpiochip1\", rows = [0, 1, 2, 3], columns = [4, 5, 6] }\n";
-    let (mut kiosk, mut link) = Kiosk::linked(&format!("{CONFIGURATION}{keypad}"));
+    asked_with("keypad = { chip = \"/dev/gpiochip1\", rows = [0, 1, 2, 3], columns = [4, 5, 6] }\n")
+}
+
+fn asked_with(keys: &str) -> (Kiosk, UnixStream, UnixStream, Question) {
+    let (mut kiosk, mut link) = Kiosk::linked(&format!("{CONFIGURATION}{keys}"));
     send(&mut link, &view(1, Page::Contract { texts: texts(), comparison: Vec::new() }));
     kiosk.until("page", "contract");
     assert_eq!(kiosk.ask(&json!({ "do": "scroll-end" })), json!({ "ok": true }));
@@ -78,6 +81,25 @@ fn a_signer_without_keys_has_the_pin_typed_on_the_screen() {
     assert_eq!(frame.pin.expose(), b"408152");
     answer(&mut signer, Verdict::Accepted).unwrap();
     assert_eq!(touch(&mut link), Touch { serial: 2, intent: Intent::PinSent(REQUEST) });
+}
+
+#[test]
+fn the_readers_keys_are_named_and_asked_again_in_the_next_visit_where_this_one_took_the_screens() {
+    let (mut kiosk, mut link, mut signer, _) = asked_with("pin_pad = true\n");
+    let controls = kiosk.ask(&json!({ "do": "controls" })).to_string();
+    assert!(controls.contains("PIN'i kart okuyucudan girin."), "{controls}");
+    assert!(kiosk.ask(&json!({ "do": "tap", "label": "4" })).get("error").is_some());
+    answer(&mut signer, Verdict::NoKeypad).unwrap();
+    kiosk.until("dots", serde_json::Value::Null);
+    kiosk.tap("4");
+    send(&mut link, &view(3, Page::ThankYou));
+    kiosk.until("page", "thank-you");
+    send(&mut link, &view(4, Page::Contract { texts: texts(), comparison: Vec::new() }));
+    kiosk.until("page", "contract");
+    assert_eq!(kiosk.ask(&json!({ "do": "scroll-end" })), json!({ "ok": true }));
+    kiosk.tap("Okudum, PIN'e geç");
+    send(&mut link, &pin_page(5));
+    question(&kiosk);
 }
 
 #[test]

@@ -16,8 +16,10 @@ use crate::{
 fn withdraw(stage: Stage, cx: &mut Context<'_>) -> Result<Box<Pending>, Stage> {
     let ready = match stage {
         Stage::Preparing { pending, .. } => return Ok(pending),
-        Stage::LastTry(ready) | Stage::Pin { ready, .. } => ready,
-        Stage::Signing { ready, .. } => {
+        Stage::LastTry(ready) => ready,
+        // Typed at the reader, it is with the card before this page goes.
+        Stage::Pin { ready, .. } if !cx.settings().pin_pad => ready,
+        Stage::Pin { ready, .. } | Stage::Signing { ready, .. } => {
             cx.visit.pin_may_be_spent();
             ready
         }

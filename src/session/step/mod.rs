@@ -191,7 +191,7 @@ pub(super) fn signed(stage: Stage, result: Result<Reply, signer::Fault>, cx: &mu
     match stage {
         Stage::Reading { by, .. } => card::read(by, result, cx),
         Stage::Preparing { pending, phase } => signing::prepared(pending, phase, result, cx),
-        Stage::Pin { ready, .. } => signing::collected(*ready, false, result, cx),
+        Stage::Pin { ready, .. } => signing::collected(*ready, cx.settings().pin_pad, result, cx),
         Stage::Signing { ready, .. } => signing::collected(*ready, true, result, cx),
         Stage::Eligibility(_)
         | Stage::Notice(_)

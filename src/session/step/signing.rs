@@ -125,6 +125,9 @@ pub(super) fn pin(ready: Box<Ready>, collect: Asked, intent: &Intent, cx: &mut C
         return Next::Go(Stage::Signing { ready, collect: Asked { by, ..collect } });
     }
     if *intent == Intent::Back {
+        if cx.settings().pin_pad {
+            cx.visit.pin_may_be_spent();
+        }
         return back(*ready, cx);
     }
     Next::Stay(Stage::Pin { ready, collect })
@@ -136,7 +139,7 @@ fn back(ready: Ready, cx: &mut Context<'_>) -> Next {
 }
 
 /// The PIN dialogue is over, one way or another.
-/// `sent` says that a PIN was on its way.
+/// `sent` says that a PIN was on its way, or may have been.
 pub(super) fn collected(
     ready: Ready,
     sent: bool,

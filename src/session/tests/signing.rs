@@ -163,6 +163,36 @@ fn a_pin_whose_end_nobody_heard_counts_as_a_wrong_one() {
 }
 
 #[test]
+fn a_pin_page_that_goes_while_the_reader_asks_counts_as_a_wrong_pin() {
+    let lose: [fn(&mut World); 4] = [
+        |world| {
+            world.signer(false);
+            world.signer(true);
+        },
+        |world| {
+            world.card_out();
+            world.card_in(3);
+        },
+        |world| world.signer_says(Err(SignerFault::ModuleFailed)),
+        |world| world.touch(Intent::Back),
+    ];
+    for (pin_pad, page) in [(true, "last-try"), (false, "pin")] {
+        for lose in lose {
+            let mut world = if pin_pad { World::with_pin_pad() } else { World::ready() };
+            world.card_in(3);
+            for _ in 0..2 {
+                world.walk_to("pin");
+                lose(&mut world);
+            }
+            while !matches!(world.page().as_str(), "pin" | "last-try") {
+                world.walk();
+            }
+            assert_eq!(world.page(), page);
+        }
+    }
+}
+
+#[test]
 fn tries_that_are_known_only_go_down_while_the_card_is_silent() {
     let mut world = World::ready();
     world.walk_into("signing");

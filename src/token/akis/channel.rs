@@ -3,7 +3,7 @@
 //! Whoever holds a card alone holds it in a transaction: PC/SC lets no other client's command through, and
 //! resets the card itself when this process dies. It knows no command and no file.
 
-use std::ffi::CString;
+use std::{ffi::CString, time::Duration};
 
 use pcsc::{Context, Disposition, Protocol, Protocols, Scope, ShareMode, Transaction};
 
@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// How long PC/SC may take to notice a card that was pulled during a command.
-const PULL_NOTICED: std::time::Duration = std::time::Duration::from_millis(1500);
+const PULL_NOTICED: Duration = Duration::from_millis(1500);
 /// A status word and the longest answer to a command with short lengths, or with long ones.
 const SHORT_ANSWER: usize = 256 + 2;
 const LONG_ANSWER: usize = 65_536 + 2;
@@ -189,6 +189,11 @@ impl Alone<'_> {
         })
     }
 
+    /// One word to the reader itself, which may take so long over it because it waits for a person.
+    pub(super) fn control(&self, code: u32, data: &[u8], takes: Duration) -> Result<Vec<u8>, pcsc::Error> {
+        self.held.control(code, data, takes)
+    }
+
     /// One command that must succeed.
     pub(super) fn done(&self, doing: &'static str, command: &Command) -> Result<Vec<u8>, Trouble> {
         let answer = self.run(command)?;
@@ -200,6 +205,18 @@ impl Alone<'_> {
 }
 
 impl Held<'_> {
+    fn control(&self, code: u32, data: &[u8], takes: Duration) -> Result<Vec<u8>, pcsc::Error> {
+        match self {
+            Self::Transaction(Some(transaction), _, watch) => {
+                let mut room = [0; SHORT_ANSWER];
+                watch.person(takes, || transaction.control(code.into(), data, &mut room).map(<[u8]>::to_vec))
+            }
+            Self::Transaction(None, ..) => Err(pcsc::Error::NotTransacted),
+            #[cfg(test)]
+            Self::Script(script) => script.control(code, data),
+        }
+    }
+
     fn transmit(&self, frame: &[u8], room: &mut [u8]) -> Result<Vec<u8>, pcsc::Error> {
         match self {
             Self::Transaction(Some(transaction), _, watch) => {
@@ -290,11 +307,32 @@ pub(super) mod script {
         answers: RefCell<std::vec::IntoIter<Vec<u8>>>,
         /// What was sent.
         pub(in crate::token::akis) sent: RefCell<Vec<Vec<u8>>>,
+        /// What the reader itself answers, in order; after the last one it does not know how.
+        said: RefCell<std::vec::IntoIter<Result<Vec<u8>, pcsc::Error>>>,
+        /// What the reader itself was asked.
+        pub(in crate::token::akis) asked: RefCell<Vec<(u32, Vec<u8>)>>,
     }
 
     impl Script {
         pub(in crate::token::akis) fn new(answers: Vec<Vec<u8>>) -> Self {
-            Self { answers: RefCell::new(answers.into_iter()), sent: RefCell::default() }
+            Self::of_reader(answers, Vec::new())
+        }
+
+        pub(in crate::token::akis) fn of_reader(
+            answers: Vec<Vec<u8>>,
+            said: Vec<Result<Vec<u8>, pcsc::Error>>,
+        ) -> Self {
+            Self {
+                answers: RefCell::new(answers.into_iter()),
+                sent: RefCell::default(),
+                said: RefCell::new(said.into_iter()),
+                asked: RefCell::default(),
+            }
+        }
+
+        pub(super) fn control(&self, code: u32, data: &[u8]) -> Result<Vec<u8>, pcsc::Error> {
+            self.asked.borrow_mut().push((code, data.to_vec()));
+            self.said.borrow_mut().next().unwrap_or(Err(pcsc::Error::UnsupportedFeature))
         }
 
         pub(super) fn answer(&self, frame: &[u8]) -> Result<Vec<u8>, pcsc::Error> {

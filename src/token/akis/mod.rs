@@ -45,7 +45,8 @@ pub(super) use survey::{NotRead, Survey, survey};
 pub(super) use trace::Trace;
 
 use super::{
-    found::{Found, Refusal, Sieve},
+    found::{Entry, Found, Refusal, Sieve},
+    pad::Unentered,
     reader::{Seen, look},
     tries::Told,
     watch::Watch,
@@ -152,18 +153,23 @@ impl Driver {
         reader: &ReaderName,
         certificate: Fingerprint,
         drafts: Vec<Draft>,
-        pin: Pin,
+        entry: Entry,
         unwanted: &AtomicBool,
     ) -> Result<Vec<Vec<u8>>, Refusal> {
         let watch = self.watch.clone();
         let live = self.ready(reader)?;
         // On another card, or one that was reset, nothing has been looked at yet.
         live.check(certificate).map_err(|trouble| trouble.fault(reader, &watch))?;
-        let signed = live.sign(certificate, drafts, pin, unwanted);
+        let signed = live.sign(certificate, drafts, entry, unwanted);
         let goes_on = live.channel.goes_on();
         let result = signed.map_err(|end| match end {
             End::Refused(refusal) => refusal,
             End::Trouble(trouble) => trouble.fault(reader, &watch).into(),
+            End::PadFailed(trouble) => {
+                let fault = trouble.fault(reader, &watch);
+                // Where the card is there and well, it is the reader that does not say.
+                if fault == Fault::ModuleFailed { Refusal::PadFailed(fault) } else { fault.into() }
+            }
         });
         if !goes_on {
             self.close();
@@ -193,6 +199,8 @@ impl Driver {
 enum End {
     Refused(Refusal),
     Trouble(Trouble),
+    /// While the reader asked for the PIN, and nobody knows whether the card was.
+    PadFailed(Trouble),
 }
 
 impl From<Trouble> for End {
@@ -237,22 +245,34 @@ impl Live {
         &mut self,
         certificate: Fingerprint,
         drafts: Vec<Draft>,
-        pin: Pin,
+        entry: Entry,
         unwanted: &AtomicBool,
     ) -> Result<Vec<Vec<u8>>, End> {
         let wanted = || if unwanted.load(Ordering::SeqCst) { Err(Fault::Abandoned) } else { Ok(()) };
         let contents = self.contents.as_ref().ok_or(Fault::OtherCard)?;
         let key = find(contents, certificate)?;
+        if matches!(entry, Entry::AtReader) && !sign::is_one_pin(self.channel.dialect(), drafts.len()) {
+            // One PIN was asked for, not one for each text.
+            return Err(End::Refused(Refusal::Unentered(Unentered::NotHere)));
+        }
         // Reset at the end, whatever happens: the card then knows no PIN any more.
         let card = self.channel.alone(Disposition::ResetCard)?;
         contents.enter(Reading::of(&card))?;
-        let mut pin = Some(pin);
+        let mut entry = Some(entry);
         let mut envelopes = Vec::with_capacity(drafts.len());
         for draft in drafts {
             wanted()?;
             // At most once per text; a dialect that wants it once gets it with the first.
-            if let Some(digits) = &pin {
-                match sign::verify(&card, digits)? {
+            if let Some(entry) = &entry {
+                let said = match entry {
+                    Entry::Typed(pin) => sign::verify(&card, pin)?,
+                    Entry::AtReader => sign::verify_at_reader(&card).inspect_err(|end| {
+                        if let End::PadFailed(_) = end {
+                            self.tries = self.tries.map(|left| left.saturating_sub(1).max(1));
+                        }
+                    })?,
+                };
+                match said {
                     Verified::Right => self.tries = None,
                     Verified::Wrong(left) => {
                         self.tries = left;
@@ -267,7 +287,7 @@ impl Live {
                 sign::choose(&card, key)?;
             }
             match card.dialect().verify {
-                Verify::Once => drop(pin.take()),
+                Verify::Once => drop(entry.take()),
                 Verify::EachSignature => {}
             }
             wanted()?;

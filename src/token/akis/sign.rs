@@ -1,19 +1,26 @@
 //! A PIN and what it is spent on: VERIFY, the key, the signature, as the dialect wants them.
 //!
-//! It sends one VERIFY when it is told to and retries nothing; whether it may is not decided here.
+//! It sends one VERIFY when it is told to, or has the reader send it, and retries nothing; whether it may is not decided here.
+
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 use super::{
+    End,
     apdu::Command,
     channel::{Alone, Trouble},
     files::Key,
     status::{Meaning, meaning},
 };
 use crate::{
-    card::profile::{ChooseKey, Padding},
+    card::profile::{ChooseKey, Dialect, Padding, Verify},
     link::pin::Pin,
     signature::{Algorithm, Draft, SignatureError, ecdsa_value},
+    token::{
+        found::Refusal,
+        pad::{self, Unentered},
+    },
 };
 
 /// What the card said to a PIN.
@@ -32,6 +39,49 @@ pub(super) fn verify(card: &Alone<'_>, pin: &Pin) -> Result<Verified, Trouble> {
     let header = [0x00, 0x20, 0x00, card.dialect().pin_reference];
     let command = Command { header, data: Zeroizing::new(pin.expose().to_vec()), le: None };
     said(card.run(&command)?.status, "VERIFY")
+}
+
+/// Whether one PIN is enough for so many signatures.
+pub(super) fn is_one_pin(dialect: &Dialect, signatures: usize) -> bool {
+    match dialect.verify {
+        Verify::Once => true,
+        Verify::EachSignature => signatures <= 1,
+    }
+}
+
+/// VERIFY with digits that are typed on the reader's own keys: asked once, never again.
+pub(super) fn verify_at_reader(card: &Alone<'_>) -> Result<Verified, End> {
+    let none = |why| Err(End::Refused(Refusal::Unentered(why)));
+    let get_features = u32::try_from(pcsc::ctl_code(pad::GET_FEATURES.into())).unwrap_or_default();
+    let features = match card.control(get_features, &[], Duration::ZERO) {
+        Ok(features) => features,
+        // A driver without features does not know the question.
+        Err(pcsc::Error::NotTransacted) => return none(Unentered::NoPad),
+        Err(error) if pad::is_refused(error) => return none(Unentered::NoPad),
+        Err(error) => return Err(Trouble::Line(error).into()),
+    };
+    let Some(code) = pad::verify_code(&features) else { return none(Unentered::NoPad) };
+    let wanted = pad::verify(card.dialect().pin_reference);
+    let takes = Duration::from_secs(2 * u64::from(pad::ENTRY_S));
+    let answer = match card.control(code, &wanted, takes) {
+        Ok(answer) => answer,
+        Err(error) if pad::is_refused(error) => return none(Unentered::NoPad),
+        Err(error) => return Err(End::PadFailed(Trouble::Line(error))),
+    };
+    let Ok(status) = answer.try_into().map(u16::from_be_bytes) else {
+        return Err(End::PadFailed(Trouble::Nonsense("an answer of the reader's keys that is none")));
+    };
+    log::info!("the reader's keys: {status:04X}");
+    if let Some(why) = pad::unentered(status) {
+        return none(why);
+    }
+    match said(status, "VERIFY at the reader") {
+        Ok(verified @ (Verified::Right | Verified::Wrong(_))) => Ok(verified),
+        // The reader's own word for what it cannot do, or a command it could not put together: nothing was weighed.
+        Ok(Verified::Unfit) => none(Unentered::NoPad),
+        Err(_) if meaning(status) == Meaning::UnknownCommand => none(Unentered::NoPad),
+        Err(trouble) => Err(trouble.into()),
+    }
 }
 
 /// What a status word says of a PIN, after a command that compares one.

@@ -1,5 +1,7 @@
 //! The driver against cards that answer whatever they like.
 
+mod at_reader;
+
 use proptest::prelude::*;
 
 use super::{channel::script::Script, files::Contents, reading::Reading, replace, sign};

@@ -11,12 +11,13 @@ use super::Ticket;
 use crate::{
     card::ReaderName,
     link::{
-        pin::{MOST_TEXTS, Pin},
+        pin::MOST_TEXTS,
         signer::{Fault, Fingerprint, Reply, RequestId},
         text,
     },
     portal::SigningText,
     signature::{Draft, SignatureError},
+    token::found::Entry,
 };
 
 /// A request from its announcement until its end is fetched.
@@ -40,7 +41,9 @@ pub(super) enum Stage {
     /// For a PIN.
     Waiting,
     /// The card is looked at once more before the PIN is spent.
-    Checking { ticket: Ticket, pin: Pin, accept_last_try: bool },
+    Checking { ticket: Ticket, entry: Entry, accept_last_try: bool },
+    /// The reader asks for the PIN; the frame that wanted it waits for its verdict.
+    AtReader(Ticket),
     /// The PIN is with the card.
     Signing,
     /// It can only be fetched now.

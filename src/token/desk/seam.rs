@@ -5,12 +5,13 @@ use std::sync::{Arc, atomic::AtomicBool};
 use crate::{
     card::ReaderName,
     link::{
-        pin::{Pin, PinFrame, Verdict},
+        keypad::Question,
+        pin::{PinFrame, Verdict},
         signer::{Answer, Call, Fault, Fingerprint, RequestId},
     },
     signature::Draft,
     token::{
-        found::{Found, Refusal},
+        found::{Entry, Found, Refusal},
         tries::Told,
     },
 };
@@ -32,6 +33,13 @@ pub(in crate::token) enum Input {
     Pin {
         /// The frame.
         frame: PinFrame,
+        /// Where its verdict goes.
+        ticket: Ticket,
+    },
+    /// The screen vouches for the texts, and the PIN is to be typed on the reader's keys.
+    AtReader {
+        /// For what.
+        question: Question,
         /// Where its verdict goes.
         ticket: Ticket,
     },
@@ -69,12 +77,12 @@ pub(in crate::token) enum Job {
     Close,
 }
 
-/// What is signed, with what, by which PIN.
+/// What is signed, with what, by a PIN from where.
 pub(in crate::token) struct SignJob {
     pub(in crate::token) reader: ReaderName,
     pub(in crate::token) certificate: Fingerprint,
     pub(in crate::token) drafts: Vec<Draft>,
-    pub(in crate::token) pin: Pin,
+    pub(in crate::token) entry: Entry,
     pub(in crate::token) unwanted: Arc<AtomicBool>,
 }
 

@@ -1,7 +1,9 @@
 //! The dialogue without a card: orders of events that a real one cannot be made to show on demand.
 
+mod at_reader;
+
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashSet, VecDeque},
     sync::LazyLock,
     time::{Duration, Instant},
 };
@@ -13,12 +15,14 @@ use super::{Desk, Input, Job, Outcome, Output, Ticket};
 use crate::{
     card::ReaderName,
     link::{
+        keypad::Question,
         pin::{Pin, PinFrame, Verdict},
         signer::{Answer, Call, Fault, Fingerprint, Purpose, Reply, Request, RequestId, TriesLeft},
     },
     portal::SigningText,
     token::{
-        found::{Found, Refusal},
+        found::{Entry, Found, Refusal},
+        pad::Unentered,
         tries::Flags,
     },
 };
@@ -39,7 +43,7 @@ struct Room {
     desk: Desk,
     now: Instant,
     numbers: u64,
-    jobs: std::collections::VecDeque<Job>,
+    jobs: VecDeque<Job>,
     answers: Vec<Answer>,
     verdicts: Vec<(Ticket, Verdict)>,
     left: bool,
@@ -51,7 +55,7 @@ impl Room {
             desk: Desk::default(),
             now: *START,
             numbers: 0,
-            jobs: std::collections::VecDeque::new(),
+            jobs: VecDeque::new(),
             answers: Vec::new(),
             verdicts: Vec::new(),
             left: false,
@@ -123,6 +127,15 @@ impl Room {
         self.answers.iter().rev().find_map(|answer| {
             if let Ok(Reply::Prepared { request, .. }) = &answer.result { Some(*request) } else { None }
         })
+    }
+
+    fn ask_at_reader(&mut self, request: RequestId, text: &[u8], accept_last_try: bool, ticket: u64) {
+        let question = Question { request, digests: vec![Sha256::digest(text).into()], accept_last_try };
+        self.hear(Input::AtReader { question, ticket: Ticket(ticket) });
+    }
+
+    fn signatures(&self) -> usize {
+        self.jobs.iter().filter(|job| matches!(job, Job::Sign(_))).count()
     }
 
     fn type_pin(&mut self, request: RequestId, text: &[u8], accept_last_try: bool, ticket: u64) {
@@ -254,7 +267,8 @@ enum Step {
     Collect,
     Abandon,
     CardOut,
-    Pin { right_text: bool, accept: bool },
+    Pin { right_text: bool, accept: bool, at_reader: bool },
+    Unentered,
     Work { last: bool, pin_right: bool },
     Wait,
 }
@@ -266,7 +280,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => Just(Step::Collect),
         1 => Just(Step::Abandon),
         1 => Just(Step::CardOut),
-        4 => (weighted(0.8), any::<bool>()).prop_map(|(right_text, accept)| Step::Pin { right_text, accept }),
+        4 => (weighted(0.8), any::<bool>(), any::<bool>())
+            .prop_map(|(right_text, accept, at_reader)| Step::Pin { right_text, accept, at_reader }),
+        2 => Just(Step::Unentered),
         8 => (any::<bool>(), any::<bool>()).prop_map(|(last, pin_right)| Step::Work { last, pin_right }),
         1 => Just(Step::Wait),
     ]
@@ -280,8 +296,9 @@ proptest! {
     ) {
         let mut room = Room::new();
         room.prepared();
-        let mut typed = HashMap::new();
+        let mut typed = None;
         let (mut signed, mut tickets) = (HashSet::new(), 0);
+        let mut spending = VecDeque::new();
         for step in steps {
             match step {
                 Step::Read => room.read_card(),
@@ -295,22 +312,38 @@ proptest! {
                     room.call(Request::Abandon(request));
                 }
                 Step::CardOut => drop(room.call(Request::CardOut)),
-                Step::Pin { right_text, accept } => {
+                Step::Pin { right_text, accept, at_reader } => {
                     let request = room.request().expect("one was prepared");
                     tickets += 1;
-                    typed.insert(Ticket(tickets), (request, right_text, accept));
-                    room.type_pin(request, if right_text { TEXT } else { b"another" }, accept, tickets);
+                    let text = if right_text { TEXT } else { b"another" };
+                    if at_reader {
+                        room.ask_at_reader(request, text, accept, tickets);
+                    } else {
+                        room.type_pin(request, text, accept, tickets);
+                    }
+                    if room.verdicts.iter().all(|(ticket, _)| *ticket != Ticket(tickets)) {
+                        typed = Some((request, right_text, accept));
+                    }
                 }
                 Step::Work { last, pin_right } => {
-                    let checking = matches!(room.jobs.front(), Some(Job::Check(..)));
-                    let verdicts = room.verdicts.len();
-                    room.work(if last { LAST } else { Flags::default() }, pin_right);
-                    let Some(&(ticket, verdict)) = room.verdicts.get(verdicts) else { continue };
-                    if checking && verdict == Verdict::Accepted {
-                        let (request, right_text, accept) = typed[&ticket];
+                    let signatures = room.signatures();
+                    if room.work(if last { LAST } else { Flags::default() }, pin_right) {
+                        spending.pop_front();
+                    } else if room.signatures() > signatures {
+                        let (request, right_text, accept) = typed.expect("a PIN nobody gave was used");
+                        spending.push_back(request);
                         prop_assert!(right_text, "a PIN for other texts was used");
                         prop_assert!(!last || accept, "the last try was spent without a yes");
                         prop_assert!(signed.insert(request), "two PINs were used for one request");
+                    }
+                }
+                Step::Unentered => {
+                    let at_reader = |job: &Job| matches!(job, Job::Sign(job) if matches!(job.entry, Entry::AtReader));
+                    if room.jobs.front().is_some_and(at_reader) {
+                        room.jobs.pop_front();
+                        // Nothing was spent, so this request may have another.
+                        signed.remove(&spending.pop_front().expect("it was counted"));
+                        room.hear(Input::Module(Outcome::Signed(Err(Refusal::Unentered(Unentered::TimedOut)))));
                     }
                 }
                 Step::Wait => {
@@ -318,8 +351,7 @@ proptest! {
                     room.hear(Input::Tick);
                 }
             }
-            let waiting = room.jobs.iter().filter(|job| matches!(job, Job::Sign(_))).count();
-            prop_assert!(waiting <= signed.len());
+            prop_assert!(room.signatures() <= signed.len());
         }
         let answered: HashSet<u64> = room.answers.iter().map(|answer| answer.number).collect();
         prop_assert_eq!(answered.len(), room.answers.len(), "a call was answered twice");

@@ -13,7 +13,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::{Event, Frame, Job, Keys, RequestId, run};
+use super::{Event, Frame, Job, Keypad, Keys, RequestId, run};
 use crate::{
     card::ReaderName,
     link::{
@@ -23,7 +23,13 @@ use crate::{
         signer::{Answer, Call, Fault, Fingerprint, Purpose, Reply, Request},
     },
     portal::SigningText,
-    token::{desk::Outcome, found::Found, keypad::tests::Finger, tries::Flags},
+    token::{
+        desk::Outcome,
+        found::{Entry, Found, Refusal},
+        keypad::tests::Finger,
+        pad::Unentered,
+        tries::Flags,
+    },
 };
 
 const TEXT: &[u8] = b"metin";
@@ -50,6 +56,10 @@ struct Signer {
 
 impl Signer {
     fn start() -> Self {
+        Self::with(Keys::of)
+    }
+
+    fn with(keys: impl FnOnce(Keypad) -> Keys) -> Self {
         let (events, inbox) = channel();
         let (jobs_to, jobs) = channel();
         let told = events.clone();
@@ -57,7 +67,8 @@ impl Signer {
         let (kioskd, link) = UnixStream::pair().unwrap();
         kioskd.set_read_timeout(Some(PATIENCE)).unwrap();
         let own = events.clone();
-        let turning = std::thread::spawn(move || run(&inbox, &jobs_to, Keys::of(keypad), &own).unwrap());
+        let keys = keys(keypad);
+        let turning = std::thread::spawn(move || run(&inbox, &jobs_to, keys, &own).unwrap());
         events.send(Event::Connected(link)).unwrap();
         let told_kioskd = Vec::new();
         Self { events, jobs, kioskd, finger, numbers: 0, told_kioskd, _loop: turning }
@@ -87,7 +98,11 @@ impl Signer {
             }
             Job::Check(..) => (Outcome::Checked(Ok(Flags::default().into())), None),
             Job::Sign(job) => {
-                (Outcome::Signed(Ok(vec![vec![7]; job.drafts.len()])), Some(job.pin.expose().to_vec()))
+                let pin = match &job.entry {
+                    Entry::Typed(pin) => pin.expose().to_vec(),
+                    Entry::AtReader => b"at the reader".to_vec(),
+                };
+                (Outcome::Signed(Ok(vec![vec![7]; job.drafts.len()])), Some(pin))
             }
             Job::Settle | Job::Close => (Outcome::Idle, None),
         };
@@ -245,4 +260,24 @@ fn without_keys_that_work_the_screen_is_told_to_take_the_pin_itself() {
     signer.events.send(Event::Keys(super::Told::Failed("played".to_owned()))).unwrap();
     assert_eq!(screen.hears(), Heard::Verdict(Verdict::NoKeypad));
     assert_eq!(signer.ask(request, TEXT).hears(), Heard::Verdict(Verdict::NoKeypad));
+}
+
+#[test]
+fn where_the_reader_takes_no_pin_the_screen_is_told_so_and_where_it_does_that_it_was_taken() {
+    let mut signer = Signer::with(|_| Keys::at_reader());
+    let request = signer.prepared();
+    signer.call(Request::Collect(request));
+    let mut screen = signer.ask(request, TEXT);
+    signer.work();
+    let Ok(Job::Sign(job)) = signer.jobs.recv_timeout(PATIENCE) else { panic!("not asking") };
+    assert!(matches!(job.entry, Entry::AtReader));
+    let none = Outcome::Signed(Err(Refusal::Unentered(Unentered::NoPad)));
+    signer.events.send(Event::Module(none)).unwrap();
+    assert_eq!(screen.hears(), Heard::Verdict(Verdict::NoKeypad));
+
+    let mut screen = signer.ask(request, TEXT);
+    signer.work();
+    assert_eq!(signer.work().as_deref(), Some(&b"at the reader"[..]));
+    assert_eq!(screen.hears(), Heard::Verdict(Verdict::Accepted));
+    assert_eq!(signer.answer(), Ok(Reply::Signed(vec![vec![7]])));
 }

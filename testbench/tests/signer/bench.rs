@@ -14,6 +14,7 @@ use eimza_kiosk::{
     card::{ReaderName, certificate::Certificate},
     link::{
         codec,
+        keypad::{self, Heard, Question},
         pin::{self, Pin, Verdict},
         signer::{Answer, Call, Fault, Purpose, Reply, Request, RequestId, TriesLeft},
     },
@@ -57,6 +58,8 @@ pub(crate) enum Way {
     AkisT0,
     /// Its own driver, a card of v2.
     AkisV2,
+    /// Its own driver, a card of v1.0 in blocks, and the PIN is to be typed at the reader.
+    AkisAtReader,
     /// OpenSC, a card of v1.0 in blocks.
     Pkcs11,
 }
@@ -64,7 +67,7 @@ pub(crate) enum Way {
 impl Way {
     pub(crate) fn model(self) -> Model {
         match self {
-            Self::Akis | Self::Pkcs11 => Model::V1_0,
+            Self::Akis | Self::AkisAtReader | Self::Pkcs11 => Model::V1_0,
             Self::AkisT0 => Model::V1_0OverT0,
             Self::AkisV2 => Model::V2,
         }
@@ -73,7 +76,7 @@ impl Way {
     /// VERIFYs for so many signatures.
     pub(crate) fn verifies(self, signatures: u32) -> u32 {
         match self {
-            Self::Akis | Self::AkisT0 | Self::Pkcs11 => 1,
+            Self::Akis | Self::AkisAtReader | Self::AkisT0 | Self::Pkcs11 => 1,
             Self::AkisV2 => signatures,
         }
     }
@@ -81,6 +84,7 @@ impl Way {
     fn config(self) -> String {
         match self {
             Self::Akis | Self::AkisT0 | Self::AkisV2 => "backend = \"akis\"".to_owned(),
+            Self::AkisAtReader => "backend = \"akis\"\npin_pad = true".to_owned(),
             Self::Pkcs11 => {
                 format!("backend = \"pkcs11\"\nmodule = \"{}\"", opensc::module().unwrap().display())
             }
@@ -233,6 +237,14 @@ impl Bench {
         }
         let mut socket = connect(&self.path("pin"));
         pin::send(&mut socket, request, &digests, accept_last_try, &typed).unwrap()
+    }
+
+    /// The screen's part where the PIN is to be typed at the reader: what it hears.
+    pub(crate) fn ask_at_reader(&self, request: RequestId) -> Heard {
+        let digests = [FORM, UNDERTAKING].map(|text| Sha256::digest(text).into()).into();
+        let mut socket = connect(&self.path("pin"));
+        keypad::ask(&mut socket, &Question { request, digests, accept_last_try: false }).unwrap();
+        keypad::hear(&mut socket).unwrap()
     }
 
     /// Prepares, types this PIN, and collects.

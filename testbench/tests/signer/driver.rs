@@ -1,6 +1,7 @@
 //! What the kiosk's own driver asks of a card, and what it makes of one that departs from the rule.
 
 use eimza_kiosk::link::{
+    keypad::Heard,
     pin::Verdict,
     signer::{Fault, Request},
 };
@@ -134,4 +135,22 @@ fn an_application_that_is_not_where_the_dialect_says_is_found_by_the_cards_own_d
     // It is no card of that dialect all the same, and its directory of PINs says so.
     assert_eq!(bench.announce(&certificate), Err(Fault::UnknownCard));
     assert_eq!(bench.card.counters().verifies, 0);
+}
+
+#[test]
+fn a_reader_without_keys_costs_no_try_and_the_screens_pin_signs_for_the_same_request() {
+    let mut bench = Bench::new(Way::AkisAtReader, None);
+    for _ in 0..2 {
+        let (request, _) = bench.prepare();
+        let before = bench.card.counters().verifies;
+        assert_eq!(bench.ask_at_reader(request), Heard::Verdict(Verdict::NoKeypad));
+        assert_eq!(bench.card.counters().verifies, before);
+        assert_eq!(bench.type_pin(request, &bench.visitor.pin, false), Verdict::Accepted);
+        let signed = bench.ask(Request::Collect(request));
+        assert_eq!(bench.opened(signed), [FORM, UNDERTAKING]);
+        assert_eq!(bench.card.counters().verifies, before + 1);
+        // The next image of the process knows it still.
+        bench.lose_kioskd();
+    }
+    assert_eq!(bench.log().matches("this reader takes no PIN").count(), 1, "{}", bench.log());
 }

@@ -101,6 +101,7 @@ pub(super) fn settings(recovery: Recovery) -> Settings {
         ],
         sms_digits: 6,
         portal_s: 60,
+        pin_pad: false,
         recovery,
         tampered: false,
     }
@@ -141,6 +142,14 @@ impl World {
         let session = Session::new(Settings { tampered: true, ..settings(recovery) });
         let mut world = Self { session, ..Self::new(recovery) };
         world.watch.tampered();
+        world
+    }
+
+    /// A kiosk whose PIN is typed on the reader's keys, ready for somebody.
+    pub(super) fn with_pin_pad() -> Self {
+        let session = Session::new(Settings { pin_pad: true, ..settings(Recovery::None) });
+        let mut world = Self { session, ..Self::new(Recovery::None) };
+        world.come_up();
         world
     }
 
