@@ -18,7 +18,10 @@ use x509_cert::{
     name::RdnSequence,
 };
 
-use crate::{link::signer::Fingerprint, redact::Personal};
+use crate::{
+    link::{signer::Fingerprint, text},
+    redact::Personal,
+};
 
 /// Kamu SM's certificate policy for qualified certificates.
 const POLICY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.792.1.2.1.1.5.7.1.1");
@@ -253,17 +256,18 @@ fn statements(tbs: &x509_cert::TbsCertificate) -> Option<Vec<ObjectIdentifier>> 
     Some(found)
 }
 
-/// The first value of an attribute of a name, trimmed; `None` when absent, empty or not decodable.
+/// The first value of an attribute of a name, trimmed; `None` when absent, not decodable, or not to be seen as it is.
 fn attribute(name: &RdnSequence, oid: ObjectIdentifier) -> Option<Personal> {
     let attribute = name.0.iter().flat_map(|rdn| rdn.0.iter()).find(|attribute| attribute.oid == oid)?;
-    let text = text(&attribute.value)?;
+    let text = directory_string(&attribute.value)?;
     let text = text.trim();
-    let shown = !text.is_empty() && !text.chars().any(char::is_control);
+    // It stands on the screen, and nobody is to be shown another name than the certificate holds.
+    let shown = text::strict(text.as_bytes()).is_ok() && !text.chars().any(char::is_control);
     shown.then(|| Personal::from(text))
 }
 
 /// A DirectoryString (RFC 5280, 4.1.2.4); TeletexString is read as Latin-1, as everybody does.
-fn text(value: &Any) -> Option<String> {
+fn directory_string(value: &Any) -> Option<String> {
     let (tag, bytes) = (value.tag(), value.value());
     if tag == Tag::TeletexString {
         Some(bytes.iter().map(|byte| char::from(*byte)).collect())

@@ -24,7 +24,7 @@ pub enum Event {
     ServiceDown,
     /// A reader is there.
     ReaderIn(ReaderName),
-    /// A reader is gone, and with it its card.
+    /// A reader is gone, or the service does not reach it (a suspended bus), and with it its card.
     ReaderOut(ReaderName),
     /// A card answered with this ATR.
     CardIn {

@@ -3,10 +3,13 @@
 //! It never connects to a card and sends it nothing: all it knows is what `SCardGetStatusChange` carries,
 //! the ATR included. What an event means is decided in [`crate::session`].
 //!
-//! The thread waits inside PC/SC and is woken by events. Two intervals bound what events cannot cover:
-//! [`RECHECK`], because pcsc-lite before 2.3 does not see a reader that arrives between listing the readers
-//! and waiting, and [`RETRY`], because a service may start to answer without touching its socket's folder.
+//! The thread sleeps inside PC/SC and is woken by events alone; between them it does not run. What events do not
+//! cover is bounded without waking anybody more often than libpcsclite itself does, once in [`RECHECK`]:
+//! pcsc-lite before 2.3 does not see a reader that arrives between listing the readers and waiting, so a change of
+//! the list is followed by another look after [`SETTLE`]; and a service whose socket is there may start to answer
+//! without touching it, so it is asked again after [`RETRY`].
 
+mod readers;
 mod slot;
 
 use std::{
@@ -28,13 +31,17 @@ use rustix::{
     fd::OwnedFd,
 };
 
-use super::{Event, ReaderName};
+use super::Event;
 use crate::link::arrival::Arrival;
-use slot::Slot;
+use readers::Readers;
 
-/// The list of readers is compared at least this often.
-pub const RECHECK: Duration = Duration::from_secs(10);
-/// A service that does not answer is asked again at least this often.
+/// The list of readers is compared at least this often: as long as libpcsclite sleeps at a stretch when it is told
+/// to wait for ever, so that nothing is saved by waiting longer.
+pub const RECHECK: Duration = Duration::from_secs(60);
+/// The list is compared once more so long after it has changed: readers with two slots come as two, one right
+/// after the other.
+pub const SETTLE: Duration = Duration::from_secs(1);
+/// A service whose socket is there and that does not answer is asked again at least this often.
 pub const RETRY: Duration = Duration::from_secs(5);
 
 /// pcsc-lite takes this many reader states in a call (`PCSCLITE_MAX_READERS_CONTEXTS`), ours included.
@@ -66,7 +73,7 @@ impl Monitor {
         let thread = thread::Builder::new().name("card-monitor".to_owned()).spawn(move || {
             // Dropped when the thread ends, a panic included.
             let _end = end;
-            Watch { shared: watched, emit, readers: Vec::new(), down_said: false }.run();
+            Watch { shared: watched, emit, readers: Readers::default(), down_said: false }.run();
         })?;
         Ok(Self { shared, ended, thread: Some(thread) })
     }
@@ -118,23 +125,25 @@ impl Shared {
         self.turns.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Returns when the service may have come up, after [`RETRY`], or when the monitor is to stop.
+    /// Returns when the service may have come up, after [`RETRY`] or [`RECHECK`], or when the monitor is to stop.
     fn wait_for(&self, arrival: Option<&Arrival>, socket: &Path) {
         if arrival.is_none() {
             log::debug!("no change of {} can be watched", socket.display());
         }
-        let retry = Timespec { tv_sec: RETRY.as_secs().cast_signed(), tv_nsec: 0 };
+        // Without a socket nobody answers before the folder changes.
+        let patience = if arrival.is_some() && !socket.exists() { RECHECK } else { RETRY };
+        let patience = Timespec { tv_sec: patience.as_secs().cast_signed(), tv_nsec: 0 };
         let mut descriptors = vec![PollFd::new(&self.wake, PollFlags::IN)];
         descriptors.extend(arrival.map(|arrival| PollFd::new(arrival, PollFlags::IN)));
         // An interrupted wait is one that ended early.
-        let _ = poll(&mut descriptors, Some(&retry));
+        let _ = poll(&mut descriptors, Some(&patience));
     }
 }
 
 struct Watch<F> {
     shared: Arc<Shared>,
     emit: F,
-    readers: Vec<(CString, Slot)>,
+    readers: Readers,
     down_said: bool,
 }
 
@@ -142,7 +151,7 @@ impl<F: FnMut(Event)> Watch<F> {
     fn run(&mut self) {
         while let Some(context) = self.service() {
             self.down_said = false;
-            self.readers.clear();
+            self.readers.forget();
             (self.emit)(Event::ServiceUp);
             *self.shared.context() = Some(context.clone());
             let fault = self.watch(&context);
@@ -179,6 +188,7 @@ impl<F: FnMut(Event)> Watch<F> {
     /// Reports changes until the service is gone (why) or the monitor is to stop (`None`).
     fn watch(&mut self, context: &Context) -> Option<pcsc::Error> {
         let mut states = Vec::new();
+        let mut settling = false;
         loop {
             if self.shared.stopping() {
                 return None;
@@ -188,14 +198,17 @@ impl<F: FnMut(Event)> Watch<F> {
                 Ok(listed) => listed,
                 Err(fault) => return self.lost(fault),
             };
-            if self.compare(&listed) || states.is_empty() {
+            let changed = self.tell(|readers| readers.listed(&listed));
+            settling |= changed;
+            if changed || states.is_empty() {
                 self.ask_anew(&mut states);
             }
-            match context.get_status_change(RECHECK, &mut states) {
+            match context.get_status_change(if settling { SETTLE } else { RECHECK }, &mut states) {
                 Ok(()) => self.look(&mut states),
                 // A reader vanished between listing and waiting: the next round says which.
                 Err(pcsc::Error::UnknownReader | pcsc::Error::ReaderUnavailable) => states.clear(),
-                Err(pcsc::Error::Timeout | pcsc::Error::Cancelled) => {}
+                Err(pcsc::Error::Timeout) => settling = false,
+                Err(pcsc::Error::Cancelled) => {}
                 Err(fault) => return self.lost(fault),
             }
         }
@@ -205,27 +218,18 @@ impl<F: FnMut(Event)> Watch<F> {
         if self.shared.stopping() {
             return None;
         }
-        self.readers.clear();
+        self.readers.forget();
         self.down_said = true;
         (self.emit)(Event::ServiceDown);
         Some(fault)
     }
 
-    /// Reports readers that came or went; whether there were any.
-    fn compare(&mut self, listed: &[CString]) -> bool {
-        let gone: Vec<_> = self.readers.extract_if(.., |(name, _)| !listed.contains(name)).collect();
-        for (name, _) in &gone {
-            (self.emit)(Event::ReaderOut(reader_name(name)));
-        }
-        let mut changed = !gone.is_empty();
-        for name in listed {
-            if !self.readers.iter().any(|(known, _)| known == name) {
-                changed = true;
-                self.readers.push((name.clone(), Slot::default()));
-                (self.emit)(Event::ReaderIn(reader_name(name)));
-            }
-        }
-        changed
+    /// Reports what the readers make of it; whether there was anything.
+    fn tell(&mut self, news: impl FnOnce(&mut Readers) -> Vec<Event>) -> bool {
+        let events = news(&mut self.readers);
+        let any = !events.is_empty();
+        events.into_iter().for_each(&mut self.emit);
+        any
     }
 
     /// What to ask PC/SC about: hot-plug, which keeps its event counter, then each reader as one of unknown
@@ -235,22 +239,16 @@ impl<F: FnMut(Event)> Watch<F> {
         if states.is_empty() {
             states.push(ReaderState::new(PNP_NOTIFICATION(), State::UNAWARE));
         }
-        states.extend(self.readers.iter().map(|(name, _)| ReaderState::new(name.clone(), State::UNAWARE)));
+        states.extend(self.readers.names().map(|name| ReaderState::new(name.clone(), State::UNAWARE)));
     }
 
     fn look(&mut self, states: &mut [ReaderState]) {
         for state in states {
             // Keeps the event counter in the high word too: cards swapped between two calls show there.
             state.sync_current_state();
-            let Some((name, slot)) =
-                self.readers.iter_mut().find(|(name, _)| name.as_c_str() == state.name())
-            else {
-                continue;
-            };
-            let seen = Slot::seen(state.event_state(), state.atr(), state.event_count());
-            for event in slot.become_seen(seen, &reader_name(name)) {
-                (self.emit)(event);
-            }
+            self.tell(|readers| {
+                readers.seen(state.name(), state.event_state(), state.atr(), state.event_count())
+            });
         }
     }
 }
@@ -269,8 +267,4 @@ fn list(context: &Context) -> Result<Vec<CString>, pcsc::Error> {
 /// Where libpcsclite looks for the service.
 fn service_socket() -> PathBuf {
     std::env::var_os("PCSCLITE_CSOCK_NAME").map_or_else(|| "/run/pcscd/pcscd.comm".into(), PathBuf::from)
-}
-
-fn reader_name(name: &CString) -> ReaderName {
-    ReaderName(name.to_string_lossy().into_owned())
 }

@@ -120,6 +120,14 @@ fn one_missing_mark_makes_it_not_qualified() {
 }
 
 #[test]
+fn a_name_that_would_be_seen_as_another_is_none() {
+    for name in ["DENEME \u{202E}KENRÖ", "DENEME\u{200B} ÖRNEK", "DENEME\nÖRNEK"] {
+        let der = made(name, POLICY, statements(&[]), KeyUsagePurpose::ContentCommitment, false);
+        assert_eq!(Certificate::parse(&der).err(), Some(CertificateError::NoName), "{name:?}");
+    }
+}
+
+#[test]
 fn broken_parts_are_named() {
     assert_eq!(Certificate::parse(b"").err(), Some(CertificateError::NotX509));
     let broken = made("DENEME ÖRNEK", POLICY, vec![0x30, 1], KeyUsagePurpose::ContentCommitment, false);

@@ -20,12 +20,16 @@ enum Card {
     None,
     Mute,
     Answers(Vec<u8>),
+    /// Nobody knows: the service does not reach the reader.
+    Lost,
 }
 
 impl Slot {
     /// Reads an observation. A card that is present without an ATR does not answer.
     pub(super) fn seen(state: State, atr: &[u8], count: u32) -> Self {
-        let card = if !state.contains(State::PRESENT) {
+        let card = if state.intersects(State::UNAVAILABLE | State::UNKNOWN) {
+            Card::Lost
+        } else if !state.contains(State::PRESENT) {
             Card::None
         } else if state.contains(State::MUTE) || atr.is_empty() {
             Card::Mute
@@ -33,6 +37,11 @@ impl Slot {
             Card::Answers(atr.to_vec())
         };
         Self { card, count }
+    }
+
+    /// Whether the service does not reach the reader.
+    pub(super) fn is_lost(&self) -> bool {
+        self.card == Card::Lost
     }
 
     /// Takes the new observation over and names what happened in between. A counter that moved between two
@@ -43,11 +52,18 @@ impl Slot {
         if before == *self {
             return events;
         }
-        if before.card != Card::None {
-            events.push(Event::CardOut(reader.clone()));
+        if before.card == Card::Lost && self.card == Card::Lost {
+            return events;
+        }
+        match (&before.card, &self.card) {
+            // With it its card.
+            (_, Card::Lost) => events.push(Event::ReaderOut(reader.clone())),
+            (Card::Lost, _) => events.push(Event::ReaderIn(reader.clone())),
+            (Card::None, _) => {}
+            (Card::Mute | Card::Answers(_), _) => events.push(Event::CardOut(reader.clone())),
         }
         match &self.card {
-            Card::None => {}
+            Card::None | Card::Lost => {}
             Card::Mute => events.push(Event::CardMute(reader.clone())),
             Card::Answers(atr) => events.push(Event::CardIn { reader: reader.clone(), atr: atr.clone() }),
         }
@@ -120,7 +136,10 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_in_a_bad_state_has_no_card() {
-        assert_eq!(events(card(ATR, 1), Slot::seen(State::UNAVAILABLE, &[], 0)), [Event::CardOut(reader())]);
+    fn a_reader_in_a_bad_state_is_gone_and_its_card_with_it() {
+        let lost = Slot::seen(State::UNAVAILABLE, &[], 0);
+        assert_eq!(events(card(ATR, 1), lost.clone()), [Event::ReaderOut(reader())]);
+        assert_eq!(events(lost.clone(), card(ATR, 1)), [Event::ReaderIn(reader()), card_in(ATR)]);
+        assert_eq!(events(lost, Slot::seen(State::UNAVAILABLE | State::UNKNOWN, &[], 7)), []);
     }
 }

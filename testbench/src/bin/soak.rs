@@ -27,7 +27,8 @@ fn main() -> ExitCode {
     match run(steps, seed, &bench) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            say(&format!("soak: {error:#}\nagain with: scripts/soak {steps} {seed}"));
+            let options = if bench.is_empty() { String::new() } else { format!(" -- {}", bench.join(" ")) };
+            say(&format!("soak: {error:#}\nagain with: scripts/soak {steps} {seed}{options}"));
             ExitCode::FAILURE
         }
     }
@@ -53,8 +54,8 @@ fn run(steps: u32, seed: u64, bench: &[String]) -> anyhow::Result<()> {
         say(&format!("before {before:?}\nafter  {after:?}"));
     }
     say(&format!(
-        "{steps} steps in {} visits, {} applications, seed {seed}",
-        report.visits, report.applications
+        "{steps} steps in {} visits, {} applications, {} times pcscd was wrong, seed {seed}",
+        report.visits, report.applications, report.unseen
     ));
     Ok(())
 }

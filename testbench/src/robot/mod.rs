@@ -12,5 +12,5 @@ mod words;
 
 pub use record::{Record, Seen};
 pub use screen::{Control, Screen, ScreenError, State};
-pub use visit::{Ending, Errand, OnPage, STEP, Visit};
+pub use visit::{Ending, Errand, OnPage, STEP, Visit, same};
 pub use words::Words;

@@ -13,6 +13,8 @@ use super::{
 };
 
 const BUTTON: Option<&str> = Some("button");
+/// A message that did not come within this time after the one before is not waited for.
+const AGAIN: Duration = Duration::from_secs(10);
 
 impl Visit<'_> {
     /// Does what the page asks for.
@@ -43,7 +45,10 @@ impl Visit<'_> {
                 let holder = self.errand.visitor.full_name();
                 Ok(self.screen.tap(&holder, BUTTON)?)
             }
-            "last-try" => self.tap("Son hakkımı kullan"),
+            "last-try" => {
+                self.read_again()?;
+                self.tap("Son hakkımı kullan")
+            }
             "pin" => self.type_pin(),
             "card-pulled" => self.insert(),
             "result" => self.end(state, "Bitir, kartımı al"),
@@ -107,12 +112,19 @@ impl Visit<'_> {
         bail!("the answers of {} have no end", state.page)
     }
 
+    /// The next message's code. Where none comes after one that was typed, that one is typed again: the page may
+    /// have come back because the card was away.
     fn type_sms_code(&mut self, state: &State) -> anyhow::Result<()> {
         let index = self.messages_before + self.codes_typed;
-        let deadline = Instant::now() + STEP * 4;
+        let start = Instant::now();
+        let deadline = start + STEP * 4;
         let sms = loop {
             if let Some(sms) = self.errand.portal.outbox().wait_for(index, Duration::from_millis(500)) {
+                self.codes_typed += 1;
                 break sms;
+            }
+            if self.codes_typed > 0 && start.elapsed() > AGAIN {
+                break self.errand.portal.outbox().list().pop().context("the messages are gone")?;
             }
             if !same(&self.screen.state()?, state) {
                 return Ok(());
@@ -121,7 +133,6 @@ impl Visit<'_> {
                 bail!("message number {index} did not come");
             }
         };
-        self.codes_typed += 1;
         self.press_digits(&sms.code)?;
         self.tap("Onayla")
     }
@@ -149,11 +160,7 @@ impl Visit<'_> {
     }
 
     fn type_pin(&mut self) -> anyhow::Result<()> {
-        // A screen that was started anew shows the texts again before it takes a PIN.
-        let read = self.words.say("Okudum, PIN'e geç")?;
-        if self.screen.controls()?.iter().any(|control| control.label == read) {
-            self.read_contract()?;
-        }
+        self.read_again()?;
         let right = &self.errand.visitor.pin;
         let typed = if self.errand.wrong_pin_first && self.pins_typed == 0 {
             another_pin(right)
@@ -163,6 +170,15 @@ impl Visit<'_> {
         self.pins_typed += 1;
         self.press_digits(&typed)?;
         self.tap("Tamam")
+    }
+
+    /// A screen that was started anew shows the texts again before it takes a PIN or the yes to the last try.
+    fn read_again(&mut self) -> anyhow::Result<()> {
+        let read = self.words.say("Okudum, PIN'e geç")?;
+        if self.screen.controls()?.iter().any(|control| control.label == read) {
+            self.read_contract()?;
+        }
+        Ok(())
     }
 
     pub(super) fn press_digits(&mut self, digits: &str) -> anyhow::Result<()> {

@@ -191,7 +191,8 @@ impl<'a> Visit<'a> {
 }
 
 /// Whether nothing has changed that a visitor would notice.
-pub(super) fn same(one: &State, other: &State) -> bool {
+#[must_use]
+pub fn same(one: &State, other: &State) -> bool {
     one.serial == other.serial
         && one.page == other.page
         && one.overlay == other.overlay

@@ -8,6 +8,7 @@ pub mod judge;
 
 use std::{
     path::Path,
+    process::Command,
     time::{Duration, Instant},
 };
 
@@ -24,13 +25,18 @@ use crate::{
         auto,
         bench::{Bench, KIOSK_TOKEN, KIOSK_UI, KIOSKD, PROCESSES, Plan},
     },
-    robot::{Errand, Record, Screen, State, Visit},
+    pcscd::{Pcscd, READERS},
+    robot::{Errand, Record, Screen, State, Visit, same},
 };
 
 /// A page that asks nothing must go on, and a process that was killed be back, within this time.
 const WITHIN: Duration = Duration::from_secs(60);
 /// Acts on one page that come to nothing, one after the other, before the page is said to be stuck.
 const VAIN_ACTS: u32 = 12;
+/// After so many of them a card is taken out or put in once more, as anybody does when nothing comes of it.
+const OUT_AGAIN: u32 = 3;
+/// How long an act may take to show on the screen: a reader looks at its slot every 0.4 s.
+const SHOWS_WITHIN: Duration = Duration::from_secs(2);
 /// A program that is killed more often than this is given up by its keeper, as by systemd.
 const KILLS_APART: Duration = Duration::from_secs(2);
 
@@ -41,6 +47,8 @@ pub struct Report {
     pub steps: Vec<(Step, u32)>,
     /// Visits that were begun.
     pub visits: u32,
+    /// How often pcscd itself was wrong about the card until it was moved once more.
+    pub unseen: u32,
     /// Applications the portal holds.
     pub applications: usize,
     /// Descriptors, threads and memory of each process after the first visit.
@@ -72,9 +80,14 @@ pub fn run(
         killed: Instant::now(),
         chance: Chance::new(seed),
         visits: 0,
+        unseen: 0,
     };
-    soak.steps(&mut bench, &mut screen, steps, say)?;
-    let Soak { chance, visits, .. } = soak;
+    if let Err(error) = soak.steps(&mut bench, &mut screen, steps, say) {
+        let story: String = bench.slot.events().iter().map(|event| format!("{event}\n")).collect();
+        std::fs::write(bench.plan.out.join("logs/card.log"), story)?;
+        return Err(error);
+    }
+    let Soak { chance, visits, unseen, .. } = soak;
 
     healthy(arguments, &bench, &mut screen).context("the visit after the last step")?;
     let after = usage(&bench)?;
@@ -82,6 +95,7 @@ pub fn run(
     Ok(Report {
         steps: chance.made(),
         visits,
+        unseen,
         applications: bench.portal.applications().len(),
         before,
         after,
@@ -94,6 +108,7 @@ struct Soak {
     killed: Instant,
     chance: Chance,
     visits: u32,
+    unseen: u32,
 }
 
 impl Soak {
@@ -140,7 +155,22 @@ impl Soak {
                 match step {
                     // Nobody goes on with another person's card in the slot.
                     Step::Act if std::mem::take(&mut strange) => slot.remove(),
-                    Step::Act => match visit.act_once()? {
+                    Step::Act if vain >= OUT_AGAIN && awaits_card(&place) && slot.is_occupied() => {
+                        ensure!(
+                            !others_see_a_card(pcscd)?,
+                            "a card is in, and only the kiosk does not see it"
+                        );
+                        self.unseen += 1;
+                        slot.remove();
+                        vain += 1;
+                    }
+                    Step::Act if vain >= OUT_AGAIN && place.page == "take-card" && !slot.is_occupied() => {
+                        ensure!(others_see_a_card(pcscd)?, "only the kiosk sees a card that is not in");
+                        self.unseen += 1;
+                        slot.insert(&self.cards[0])?;
+                        vain += 1;
+                    }
+                    Step::Act => match act(&mut visit, &place)? {
                         true => vain = 0,
                         false => vain += 1,
                     },
@@ -185,6 +215,17 @@ impl Soak {
     }
 }
 
+/// Does what the page asks for; whether the screen shows something else for it soon.
+fn act(visit: &mut Visit<'_>, place: &State) -> anyhow::Result<bool> {
+    let acted = visit.act_once()?;
+    let now = visit.look()?;
+    if !same(&now, place) {
+        return Ok(true);
+    }
+    visit.wait(&now, SHOWS_WITHIN)?;
+    Ok(!same(&visit.look()?, place) || acted && passing(&now))
+}
+
 /// A page that asks nothing goes on in bounded time.
 fn settle(visit: &mut Visit<'_>) -> anyhow::Result<()> {
     let deadline = Instant::now() + WITHIN;
@@ -198,8 +239,24 @@ fn settle(visit: &mut Visit<'_>) -> anyhow::Result<()> {
     }
 }
 
+/// Whether the page asks nothing of a person.
 fn passing(state: &State) -> bool {
-    ["waiting", "starting", "reading-card", "busy", "signing", "thank-you"].contains(&state.page.as_str())
+    ["waiting", "starting", "out-of-service", "reading-card", "busy", "signing", "thank-you"]
+        .contains(&state.page.as_str())
+}
+
+fn awaits_card(state: &State) -> bool {
+    ["attract", "card-pulled"].contains(&state.page.as_str())
+}
+
+/// Whether PC/SC says so to another program. Where a card leaves while pcscd 1.9 resets it, the outcome of the reset
+/// is written over what pcscd saw: it says empty, or mute, until a card is taken out or put in. What it says wrongly
+/// is not the kiosk's fault; what it says rightly and the kiosk does not know is.
+fn others_see_a_card(pcscd: &Pcscd) -> anyhow::Result<bool> {
+    let other = Command::new("opensc-tool").arg("--list-readers").envs(pcscd.env()).output()?;
+    let listed = String::from_utf8_lossy(&other.stdout);
+    let reader = listed.lines().find(|line| line.contains(READERS[0]));
+    Ok(reader.with_context(|| format!("no reader: {listed}"))?.contains(" Yes "))
 }
 
 fn until(screen: &mut Screen, what: &str, wanted: impl Fn(&State) -> bool) -> anyhow::Result<State> {

@@ -74,6 +74,8 @@ fn the_last_try_waits_for_a_yes_and_locks_when_it_is_wrong(way: Way) {
     assert_eq!(tries, TriesLeft::Known(1));
     assert_eq!(bench.type_pin(request, &wrong, false), Verdict::LastTryNotAccepted);
     assert_eq!((bench.card.tries(), bench.card.counters().verifies), (1, 2));
+    assert_eq!(bench.ask(Request::Collect(request)), Err(Fault::LastTry));
+    let (request, _) = bench.prepare();
     assert_eq!(bench.type_pin(request, &wrong, true), Verdict::Accepted);
     assert_eq!(bench.ask(Request::Collect(request)), Err(Fault::PinLocked));
     assert_eq!((bench.card.tries(), bench.card.counters().verifies), (0, 3));

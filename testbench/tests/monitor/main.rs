@@ -1,101 +1,22 @@
 //! The kiosk's card monitor on a real pcscd: readers, cards, a service that comes and goes.
 //!
-//! libpcsclite keeps the name of its service for the whole process, so all tests share one pcscd, in turn.
+//! A reader that arrives or is suspended without its service being restarted needs USB: those sequences are tested on
+//! the pure part, `src/card/monitor/readers.rs`.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+mod bench;
+mod hasty;
+mod idle;
 
 use std::{
-    sync::{LazyLock, Mutex, MutexGuard, PoisonError, mpsc},
+    fs,
+    os::unix::net::UnixListener,
     time::{Duration, Instant},
 };
 
-use eimza_kiosk::card::{Event, ReaderName, monitor::Monitor};
-use tempfile::TempDir;
-use testbench::{
-    card::{Card, Reset},
-    pcscd::{Pcscd, READERS},
-    pki::{Holder, KeyKind, Pki, Variant},
-    visitor::Visitor,
-};
+use eimza_kiosk::card::Event;
+use testbench::{card::Reset, pcscd::READERS};
 
-const PATIENCE: Duration = Duration::from_secs(20);
-
-struct Bench {
-    pcscd: Pcscd,
-    card: Card,
-    _folder: TempDir,
-}
-
-static BENCH: LazyLock<Mutex<Bench>> = LazyLock::new(|| Mutex::new(Bench::start()));
-
-impl Bench {
-    #[expect(unsafe_code, reason = "libpcsclite is told its service by the environment alone")]
-    fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let pcscd = Pcscd::start(folder.path()).unwrap();
-        for (name, value) in pcscd.env() {
-            // SAFETY: no other thread reads these before this lock is released; Rust's own readers wait.
-            unsafe { std::env::set_var(name, value) };
-        }
-        let pki = Pki::generate(1_790_000_000).unwrap();
-        let visitor = Visitor::generate(1);
-        let holder = Holder { name: &visitor.full_name(), national_id: &visitor.national_id };
-        let credential = pki.issue(holder, Variant::Valid, KeyKind::Rsa2048).unwrap();
-        let card = Card::new(&visitor, &[credential], &[pki.issuer_der().to_vec()]);
-        Self { pcscd, card, _folder: folder }
-    }
-}
-
-/// The bench with empty slots and a running service.
-fn bench() -> MutexGuard<'static, Bench> {
-    let mut bench = BENCH.lock().unwrap_or_else(PoisonError::into_inner);
-    for reader in [0, 1] {
-        bench.pcscd.slot(reader).remove();
-    }
-    bench.pcscd.restart().unwrap();
-    bench
-}
-
-struct Heard {
-    monitor: Monitor,
-    events: mpsc::Receiver<Event>,
-}
-
-fn listen() -> Heard {
-    let (sender, events) = mpsc::channel();
-    let monitor = Monitor::start(move |event| {
-        let _ = sender.send(event);
-    })
-    .unwrap();
-    Heard { monitor, events }
-}
-
-impl Heard {
-    fn next(&self) -> Event {
-        self.events.recv_timeout(PATIENCE).expect("an event in time")
-    }
-
-    /// The service and its two readers.
-    fn service_up(&self) {
-        assert_eq!(self.next(), Event::ServiceUp);
-        assert_eq!([self.next(), self.next()], [0, 1].map(|number| Event::ReaderIn(reader(number))));
-    }
-
-    /// What was heard before the monitor ended.
-    fn rest(self) -> Vec<Event> {
-        drop(self.monitor);
-        self.events.iter().collect()
-    }
-}
-
-fn reader(number: usize) -> ReaderName {
-    ReaderName(READERS[number].to_owned())
-}
-
-fn card_in(card: &Card, number: usize) -> Event {
-    let Reset::Atr(atr) = card.reset() else { panic!("a mute card has no ATR") };
-    Event::CardIn { reader: reader(number), atr: atr.clone() }
-}
+use bench::{bench, card_in, listen, reader};
 
 #[test]
 fn a_card_is_told_with_its_reader_and_atr_and_told_when_it_goes() {
@@ -149,6 +70,32 @@ fn a_service_that_is_not_there_yet_is_noticed_when_it_comes() {
     bench.pcscd.stop();
     let heard = listen();
     assert_eq!(heard.next(), Event::ServiceDown);
+    bench.pcscd.restart().unwrap();
+    heard.service_up();
+}
+
+#[test]
+fn a_socket_that_nobody_listens_at_is_a_service_that_is_down() {
+    let mut bench = bench();
+    bench.pcscd.stop();
+    drop(UnixListener::bind(bench.pcscd.socket()).unwrap());
+    assert!(bench.pcscd.socket().exists(), "left behind, as by a crash");
+    let heard = listen();
+    assert_eq!(heard.next(), Event::ServiceDown);
+    bench.pcscd.restart().unwrap();
+    heard.service_up();
+}
+
+#[test]
+fn a_service_that_hangs_up_on_everybody_is_down_until_one_answers() {
+    let mut bench = bench();
+    bench.pcscd.stop();
+    let false_service = UnixListener::bind(bench.pcscd.socket()).unwrap();
+    let heard = listen();
+    drop(false_service.accept().unwrap());
+    assert_eq!(heard.next(), Event::ServiceDown);
+    drop(false_service);
+    fs::remove_file(bench.pcscd.socket()).unwrap();
     bench.pcscd.restart().unwrap();
     heard.service_up();
 }
