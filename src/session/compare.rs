@@ -3,7 +3,7 @@
 //! The signing service's text is the portal's word of what was applied for. It knows which label repeats
 //! which field from the profile, and nothing of pages.
 
-use super::turkish::fold;
+use super::{turkish::fold, validate::normal};
 use crate::{
     link::{text::strict, view::ComparedLine},
     portal::{FieldId, SigningText},
@@ -56,11 +56,8 @@ fn value_after<'a>(line: &'a str, label: &str) -> Option<&'a str> {
 fn agree(id: FieldId, contract: &str, form: &str) -> bool {
     match id {
         FieldId::WorkPhone | FieldId::MobilePhone | FieldId::HomePhone => {
-            let ten = |text: &str| {
-                let digits: Vec<char> = text.chars().filter(char::is_ascii_digit).collect();
-                digits[digits.len().saturating_sub(10)..].to_vec()
-            };
-            ten(contract) == ten(form)
+            // However it is grouped, and with the country's code or without: all of it counts.
+            normal(id, contract) == normal(id, form)
         }
         // To the letter: whoever logs in later types what the contract says.
         FieldId::SecurityWord | FieldId::SecurityWordRepeat => contract.trim() == form.trim(),
@@ -172,6 +169,17 @@ mod tests {
         assert_eq!(differing(&TEXT.replace("EV TELEFONU: ", "EV TELEFONU: 1")), [(5, FieldId::HomePhone)]);
         assert_eq!(differing(&TEXT.replace("222", "232")), [(4, FieldId::WorkPhone)]);
         assert_eq!(differing(&TEXT.replace("AD: DENEME\r\n", "")), [(7, FieldId::GivenName)]);
+    }
+
+    #[test]
+    fn every_digit_of_a_telephone_number_counts() {
+        for same in ["+90 222 111 22 33", "2221112233", "0222 111-22-33", "0090 222 111 22 33"] {
+            assert_eq!(differing(&TEXT.replace("0 (222) 111 22 33", same)), [], "{same}");
+        }
+        for other in ["+49 222 111 22 33", "9 922 2111 2233", "2221112233 x", "12221112233", "222111223"] {
+            let differs = [(4, FieldId::WorkPhone)];
+            assert_eq!(differing(&TEXT.replace("0 (222) 111 22 33", other)), differs, "{other}");
+        }
     }
 
     #[test]

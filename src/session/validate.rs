@@ -34,8 +34,8 @@ pub(super) fn normal(id: FieldId, value: &str) -> String {
         FieldId::NationalId | FieldId::PostalCode | FieldId::WorkExtension => digits(value),
         FieldId::WorkPhone | FieldId::MobilePhone | FieldId::HomePhone => {
             let digits = digits(value);
-            let national = digits.strip_prefix("90").filter(|rest| rest.len() == 10);
-            let national = national.or_else(|| digits.strip_prefix('0').filter(|rest| rest.len() == 10));
+            let after = |prefix| digits.strip_prefix(prefix).filter(|rest| rest.len() == 10);
+            let national = ["90", "0", "0090"].into_iter().find_map(after);
             national.unwrap_or(&digits).to_owned()
         }
         // The register is kept in capitals.

@@ -28,31 +28,32 @@ const EDGES: usize = 256;
 /// Opens what is configured and listens to it as long as the set is kept.
 pub(super) fn listen(config: &Peripherals, inbox: &Inbox) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
-    let mut open = |name: &'static str, line: &Option<Line>, rest, made: fn(bool) -> Event, lost| {
-        let Some(line) = line else {
-            log::info!("no {name} is configured");
-            return;
-        };
-        let opened = Input::open(line, rest).map_err(|error| error.to_string());
-        match opened.and_then(|(input, edges)| Ok((input, readable(edges).map_err(|e| e.to_string())?))) {
-            Ok((input, edges)) => {
-                let inbox = inbox.clone();
-                tasks.spawn(async move {
-                    let why = hear(input, edges, made, &inbox).await;
-                    log::warn!("the {name} fails and is not used any more: {why}");
-                    if let Some(event) = lost {
-                        inbox.put(Message::Event(event)).await;
-                    }
-                });
+    let mut open =
+        |name: &'static str, line: &Option<Line>, rest, made: fn(bool) -> Event, lost: &'static [bool]| {
+            let Some(line) = line else {
+                log::info!("no {name} is configured");
+                return;
+            };
+            let opened = Input::open(line, rest).map_err(|error| error.to_string());
+            match opened.and_then(|(input, edges)| Ok((input, readable(edges).map_err(|e| e.to_string())?))) {
+                Ok((input, edges)) => {
+                    let inbox = inbox.clone();
+                    tasks.spawn(async move {
+                        let why = hear(input, edges, made, &inbox).await;
+                        log::warn!("the {name} fails and is not used any more: {why}");
+                        for stands in lost {
+                            inbox.put(Message::Event(made(*stands))).await;
+                        }
+                    });
+                }
+                Err(error) => log::warn!("the {name} is not used: {error}"),
             }
-            Err(error) => log::warn!("the {name} is not used: {error}"),
-        }
-    };
+        };
     // Without a sensor somebody may always be there.
-    let somebody = Some(Event::Presence(true));
-    open("presence sensor", &config.presence, SENSOR_RESTS, Event::Presence, somebody);
-    open("tamper switch", &config.tamper, SWITCH_RESTS, Event::Tamper, None);
-    open("service key", &config.service_key, SWITCH_RESTS, Event::ServiceKey, Some(Event::ServiceKey(false)));
+    open("presence sensor", &config.presence, SENSOR_RESTS, Event::Presence, &[true]);
+    // A switch that is lost may be one that was torn off. Staff looks, and its key says so.
+    open("tamper switch", &config.tamper, SWITCH_RESTS, Event::Tamper, &[true, false]);
+    open("service key", &config.service_key, SWITCH_RESTS, Event::ServiceKey, &[false]);
     tasks
 }
 

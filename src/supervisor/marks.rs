@@ -60,8 +60,19 @@ impl Marks {
 pub(super) struct HousingMark(Option<PathBuf>);
 
 impl HousingMark {
-    pub(super) fn of(config: &Peripherals) -> Self {
-        Self(config.tamper.as_ref().and(config.tamper_flag.clone()))
+    /// Names the file, where it can be made and stays.
+    ///
+    /// # Errors
+    /// When no file can be made beside it: a flag that cannot be raised guards nothing.
+    pub(super) fn of(config: &Peripherals) -> io::Result<Self> {
+        let mark = Self(config.tamper.as_ref().and(config.tamper_flag.clone()));
+        if let Some(file) = &mark.0 {
+            let mut beside = file.clone().into_os_string();
+            beside.push(".try");
+            let trial = Self(Some(beside.into()));
+            trial.set(true).and_then(|()| trial.set(false))?;
+        }
+        Ok(mark)
     }
 
     /// Whether it was raised and never cleared; so it is where nobody can tell.
@@ -81,7 +92,9 @@ impl HousingMark {
     pub(super) fn set(&self, raised: bool) -> io::Result<()> {
         let Some(file) = &self.0 else { return Ok(()) };
         if raised { put(file) } else { remove(file) }?;
-        fs::File::open(file.parent().unwrap_or(Path::new("/")))?.sync_all()
+        // Of a name without a folder the parent is the empty path.
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
     }
 }
 

@@ -13,6 +13,8 @@ mod readable;
 mod screen;
 mod signer;
 mod story;
+#[cfg(test)]
+mod tests;
 mod watchdog;
 mod word;
 
@@ -85,6 +87,7 @@ pub async fn run(
     let clock = Clock::new(config.rules.clock_not_before).map_err(SupervisorError::Clock)?;
     let listener = screen::bind(&config.links).map_err(SupervisorError::Screen)?;
     let (marks, recovery) = Marks::begin(&config.links.submission_flag).map_err(SupervisorError::Marks)?;
+    let housing = HousingMark::of(&config.peripherals).map_err(SupervisorError::Marks)?;
     if recovery != Recovery::None {
         log::warn!(RECOVERY = format!("{recovery:?}"); "the process before did not end in order");
     }
@@ -105,7 +108,6 @@ pub async fn run(
 
     let mut watchdog = Watchdog::new();
     let portal = Portal::new(config.portal.clone(), inbox.clone());
-    let housing = HousingMark::of(&config.peripherals);
     let session = Session::new(Settings { tampered: housing.is_raised(), ..settings(recovery) });
     let mut turn = Turn::new(session, marks, housing, portal, questions, orders, inbox);
     turn.happen(Event::ClockSet(clock.is_set()));

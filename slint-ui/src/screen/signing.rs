@@ -193,8 +193,20 @@ impl Screen {
         });
         match asked {
             Ok(asked) => dialogue.ask(asked),
-            Err(error) => log::error!("the keypad cannot be asked: {error}"),
+            Err(error) => {
+                log::error!("the keypad cannot be asked: {error}");
+                self.type_here(dialogue);
+            }
         }
+    }
+
+    /// The screen's own keys, for the rest of the visit.
+    fn type_here(&self, dialogue: &mut Dialogue) {
+        self.no_keypad.set(true);
+        dialogue.type_here();
+        let shown = Shown::get(&self.window);
+        shown.set_keypad(false);
+        shown.set_pin_length(0);
     }
 
     fn keypad_says(&self, request: RequestId, heard: Option<Heard>) {
@@ -213,10 +225,7 @@ impl Screen {
             }
             Some(Heard::Verdict(Verdict::NoKeypad)) => {
                 log::info!("the signer has no keys that work: the PIN is typed on the screen");
-                self.no_keypad.set(true);
-                self.dialogue.borrow_mut().type_here();
-                shown.set_keypad(false);
-                shown.set_pin_length(0);
+                self.type_here(&mut self.dialogue.borrow_mut());
             }
             Some(Heard::Verdict(verdict)) => {
                 self.dialogue.borrow_mut().answered();
@@ -224,8 +233,9 @@ impl Screen {
                 shown.set_pin_length(0);
                 self.verdict(request, Some(verdict));
             }
+            // What became of the question nobody knows; the page has to have keys all the same.
             None => {
-                shown.set_pin_length(0);
+                self.type_here(&mut self.dialogue.borrow_mut());
                 self.verdict(request, None);
             }
         }

@@ -84,6 +84,21 @@ fn a_signer_without_keys_has_the_pin_typed_on_the_screen() {
 }
 
 #[test]
+fn a_signer_that_is_lost_under_the_question_leaves_a_page_with_keys() {
+    let (mut kiosk, _link, mut signer, _) = asked();
+    dots(&mut signer, 3).unwrap();
+    kiosk.until("dots", 3);
+    drop(signer);
+    kiosk.until("dots", serde_json::Value::Null);
+    for digit in ["4", "0", "8", "1", "5", "2"] {
+        kiosk.tap(digit);
+    }
+    kiosk.tap("Tamam");
+    let (mut signer, _) = kiosk.pin.accept().unwrap();
+    assert!(matches!(receive(&mut signer), Ok(Frame::Pin(_))));
+}
+
+#[test]
 fn the_readers_keys_are_named_and_asked_again_in_the_next_visit_where_this_one_took_the_screens() {
     let (mut kiosk, mut link, mut signer, _) = asked_with("pin_pad = true\n");
     let controls = kiosk.ask(&json!({ "do": "controls" })).to_string();

@@ -52,7 +52,7 @@ pub(in crate::token) enum Naming {
     AsKnown,
     /// It is called otherwise, or wants to be filled up.
     Otherwise,
-    /// Nothing.
+    /// Nothing: there is no such directory.
     NotListed,
 }
 
@@ -112,7 +112,10 @@ impl Contents {
         let wanted = key.and_then(|key| key.pin_id.as_ref());
         let pins = self.pins(card)?;
         let mine = |pin: &&pkcs15::PinEntry| !pin.unblocks && wanted.is_none_or(|id| *id == pin.id);
-        Ok(naming(pins.iter().find(mine), card.dialect().pin_reference))
+        let said = naming(pins.iter().find(mine), card.dialect().pin_reference);
+        // A directory that leaves this PIN out, or names it in a way nobody reads, confirms nothing.
+        let left_out = said == Naming::NotListed && !self.pins.is_empty();
+        Ok(if left_out { Naming::Otherwise } else { said })
     }
 
     /// Requires that the card's directory of PINs, where it has one, calls the PIN of this key as the dialect

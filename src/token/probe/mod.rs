@@ -38,7 +38,7 @@ use crate::{
         certificate::Certificate,
         profile::{Card, DIALECTS, recognise},
     },
-    config::CardSide,
+    config::{self, CardSide},
     link::signer::Fault,
 };
 
@@ -83,15 +83,24 @@ impl Probe<'_> {
         Report::new(self.side.token.backend, states.err(), module, clock_is_set, readers)
     }
 
-    /// Loads the configured module, unless there is a trace: it would speak to the card while it initialises.
+    /// Loads the configured module where the signer would, unless there is a trace: it would speak to the card while
+    /// it initialises.
     fn load_module(&mut self, service: bool) -> Option<ModuleSeen> {
         let path = self.side.token.module.as_deref()?;
-        if self.trace.is_some() || !service {
+        if self.trace.is_some() || !service || self.side.token.backend == config::Backend::Akis {
             return Some(ModuleSeen::not_asked(path));
         }
         let loaded = Module::load(path, &self.side.token, self.watch.clone(), false);
         Some(match loaded {
-            Ok(module) => ModuleSeen::loaded(path, self.module.insert(module).version()),
+            Ok(module) => {
+                let module = self.module.insert(module);
+                let version = module.version();
+                if self.side.token.backend == config::Backend::Auto {
+                    // As the signer does: as long as it is open, it may hold cards that are not for it.
+                    module.close();
+                }
+                ModuleSeen::loaded(path, version)
+            }
             Err(error) => ModuleSeen::failed(path, error.to_string()),
         })
     }
