@@ -86,7 +86,8 @@ pub fn plan(arguments: &Arguments, programs: &Path, out: &Path, run: &Path) -> P
         timers: Timers::default(),
         // A robot says thank you and goes.
         rules: vec![("thank_you_s", 1), ("poll_s", 1)],
-        timing: Timing::NONE,
+        // Long enough that the page of the signature stands and is seen.
+        timing: Timing { sign: Duration::from_millis(250), ..Timing::NONE },
     }
 }
 
