@@ -52,6 +52,28 @@ fn a_lost_reply_is_asked_about_and_never_sent_again() {
 }
 
 #[test]
+fn a_page_that_cannot_be_read_leaves_the_outcome_unknown_and_nothing_is_begun_anew() {
+    for fault in
+        [Fault::SessionEnded, Fault::UnknownPage, Fault::Tls, Fault::OffHost, Fault::Malformed("made")]
+    {
+        let mut world = World::ready();
+        world.walk_into("handing-in");
+        world.portal_says(Err(Fault::Interrupted));
+        world.portal_says(Err(fault.clone()));
+        assert_eq!(cause(&world), Some(Cause::OutcomeUnknown), "{fault:?}");
+        world.touch(Intent::Advice(Advice::StartOver));
+        world.touch(Intent::Next);
+        assert_eq!(
+            world.asks_portal(),
+            Some(&Action::CheckResult),
+            "{fault:?}: asked again, and nothing else"
+        );
+        assert_eq!(world.submissions(), 1, "{fault:?}");
+        assert!(!world.effects.contains(&Effect::SubmissionInFlight(false)), "{fault:?}");
+    }
+}
+
+#[test]
 fn an_outcome_nobody_can_tell_is_said_to_be_unknown_to_the_end() {
     let mut world = World::ready();
     world.walk_into("handing-in");
