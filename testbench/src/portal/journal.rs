@@ -36,7 +36,7 @@ impl Journal {
 
     pub(super) fn record(&mut self, what: What) {
         self.number += 1;
-        let event = SimEvent { number: self.number, at: jiff::Timestamp::now().to_string(), what };
+        let event = SimEvent { number: self.number, at: format!("{:.3}", jiff::Timestamp::now()), what };
         if let Some(file) = &mut self.file {
             let written = serde_json::to_string(&event)
                 .map_err(std::io::Error::other)
