@@ -140,7 +140,8 @@ pub struct Token {
     /// The signer's own keys for the PIN; left out, it is typed on the screen.
     #[serde(default)]
     pub keypad: Option<Keypad>,
-    /// The PIN is typed on the reader's own keys where it has any (PC/SC part 10); otherwise on the screen.
+    /// The PIN is typed on the reader's own keys where it has any, otherwise on the screen: asked for by the kiosk's
+    /// own driver (PC/SC part 10), or by a module whose token claims `CKF_PROTECTED_AUTHENTICATION_PATH`.
     #[serde(default)]
     pub pin_pad: bool,
     /// Token label to use where a module shows several in one reader; otherwise the reader decides.
