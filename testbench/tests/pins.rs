@@ -235,6 +235,14 @@ fn a_card_that_is_pulled_has_kept_its_pin(model: Model) {
     assert_eq!(desk.change(&desk.pin(), NEW), Ok(()));
 }
 
+#[test]
+fn a_puk_the_cards_directory_does_not_list_is_not_sent_where_it_has_a_name_of_its_own() {
+    let mut desk = Desk::new(Model::V2, Some(Quirk::PukNotListed));
+    desk.card.set_tries(0);
+    assert_eq!(desk.unblock(&desk.puk(), NEW), Err(NotReplaced::Fault(Fault::UnknownCard)));
+    assert!(desk.spent().is_empty());
+}
+
 fn a_card_that_gives_the_pin_another_name_is_asked_nothing(model: Model) {
     let mut desk = Desk::new(model, Some(Quirk::PinCalledOtherwise));
     for refused in [desk.change(&desk.pin(), NEW), desk.unblock(&desk.puk(), NEW)] {
