@@ -13,6 +13,7 @@
 mod door;
 mod keys;
 mod namespace;
+mod shared;
 
 use std::{
     env,
@@ -31,10 +32,13 @@ use std::{
     time::Duration,
 };
 
-pub use self::keys::{Finger, Keys};
 use self::{
     door::{Door, Doors},
     namespace::Namespace,
+};
+pub use self::{
+    keys::{Finger, Keys},
+    shared::of_process,
 };
 use crate::{card::Slot, opensc};
 
