@@ -2,7 +2,8 @@
 //!
 //! Three processes share this crate and each links only what it may use: `kioskd` (feature `supervisor`)
 //! reaches the network and hears card events, `kiosk-token` (feature `signer`) reaches the card, and
-//! `kiosk-ui` (no feature) only speaks over the [`link`]. See `ARCHITECTURE.md` for the invariants.
+//! `kiosk-ui` (no feature) only speaks over the [`link`]. `kiosk-appliance` (feature `appliance`) runs briefly and as
+//! root, and takes no part in a visit. See `ARCHITECTURE.md` for the invariants.
 //!
 //! | module | owns |
 //! |---|---|
@@ -14,8 +15,11 @@
 //! | [`link`] | what the three processes say to each other |
 //! | `peripherals` | the kiosk's own hardware |
 //! | [`logging`], [`process`] | where records go; what each process does to itself at its start |
+//! | `appliance` | the system around the programs: which devices and destinations there are |
 //! | `supervisor` | the loop of `kioskd` that wires all of these |
 
+#[cfg(feature = "appliance")]
+pub mod appliance;
 pub mod card;
 pub mod config;
 pub mod link;

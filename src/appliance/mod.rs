@@ -1,0 +1,7 @@
+//! What `kiosk-appliance` does to the system around the three programs: which USB devices and which destinations
+//! there are, and what stands on the screen when nothing else can draw.
+//!
+//! What is decided here is pure; each module names the files and devices it acts on. It takes no part in a visit.
+
+pub mod network;
+pub mod usb;
