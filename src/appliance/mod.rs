@@ -3,6 +3,7 @@
 //!
 //! What is decided here is pure; each module names the files and devices it acts on. It takes no part in a visit.
 
+pub mod boot;
 pub mod network;
 pub mod provision;
 pub mod usb;
