@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use tokio::sync::mpsc;
 
-use super::{HousingMark, Marks, Portal, Turn, inbox};
+use super::{Files, Gate, HousingMark, Marks, Portal, Turn, inbox};
 use crate::{
     config::Config,
     link::view::Help,
@@ -49,7 +49,11 @@ fn turn(test: impl FnOnce(&mut Turn, &Path)) {
         let ((questions, _asked), (orders, _ordered)) =
             (mpsc::unbounded_channel(), mpsc::unbounded_channel());
         let session = Session::new(settings);
-        test(&mut Turn::new(session, marks, housing, portal, questions, orders, inbox), folder.path());
+        let gate = Gate::open(config.links.visit_lock.as_deref(), inbox.clone()).unwrap();
+        test(
+            &mut Turn::new(session, Files { marks, housing, gate }, portal, questions, orders, inbox),
+            folder.path(),
+        );
     });
 }
 
