@@ -119,6 +119,15 @@ pub struct Links {
     pub signer_uid: Option<u32>,
     /// Volatile file that says "a submission is in flight".
     pub submission_flag: PathBuf,
+    /// Locked while somebody is served, and by an update while it is written; left out, nothing keeps the two apart.
+    #[serde(default)]
+    pub visit_lock: Option<PathBuf>,
+    /// Volatile file where `kioskd` says how it is, for the kiosk's own health check.
+    #[serde(default)]
+    pub health: Option<PathBuf>,
+    /// Volatile file of counters for whoever collects them, as Prometheus reads them.
+    #[serde(default)]
+    pub metrics: Option<PathBuf>,
 }
 
 /// The signer.
@@ -334,7 +343,11 @@ impl Portal {
 
 impl Links {
     fn resolve_against(&mut self, folder: &Path) {
-        for path in [&mut self.screen, &mut self.signer, &mut self.pin, &mut self.submission_flag] {
+        let optional = [&mut self.visit_lock, &mut self.health, &mut self.metrics];
+        for path in [&mut self.screen, &mut self.signer, &mut self.pin, &mut self.submission_flag]
+            .into_iter()
+            .chain(optional.into_iter().flatten())
+        {
             *path = folder.join(&path);
         }
     }
