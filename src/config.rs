@@ -282,6 +282,8 @@ pub struct Salvaged {
     pub links: Option<Links>,
     /// The office, if that section is sound.
     pub office: Option<Office>,
+    /// There is nothing of an office in it, only the board's own sections.
+    pub not_set_up: bool,
 }
 
 impl Config {
@@ -316,7 +318,8 @@ impl Salvaged {
         if let Some(links) = &mut links {
             links.resolve_against(folder_of(file));
         }
-        Self { links, office: section("office").and_then(|section| section.try_into().ok()) }
+        let not_set_up = links.is_some() && section("office").is_none() && section("portal").is_none();
+        Self { links, office: section("office").and_then(|section| section.try_into().ok()), not_set_up }
     }
 }
 

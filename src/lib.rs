@@ -15,13 +15,17 @@
 //! | [`link`] | what the three processes say to each other |
 //! | `peripherals` | the kiosk's own hardware |
 //! | [`logging`], [`process`] | where records go; what each process does to itself at its start |
+//! | `provision` | an office's signed settings: who may sign them, what may be in them |
 //! | `appliance` | the system around the programs: which devices and destinations there are |
 //! | `supervisor` | the loop of `kioskd` that wires all of these |
 
 #[cfg(feature = "appliance")]
+#[expect(clippy::disallowed_methods, reason = "an adapter: what is judged is told the time")]
 pub mod appliance;
 pub mod card;
 pub mod config;
+#[cfg(feature = "supervisor")]
+mod durable;
 pub mod link;
 #[expect(clippy::disallowed_methods, reason = "an adapter: a record carries its time")]
 pub mod logging;
@@ -29,9 +33,11 @@ pub mod logging;
 pub mod peripherals;
 pub mod portal;
 pub mod process;
+#[cfg(feature = "supervisor")]
+pub mod provision;
 pub mod redact;
 pub mod session;
-#[cfg(feature = "signer")]
+#[cfg(feature = "signatures")]
 pub mod signature;
 #[cfg(feature = "supervisor")]
 #[expect(clippy::disallowed_methods, reason = "an adapter: it tells the session the time")]
