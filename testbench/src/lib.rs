@@ -2,6 +2,7 @@
 
 pub mod card;
 pub mod demo;
+pub mod emulation;
 pub mod faults;
 pub mod launcher;
 pub mod opensc;

@@ -84,6 +84,7 @@ pub fn plan(arguments: &Arguments, programs: &Path, out: &Path, run: &Path) -> P
         token: arguments.token,
         visitors: vec![Visitor::generate(arguments.seed), Visitor::generate(arguments.seed ^ 0x5EED_0000)],
         timers: Timers::default(),
+        portal_seed: None,
         // A robot says thank you and goes.
         rules: vec![("thank_you_s", 1), ("poll_s", 1)],
         // Long enough that the page of the signature stands and is seen.
@@ -212,7 +213,14 @@ pub fn visit(
     if let Some(fault) = card_fault {
         fault.arm(&bench.slot);
     }
-    let errand = Errand { visitor, card: &card, slot: &bench.slot, portal: &bench.portal, wrong_pin_first };
+    let errand = Errand {
+        visitor,
+        card: &card,
+        slot: &bench.slot,
+        portal: &bench.portal,
+        wrong_pin_first,
+        other: None,
+    };
     let (ending, contract) =
         Visit::new(errand, language, screen, record, Box::new(|state| on_page(bench, state)))?.run()?;
     Ok(Shown { ending, contract })
