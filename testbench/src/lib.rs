@@ -12,4 +12,5 @@ pub mod portal;
 pub mod programs;
 pub mod robot;
 pub mod soak;
+pub mod terminal;
 pub mod visitor;

@@ -7,6 +7,7 @@
 //! | [`outside`] | authorities, persons, the portal |
 //! | [`configuration`] | what the kiosk is told |
 //! | [`auto`] | a run by the robot, judged by `faults.toml` |
+//! | [`verdict`] | what a visit left behind, judged |
 //! | [`by_hand`] | a run in a window |
 //! | [`remains`] | what is left of a visitor in logs and memory |
 
@@ -17,3 +18,4 @@ pub mod by_hand;
 pub mod configuration;
 pub mod outside;
 pub mod remains;
+pub mod verdict;

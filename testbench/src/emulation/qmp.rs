@@ -140,12 +140,12 @@ impl Qmp {
         while Instant::now() < deadline && wire.next(deadline).is_ok() {}
     }
 
-    /// Writes what is on the machine's screen as PNG.
+    /// Writes what is on the machine's screen as PPM.
     ///
     /// # Errors
     /// [`QmpError`].
     pub fn screendump(&self, file: &Path) -> Result<(), QmpError> {
-        self.ask("screendump", json!({ "filename": file, "format": "png" })).map(|_| ())
+        self.ask("screendump", json!({ "filename": file, "format": "ppm" })).map(|_| ())
     }
 
     fn lock(&self) -> MutexGuard<'_, Wire> {

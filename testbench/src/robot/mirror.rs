@@ -2,7 +2,7 @@
 //! the same place, and must show the same picture before the next.
 //!
 //! The robot finds its way on the first screen by labels; the second needs none, only a glass: something that can be
-//! looked at and touched. What may differ is what runs by a clock of its own.
+//! looked at and touched. What may differ is what each kiosk has of its own: its clock, and the word it makes up.
 
 use std::{
     path::{Path, PathBuf},
@@ -40,7 +40,7 @@ pub trait Glass {
 /// A headless screen is a glass too, for who leaves out its labels.
 impl Glass for Screen {
     fn picture(&mut self) -> anyhow::Result<Picture> {
-        let file = tempfile::Builder::new().suffix(".png").tempfile()?;
+        let file = tempfile::Builder::new().suffix(".ppm").tempfile()?;
         self.shot(file.path())?;
         Ok(Picture::read(file.path())?)
     }
@@ -123,9 +123,9 @@ impl Mirror {
         let began = Instant::now();
         loop {
             let expected = first.picture().map_err(Apart::Glass)?;
-            let moving: Vec<Area> = first.controls()?.iter().filter_map(moving).collect();
+            let its_own: Vec<Area> = first.controls()?.iter().filter_map(its_own).collect();
             let seen = self.glass.picture().map_err(Apart::Glass)?;
-            let Some(difference) = expected.difference(&seen, &moving) else {
+            let Some(difference) = expected.difference(&seen, &its_own) else {
                 self.slowest = self.slowest.max(began.elapsed());
                 return match self.wanted.take() {
                     Some(path) => Ok(seen.write(&path)?),
@@ -143,14 +143,43 @@ impl Mirror {
     }
 }
 
-/// The place of something that runs by a clock.
-fn moving(control: &Control) -> Option<Area> {
+/// The place of something that each kiosk has of its own.
+fn its_own(control: &Control) -> Option<Area> {
+    let made_up = control.role == "text" && control.label.split_whitespace().last().is_some_and(is_made_up);
     // Positions are never negative on the screen; a fraction of a pixel is drawn into the whole one.
     let pixel = |at: f32| at.max(0.0) as u32;
-    (control.role == RUNS_BY_CLOCK).then(|| Area {
+    (made_up || control.role == RUNS_BY_CLOCK).then(|| Area {
         left: pixel(control.x.floor()),
         top: pixel(control.y.floor()),
         right: pixel((control.x + control.w).ceil()),
         bottom: pixel((control.y + control.h).ceil()),
     })
+}
+
+/// The form of a security word that a kiosk offers: letters, four digits, letters.
+fn is_made_up(word: &str) -> bool {
+    let kinds: Vec<bool> = word.bytes().map(|byte| byte.is_ascii_digit()).collect();
+    let expected: Vec<bool> = (0..16).map(|index| (6..10).contains(&index)).collect();
+    kinds == expected && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Area, Control, its_own};
+
+    fn control(role: &str, label: &str) -> Control {
+        let (role, label) = (role.to_owned(), label.to_owned());
+        Control { label, role, value: String::new(), enabled: true, x: 10.5, y: 20.0, w: 30.0, h: 4.25 }
+    }
+
+    #[test]
+    fn only_clocks_and_words_a_kiosk_makes_up_may_differ() {
+        let area = Some(Area { left: 10, top: 20, right: 41, bottom: 25 });
+        assert_eq!(its_own(&control("progress-indicator", "Süre")), area);
+        assert_eq!(its_own(&control("text", "Pumiri5983Nododu")), area);
+        assert_eq!(its_own(&control("text", "Önerilen sözcük: Pumiri5983Nododu")), area);
+        for (role, label) in [("button", "Pumiri5983Nododu"), ("text", "BARKOD: 1234567890"), ("text", "")] {
+            assert_eq!(its_own(&control(role, label)), None, "{role} {label}");
+        }
+    }
 }
