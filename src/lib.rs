@@ -2,7 +2,8 @@
 //!
 //! Three processes share this crate and each links only what it may use: `kioskd` (feature `supervisor`)
 //! reaches the network and hears card events, `kiosk-token` (feature `signer`) reaches the card, and
-//! `kiosk-ui` (no feature) only speaks over the [`link`]. See `ARCHITECTURE.md` for the invariants.
+//! `kiosk-ui` (no feature) only speaks over the [`link`]. `kiosk-appliance` (feature `appliance`) runs briefly and as
+//! root, and takes no part in a visit. See `ARCHITECTURE.md` for the invariants.
 //!
 //! | module | owns |
 //! |---|---|
@@ -14,10 +15,17 @@
 //! | [`link`] | what the three processes say to each other |
 //! | `peripherals` | the kiosk's own hardware |
 //! | [`logging`], [`process`] | where records go; what each process does to itself at its start |
+//! | `provision` | an office's signed settings: who may sign them, what may be in them |
+//! | `appliance` | the system around the programs: which devices and destinations there are |
 //! | `supervisor` | the loop of `kioskd` that wires all of these |
 
+#[cfg(feature = "appliance")]
+#[expect(clippy::disallowed_methods, reason = "an adapter: what is judged is told the time")]
+pub mod appliance;
 pub mod card;
 pub mod config;
+#[cfg(feature = "supervisor")]
+mod durable;
 pub mod link;
 #[expect(clippy::disallowed_methods, reason = "an adapter: a record carries its time")]
 pub mod logging;
@@ -25,9 +33,11 @@ pub mod logging;
 pub mod peripherals;
 pub mod portal;
 pub mod process;
+#[cfg(feature = "supervisor")]
+pub mod provision;
 pub mod redact;
 pub mod session;
-#[cfg(feature = "signer")]
+#[cfg(feature = "signatures")]
 pub mod signature;
 #[cfg(feature = "supervisor")]
 #[expect(clippy::disallowed_methods, reason = "an adapter: it tells the session the time")]
@@ -38,3 +48,5 @@ pub mod supervisor;
     expect(clippy::disallowed_methods, reason = "an adapter: calls into a card's module have deadlines")
 )]
 pub mod token;
+#[cfg(feature = "supervisor")]
+mod visit_lock;

@@ -38,7 +38,7 @@ same_names!(
 same_names!(
     /// A cause.
     cause, cause_back: Cause => CauseName {
-        NoReader ReaderService ClockNotSet SignerDown Configuration Tampered CardMute CardUnknown NoCertificate
+        NoReader ReaderService ClockNotSet SignerDown Configuration NotSetUp Updating Tampered CardMute CardUnknown NoCertificate
         CertificateMalformed NotQualified Seal Expired NotYetValid TooEarly OtherCard CardPulled ReaderLost
         ReaderBusy CardModule PinLocked PortalUnreachable PortalTimeout PortalTls PortalError PortalChanged
         PortalMalformed PortalSession LoginRefused RegisterRefused NotEligible WebService SmsExpired SmsWrong

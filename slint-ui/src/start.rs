@@ -45,7 +45,7 @@ impl Settings {
             },
             Err(fault) => {
                 log::error!("{fault}");
-                let Salvaged { links, office } = Salvaged::from(file);
+                let Salvaged { links, office, not_set_up: _ } = Salvaged::from(file);
                 Self { links, office, size: None, keys: Keys::Screen }
             }
         })

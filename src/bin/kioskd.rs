@@ -3,6 +3,8 @@
 //! ```text
 //! kioskd [--config FILE]      serves until SIGTERM
 //! kioskd check-config FILE    judges a configuration with its profile and roots, on any machine
+//! kioskd check-config BUNDLE --ca PEM [--machine FILE] [--profiles FOLDER]
+//!                             judges a signed bundle of an office's settings, on any machine
 //! ```
 //! It exits with 78 (`EX_CONFIG`, sysexits.h) for a broken configuration and with 1 for anything else.
 
@@ -13,13 +15,13 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::Context;
 use eimza_kiosk::{
     config::{Config, DEFAULT_PATH, Salvaged},
     link::view::Help,
     logging,
-    portal::{Driver, Profile},
+    portal::Profile,
     process,
+    provision::{self, Bench},
     session::{Recovery, Settings},
     supervisor,
 };
@@ -29,7 +31,8 @@ static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
     zeroizing_alloc::ZeroAlloc(std::alloc::System);
 
 const BROKEN_CONFIGURATION: u8 = 78;
-const USAGE: &str = "usage: kioskd [--config FILE] | kioskd check-config FILE\n";
+const USAGE: &str = "usage: kioskd [--config FILE] | kioskd check-config FILE\n\
+    \x20      | kioskd check-config BUNDLE --ca PEM [--machine FILE] [--profiles FOLDER]\n";
 
 /// So many requests of one action at the portal are waited for in full. An action may make more, each redirect
 /// being one; they then have to be quicker.
@@ -41,6 +44,9 @@ fn main() -> ExitCode {
         [] => serve(Path::new(DEFAULT_PATH)),
         [Some("--config"), _] => serve(&PathBuf::from(&arguments[1])),
         [Some("check-config"), _] => check(&PathBuf::from(&arguments[1])),
+        [Some("check-config"), _, Some("--ca" | "--machine" | "--profiles"), ..] => {
+            check_bundle(&PathBuf::from(&arguments[1]), &arguments[2..])
+        }
         _ => {
             say(USAGE);
             ExitCode::from(2)
@@ -48,24 +54,35 @@ fn main() -> ExitCode {
     }
 }
 
-/// What `kioskd` needs of a configuration, judged.
-fn load(file: &Path) -> anyhow::Result<(Config, Profile)> {
-    let config = Config::load(file)?;
-    config.judge_files(file)?;
-    // Judges the roots, the proxy and the addresses too; connects nowhere.
-    let driver = Driver::new(&config.portal).with_context(|| file.display().to_string())?;
-    let profile = driver.profile().clone();
-    Ok((config, profile))
+fn check(file: &Path) -> ExitCode {
+    judged(file, provision::load(file).map(|(_, profile)| profile.name))
 }
 
-fn check(file: &Path) -> ExitCode {
-    match load(file) {
-        Ok((_, profile)) => {
-            say(&format!("{}: sound, for {}\n", file.display(), profile.name));
+/// Judges a signed bundle as `kiosk-appliance` will, in a folder of its own.
+fn check_bundle(file: &Path, options: &[OsString]) -> ExitCode {
+    let mut on = Bench::default();
+    for pair in options.chunks(2) {
+        match pair {
+            [option, value] if option == "--ca" => on.authority = Some(value.into()),
+            [option, value] if option == "--machine" => on.machine = Some(value.into()),
+            [option, value] if option == "--profiles" => on.profiles = Some(value.into()),
+            _ => {
+                say(USAGE);
+                return ExitCode::from(2);
+            }
+        }
+    }
+    judged(file, on.judge(file).map(|(serial, name)| format!("{name}, bundle {serial}")))
+}
+
+fn judged(file: &Path, name: Result<String, impl std::fmt::Display>) -> ExitCode {
+    match name {
+        Ok(name) => {
+            say(&format!("{}: sound, for {name}\n", file.display()));
             ExitCode::SUCCESS
         }
         Err(fault) => {
-            say(&format!("{fault:#}\n"));
+            say(&format!("{fault}\n"));
             ExitCode::from(BROKEN_CONFIGURATION)
         }
     }
@@ -87,7 +104,7 @@ fn serve(file: &Path) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match load(file) {
+    match provision::load(file) {
         Ok((config, profile)) => {
             let make = |recovery| settings(&config, &profile, recovery);
             let ended = runtime.block_on(supervisor::run(&config, make));
@@ -102,10 +119,10 @@ fn serve(file: &Path) -> ExitCode {
             }
         }
         Err(fault) => {
-            log::error!("broken configuration: {fault:#}");
+            log::error!("broken configuration: {fault}");
             let salvaged = Salvaged::from(file);
             if let Some(links) = &salvaged.links
-                && let Err(fault) = runtime.block_on(supervisor::tell_screen(links, salvaged.office.as_ref()))
+                && let Err(fault) = runtime.block_on(supervisor::tell_screen(links, &salvaged))
             {
                 log::warn!("the screen could not be told: {fault}");
             }

@@ -24,6 +24,10 @@ pub enum Cause {
     SignerDown,
     /// The configuration is broken.
     Configuration,
+    /// The office has not set the kiosk up yet.
+    NotSetUp,
+    /// The kiosk is being updated.
+    Updating,
     /// The housing was opened.
     Tampered,
     // The card
@@ -155,7 +159,7 @@ pub struct Remedy {
 
 impl Cause {
     /// Every cause there is.
-    pub const ALL: [Self; 45] = {
+    pub const ALL: [Self; 47] = {
         use Cause as C;
         [
             C::NoReader,
@@ -163,6 +167,8 @@ impl Cause {
             C::ClockNotSet,
             C::SignerDown,
             C::Configuration,
+            C::NotSetUp,
+            C::Updating,
             C::Tampered,
             C::CardMute,
             C::CardUnknown,
@@ -223,6 +229,8 @@ impl Cause {
             Self::ClockNotSet => row("K3", STAFF, &[CallStaff, ComeLater]),
             Self::SignerDown => row("K4", STAFF, &[TryAgain, CallStaff, Finish]),
             Self::Configuration => row("K5", STAFF, &[CallStaff, ComeLater]),
+            Self::NotSetUp => row("K7", STAFF, &[CallStaff, ComeLater]),
+            Self::Updating => quiet("K8", &[ComeLater]),
             Self::Tampered => row("K6", STAFF, &[CallStaff, ComeLater]),
             Self::CardMute => row("C1", PERSON, &[ReinsertCard, CallStaff, Finish]),
             Self::CardUnknown => row("C2", PERSON, &[AnotherCard, CallStaff, Finish]),

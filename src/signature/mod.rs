@@ -1,16 +1,19 @@
 //! CAdES-BES signatures (ETSI EN 319 122-1, level B-B) over a text that is inside the envelope.
 //!
 //! Pure and deterministic: the card, the clock and the PIN are somebody else's. [`Draft`] says what bytes
-//! the card has to sign and wraps its answer; what comes out has been read back and verified.
+//! the card has to sign and wraps its answer; what comes out has been read back and verified. [`Envelope`] reads what
+//! others signed.
 
 mod check;
 mod draft;
+mod envelope;
 mod profile;
 #[cfg(test)]
 mod tests;
 
 pub use check::check;
 pub use draft::Draft;
+pub use envelope::{Envelope, issued_by};
 pub use profile::{Algorithm, ecdsa_value};
 
 /// Why there is no signature, or why one is not good.

@@ -1,4 +1,4 @@
-//! Tells the screen that the kiosk is out of service because its configuration is broken.
+//! Tells the screen that the kiosk is out of service because its configuration is broken, or because it has none.
 //!
 //! It uses what could be salvaged of the configuration and knows nothing of what is wrong with it.
 
@@ -8,7 +8,7 @@ use tokio::{io::AsyncWriteExt, net::UnixStream};
 
 use super::screen;
 use crate::{
-    config::{Links, Office},
+    config::{Links, Office, Salvaged},
     link::{
         codec, listen,
         view::{Contrast, Frame, Help, Language, Page, TextSize, View},
@@ -23,25 +23,27 @@ const COMES_WITHIN: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// When no screen came in time or it could not be told.
-pub async fn tell_screen(links: &Links, office: Option<&Office>) -> io::Result<()> {
+pub async fn tell_screen(links: &Links, salvaged: &Salvaged) -> io::Result<()> {
     let listener = screen::bind(links)?;
     let allowed = listen::allowed_uid(links.screen_uid);
     let told = async {
         loop {
             let (mut socket, _) = listener.accept().await?;
             if listen::peer_uid(&socket)? == allowed {
-                return tell(&mut socket, office).await;
+                return tell(&mut socket, salvaged).await;
             }
         }
     };
     tokio::time::timeout(COMES_WITHIN, told).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
 }
 
-async fn tell(socket: &mut UnixStream, office: Option<&Office>) -> io::Result<()> {
+async fn tell(socket: &mut UnixStream, salvaged: &Salvaged) -> io::Result<()> {
+    let office = salvaged.office.as_ref();
+    let cause = if salvaged.not_set_up { Cause::NotSetUp } else { Cause::Configuration };
     let text = |of: fn(&Office) -> &String| office.map(|office| of(office).clone()).unwrap_or_default();
     let view = View {
         serial: 1,
-        page: Page::OutOfService { cause: Cause::Configuration },
+        page: Page::OutOfService { cause },
         overlay: None,
         frame: Frame {
             office: text(|office| &office.name),

@@ -99,6 +99,8 @@ pub fn all() -> Vec<Sample> {
         plain("attract", Page::Attract),
         plain("out-of-service", Page::OutOfService { cause: Cause::NoReader }),
         plain("out-of-service-configuration", Page::OutOfService { cause: Cause::Configuration }),
+        plain("out-of-service-not-set-up", Page::OutOfService { cause: Cause::NotSetUp }),
+        plain("out-of-service-updating", Page::OutOfService { cause: Cause::Updating }),
         plain("out-of-service-tampered", Page::OutOfService { cause: Cause::Tampered }),
         card("reading-card", Page::ReadingCard),
         Sample { ring: Some(idle), ..card("eligibility", eligibility("02.01.2027 16:45", Ok(()), 41, None)) },

@@ -1,0 +1,9 @@
+//! What `kiosk-appliance` does to the system around the three programs: which USB devices and which destinations
+//! there are, what stands on the screen when nothing else can draw, and which settings are in force.
+//!
+//! What is decided here is pure; each module names the files and devices it acts on. It takes no part in a visit.
+
+pub mod boot;
+pub mod network;
+pub mod provision;
+pub mod usb;
