@@ -65,7 +65,7 @@ table inet kiosk {{
 	}}
 	chain out {{
 		type filter hook output priority filter; policy drop;
-		meta skuid {{ {signer}, {screen} }} counter drop
+		meta skuid {{ {signer}, {screen} }} counter reject with icmpx admin-prohibited
 		oifname \"lo\" accept
 		ct state established,related accept
 		meta skuid {supervisor} goto kioskd
