@@ -6,4 +6,5 @@
 pub mod boot;
 pub mod network;
 pub mod provision;
+pub mod sorry;
 pub mod usb;
