@@ -4,17 +4,20 @@ use std::{fs, path::Path};
 
 use tokio::sync::mpsc;
 
-use super::{HousingMark, Marks, Portal, Turn, inbox};
+use super::{HousingMark, Marks, Portal, Turn, inbox, session};
 use crate::{
     config::Config,
-    link::view::Help,
-    session::{Event, Session, Settings},
+    link::view::{Help, Page},
+    session::{Event, Settings, fault::Cause},
 };
 
 /// A loop that turns by hand, on a configuration with a tamper switch, and the folder of its files.
 fn turn(test: impl FnOnce(&mut Turn, &Path)) {
-    let folder = tempfile::tempdir().unwrap();
-    let file = |name: &str| folder.path().join(name);
+    turn_in(tempfile::tempdir().unwrap().path(), test);
+}
+
+fn turn_in(folder: &Path, test: impl FnOnce(&mut Turn, &Path)) {
+    let file = |name: &str| folder.join(name);
     let root = rcgen::generate_simple_self_signed(vec!["root.invalid".to_owned()]).unwrap();
     fs::write(file("roots.pem"), root.cert.pem()).unwrap();
     let profile = Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles/meb.toml");
@@ -43,13 +46,13 @@ fn turn(test: impl FnOnce(&mut Turn, &Path)) {
             portal_s: 60,
             pin_pad: false,
             recovery,
-            tampered: housing.is_raised(),
+            tampered: false,
         };
         let portal = Portal::new(config.portal.clone(), inbox.clone());
         let ((questions, _asked), (orders, _ordered)) =
             (mpsc::unbounded_channel(), mpsc::unbounded_channel());
-        let session = Session::new(settings);
-        test(&mut Turn::new(session, marks, housing, portal, questions, orders, inbox), folder.path());
+        let session = session(settings, &housing);
+        test(&mut Turn::new(session, marks, housing, portal, questions, orders, inbox), folder);
     });
 }
 
@@ -77,5 +80,20 @@ fn a_flag_that_cannot_be_raised_is_refused_at_the_start() {
         assert!(HousingMark::of(&peripherals).is_err());
         peripherals.tamper = None;
         assert!(HousingMark::of(&peripherals).is_ok(), "no switch, no flag");
+    });
+}
+
+#[test]
+fn a_housing_that_was_opened_is_so_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    turn_in(folder.path(), |turn, _| {
+        assert_eq!(turn.view().page, Page::Starting);
+        turn.happen(Event::Tamper(true));
+        turn.act();
+    });
+    turn_in(folder.path(), |turn, _| {
+        turn.happen(Event::Tamper(false));
+        turn.act();
+        assert_eq!(turn.view().page, Page::OutOfService { cause: Cause::Tampered });
     });
 }
