@@ -68,6 +68,10 @@ def check(image, say):
                      "usr/lib/eimza-kiosk/rauc-boot"):
             if not (root / name).is_file():
                 problems.append(f"{name}: not in the image")
+        for path in (image.parent / "systemd/units").glob("*.mount"):
+            where = re.search("^Where=(.*)$", path.read_text(), re.M)[1]
+            if not (root / where[1:]).is_dir():
+                problems.append(f"{where}: not in the image, {path.name} mounts something there")
         if "compatible=eimza-kiosk-raspberrypi5\n" not in (root / "etc/rauc/system.conf").read_text():
             problems.append("etc/rauc/system.conf: is not the one of the board")
         before = links(root)

@@ -91,6 +91,10 @@ class Tampered(unittest.TestCase):
         self.change("package/eimza-kiosk/eimza-kiosk.mk", "$(EIMZA_KIOSK_CARGO_ENV)", "$(EIMZA_KIOSK_CARGO_ENVS)")
         self.assert_says(package.check(self.image), "make says", "EIMZA_KIOSK_CARGO_ENVS")
 
+    def test_a_package_that_would_be_built_without_its_crates_is_found(self):
+        self.change("package/eimza-kiosk/eimza-kiosk.mk", "EIMZA_KIOSK_POST_RSYNC_HOOKS +=", "EIMZA_KIOSK_PRE_RSYNC_HOOKS +=")
+        self.assert_says(package.check(self.image), "sources without crates are taken")
+
     def test_users_that_differ_from_those_of_the_units_are_found(self):
         self.change("package/eimza-kiosk/eimza-kiosk.mk", "kiosk-ui 803", "kiosk-ui 804")
         self.assert_says(package.check(self.image), "kiosk-ui")
@@ -142,6 +146,10 @@ class Tampered(unittest.TestCase):
     def test_a_program_too_many_in_the_image_stops_the_build(self):
         self.change("systemd/install", "for program in kioskd ", "for program in kiosk-ui-headless kioskd ")
         self.assert_says(installed.check(self.image, str), "kiosk-ui-headless")
+
+    def test_a_mount_without_its_place_is_found(self):
+        self.change("systemd/units/boot.mount", "Where=/boot", "Where=/firmware")
+        self.assert_says(installed.check(self.image, str), "/firmware: not in the image")
 
     def test_a_getty_that_is_not_masked_stops_the_build(self):
         self.change("systemd/install", "serial-getty@.service ", "")
