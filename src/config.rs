@@ -6,6 +6,8 @@ mod card_side;
 mod hardware;
 mod judge;
 mod place;
+mod staff;
+mod updates;
 
 use std::{
     collections::BTreeMap,
@@ -16,6 +18,8 @@ use std::{
 pub use card_side::CardSide;
 pub use hardware::{Keypad, Line, Peripherals, Pull, Wire};
 use serde::{Deserialize, Serialize};
+pub use staff::Staff;
+pub use updates::Updates;
 
 /// Where the configuration is when no other file is named.
 pub const DEFAULT_PATH: &str = "/etc/eimza-kiosk/kiosk.toml";
@@ -41,6 +45,12 @@ pub struct Config {
     /// The kiosk's own hardware; what is absent is left out.
     #[serde(default)]
     pub peripherals: Peripherals,
+    /// Updates of the system.
+    #[serde(default)]
+    pub updates: Updates,
+    /// The staff of the office.
+    #[serde(default)]
+    pub staff: Staff,
 }
 
 /// The office where the kiosk stands.
