@@ -5,9 +5,11 @@
 mod card_side;
 mod hardware;
 mod judge;
+mod network;
 mod place;
 mod staff;
 mod updates;
+mod usb;
 
 use std::{
     collections::BTreeMap,
@@ -17,9 +19,11 @@ use std::{
 
 pub use card_side::CardSide;
 pub use hardware::{Keypad, Line, Peripherals, Pull, Wire};
+pub use network::{Destination, Host, Network};
 use serde::{Deserialize, Serialize};
 pub use staff::Staff;
 pub use updates::Updates;
+pub use usb::{Usb, UsbId};
 
 /// Where the configuration is when no other file is named.
 pub const DEFAULT_PATH: &str = "/etc/eimza-kiosk/kiosk.toml";
@@ -51,6 +55,12 @@ pub struct Config {
     /// The staff of the office.
     #[serde(default)]
     pub staff: Staff,
+    /// What is reached besides the portal, and by which address.
+    #[serde(default)]
+    pub network: Network,
+    /// Devices that are let in besides readers and touchscreens.
+    #[serde(default)]
+    pub usb: Usb,
 }
 
 /// The office where the kiosk stands.
@@ -159,7 +169,8 @@ pub struct Token {
     /// The signer's own keys for the PIN; left out, it is typed on the screen.
     #[serde(default)]
     pub keypad: Option<Keypad>,
-    /// The PIN is typed on the reader's own keys where it has any (PC/SC part 10); otherwise on the screen.
+    /// The PIN is typed on the reader's own keys where it has any, otherwise on the screen: asked for by the kiosk's
+    /// own driver (PC/SC part 10), or by a module whose token claims `CKF_PROTECTED_AUTHENTICATION_PATH`.
     #[serde(default)]
     pub pin_pad: bool,
     /// Token label to use where a module shows several in one reader; otherwise the reader decides.

@@ -7,6 +7,7 @@ pub mod boot;
 pub mod health;
 pub mod network;
 pub mod provision;
+pub mod sorry;
 #[cfg(test)]
 mod stand_ins;
 pub mod update;

@@ -60,6 +60,11 @@ impl Watch {
         self.timed(Fault::ReaderBusy, call)
     }
 
+    /// Whether a call takes longer than it may: what was to come of it is late, too.
+    pub(super) fn is_overdue(&self, now: Instant) -> bool {
+        self.shared.lock().is_some_and(|(at, _)| at < now)
+    }
+
     fn timed<T>(&self, overdue: Fault, call: impl FnOnce() -> T) -> T {
         self.shared.set(Some((Instant::now() + self.patience, overdue)));
         let result = call();
@@ -93,7 +98,7 @@ impl Shared {
 mod tests {
     use std::{
         sync::mpsc::{RecvTimeoutError, channel},
-        time::Duration,
+        time::{Duration, Instant},
     };
 
     use super::Watch;
@@ -110,6 +115,29 @@ mod tests {
         assert_eq!(watch.call(|| told.recv_timeout(Duration::from_secs(30))), Ok(Fault::ModuleHung));
         let (watch, told) = begin();
         assert_eq!(watch.lock(|| told.recv_timeout(Duration::from_secs(30))), Ok(Fault::ReaderBusy));
+    }
+
+    #[test]
+    fn a_person_may_take_longer_than_a_call_and_not_for_ever() {
+        let (tell, told) = channel();
+        let watch = Watch::start(Duration::from_millis(20), move |fault| tell.send(fault).unwrap()).unwrap();
+        let short = Duration::from_millis(200);
+        let nothing = watch.person(Duration::from_secs(60), || told.recv_timeout(short));
+        assert_eq!(nothing, Err(RecvTimeoutError::Timeout));
+        let ended = watch.person(short, || told.recv_timeout(Duration::from_secs(30)));
+        assert_eq!(ended, Ok(Fault::ModuleHung));
+    }
+
+    #[test]
+    fn only_a_call_that_takes_too_long_is_overdue() {
+        let watch = Watch::start(Duration::from_secs(60), |_| ()).unwrap();
+        let later = |seconds| Instant::now() + Duration::from_secs(seconds);
+        assert!(!watch.is_overdue(later(61)), "there is none");
+        watch.call(|| {
+            assert!(!watch.is_overdue(later(0)));
+            assert!(watch.is_overdue(later(61)));
+        });
+        assert!(!watch.is_overdue(later(61)), "it came back");
     }
 
     #[test]
