@@ -39,6 +39,11 @@ impl Board {
         self.program(&self.roots.rauc, does);
     }
 
+    /// What RAUC's service answers over the bus.
+    pub(crate) fn bus(&self, does: &str) {
+        self.program(&self.roots.busctl, does);
+    }
+
     fn program(&self, program: &Path, does: &str) {
         fs::create_dir_all(program.parent().unwrap()).unwrap();
         let calls = self.folder.path().join("calls");

@@ -115,7 +115,7 @@ pub fn check(roots: &Roots, now: Option<i64>) -> Result<Checked, UpdateError> {
     boot::judge_if_any(&roots.boot.firmware)?;
     let running = running_version(roots)?;
     let source = format!("{}/{}/{}.raucb", address.trim_end_matches('/'), updates.channel, board(roots)?);
-    let offered = rauc::info(&roots.rauc, &source)?;
+    let offered = rauc::info_at(&roots.busctl, &source)?;
     if Version::parse(&offered.version).is_none_or(|version| version <= running) {
         return Ok(Checked::UpToDate(running));
     }
@@ -146,7 +146,11 @@ pub fn install(roots: &Roots, source: &str) -> Result<Restarting, UpdateError> {
 }
 
 fn take_over(roots: &Roots, source: &str, update: &mut State) -> Result<(), UpdateError> {
-    let Bundle { compatible, version } = rauc::info(&roots.rauc, source)?;
+    let Bundle { compatible, version } = if source.starts_with("https://") {
+        rauc::info_at(&roots.busctl, source)?
+    } else {
+        rauc::info(&roots.rauc, source)?
+    };
     update.version.clone_from(&version);
     let expected = board(roots)?;
     if compatible != expected {

@@ -42,6 +42,8 @@ pub struct Roots {
     pub boot: boot::Roots,
     /// RAUC.
     pub rauc: PathBuf,
+    /// The message bus's.
+    pub busctl: PathBuf,
     /// The service manager's.
     pub systemctl: PathBuf,
 }
@@ -53,13 +55,14 @@ impl Roots {
         Self {
             state: root.join("data/update/last.json"),
             told: root.join("run/eimza-kiosk/update.json"),
-            word: root.join("run/eimza-kiosk/kioskd/health.json"),
+            word: root.join("run/eimza-kiosk/metrics/health.json"),
             lock: root.join("run/eimza-kiosk/visit.lock"),
             os_release: root.join("etc/os-release"),
             system_conf: root.join("etc/rauc/system.conf"),
             config: root.join("etc/eimza-kiosk/kiosk.toml"),
             boot: boot::Roots::under(root),
             rauc: root.join("usr/bin/rauc"),
+            busctl: root.join("usr/bin/busctl"),
             systemctl: root.join("usr/bin/systemctl"),
         }
     }

@@ -1,4 +1,4 @@
-//! Calls of RAUC's program, and what it answers.
+//! Calls of RAUC's program and of its service, and what they answer.
 
 use std::{
     io,
@@ -23,7 +23,7 @@ pub enum RaucError {
     #[error("{0}")]
     Refused(String),
     /// It answers something else than was asked for.
-    #[error("rauc info: found an answer that cannot be read, expected JSON with compatible and version: {0}")]
+    #[error("rauc: found an answer that cannot be read, expected JSON with compatible and version: {0}")]
     Answer(serde_json::Error),
 }
 
@@ -36,10 +36,24 @@ pub struct Bundle {
     pub version: String,
 }
 
-/// Verifies a bundle's signature; what it says.
-pub(super) fn info(rauc: &Path, source: &str) -> Result<Bundle, RaucError> {
-    let ran = run(rauc, &["info", "--output-format=json", source])?;
+/// Verifies the signature of a bundle in a file; what it says.
+pub(super) fn info(rauc: &Path, file: &str) -> Result<Bundle, RaucError> {
+    let ran = run(rauc, &["info", "--output-format=json", file])?;
     serde_json::from_slice(&ran.stdout).map_err(RaucError::Answer)
+}
+
+/// The same of a bundle at an address, of which the head alone is fetched: by RAUC's service, which has the rights to. Why
+/// it refuses one stands in its own journal.
+pub(super) fn info_at(busctl: &Path, address: &str) -> Result<Bundle, RaucError> {
+    #[derive(Deserialize)]
+    struct Reply {
+        data: (String, String),
+    }
+    let (to, interface) = ("de.pengutronix.rauc", "de.pengutronix.rauc.Installer");
+    let ran = run(busctl, &["--json=short", "call", to, "/", interface, "Info", "s", address])?;
+    let Reply { data: (compatible, version) } =
+        serde_json::from_slice(&ran.stdout).map_err(RaucError::Answer)?;
+    Ok(Bundle { compatible, version })
 }
 
 /// Writes a bundle into the system that does not run, and has it tried at the next start.

@@ -11,6 +11,8 @@ const NOON: i64 = 1_790_000_000 / 86_400 * 86_400 + 12 * 3600;
 fn offers(board: &Board, version: &str) {
     let told = format!("{{\"compatible\":\"eimza-kiosk-raspberrypi5\",\"version\":\"{version}\"}}");
     board.rauc(&format!("case $1 in info) echo '{told}' ;; esac"));
+    let told = format!("{{\"type\":\"ss\",\"data\":[\"eimza-kiosk-raspberrypi5\",\"{version}\"]}}");
+    board.bus(&format!("echo '{told}'"));
 }
 
 fn last(board: &Board) -> State {
@@ -129,10 +131,14 @@ fn only_a_newer_version_is_taken_and_only_where_and_when_it_is_wanted() {
     let night = NOON - 12 * 3600 + 90 * 60;
     assert!(matches!(check(&board.roots, Some(night)).unwrap(), Checked::UpToDate(_)));
     let source = "https://u.invalid/kiosk/stable/eimza-kiosk-raspberrypi5.raucb";
-    assert_eq!(board.calls(), [format!("rauc info --output-format=json {source}")]);
+    let bus = "busctl --json=short call de.pengutronix.rauc / de.pengutronix.rauc.Installer Info s";
+    assert_eq!(board.calls(), [format!("{bus} {source}")]);
     offers(&board, "1.4.1");
     assert!(matches!(check(&board.roots, Some(night)).unwrap(), Checked::Restarting(_)));
     assert_eq!(last(&board).phase, Phase::Trial);
+    assert!(board.calls().contains(&format!("rauc install {source}")));
+    board.bus("echo 'Call failed: rauc info error' >&2; exit 1");
+    assert_eq!(check(&board.roots, Some(night)).unwrap_err().to_string(), "Call failed: rauc info error");
 }
 
 #[test]
