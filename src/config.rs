@@ -7,6 +7,8 @@ mod hardware;
 mod judge;
 mod network;
 mod place;
+mod staff;
+mod updates;
 mod usb;
 
 use std::{
@@ -19,6 +21,8 @@ pub use card_side::CardSide;
 pub use hardware::{Keypad, Line, Peripherals, Pull, Wire};
 pub use network::{Destination, Host, Network};
 use serde::{Deserialize, Serialize};
+pub use staff::Staff;
+pub use updates::Updates;
 pub use usb::{Usb, UsbId};
 
 /// Where the configuration is when no other file is named.
@@ -45,6 +49,12 @@ pub struct Config {
     /// The kiosk's own hardware; what is absent is left out.
     #[serde(default)]
     pub peripherals: Peripherals,
+    /// Updates of the system.
+    #[serde(default)]
+    pub updates: Updates,
+    /// The staff of the office.
+    #[serde(default)]
+    pub staff: Staff,
     /// What is reached besides the portal, and by which address.
     #[serde(default)]
     pub network: Network,

@@ -1,4 +1,6 @@
-"""The cards: genimage really makes each, of inputs that stand for what Buildroot builds; sizes and names are read back."""
+"""The cards and their updates: post-image really makes each, of inputs that stand for what Buildroot builds; names, sizes and the
+bundle's signature are read back.
+"""
 
 import re
 import shutil
@@ -15,8 +17,8 @@ PRODUCTS = {
     "rpi-firmware/config.txt": "rpi-firmware", "rpi-firmware/start4.elf": "rpi-firmware", "rpi-firmware/fixup4.dat": "rpi-firmware",
     "rpi-firmware/overlays": "rpi-firmware", "efi-part/EFI/BOOT/bootaa64.efi": "grub2",
 }
-# Sizes the real ones stay under, in MiB: kernel and device trees, root.
-ROOM = {"Image": 48, "rootfs.erofs": 256}
+# Sizes of the placeholders in MiB; that the real ones fit, genimage sees to when it is given them.
+ROOM = {"Image": 32, "rootfs.erofs": 16}
 LAYOUT = ["boot-a", "root-a", "boot-b", "root-b", "data"]
 
 
@@ -33,7 +35,7 @@ def products(board):
         yield name
 
 
-def make(image, board, folder):
+def make(image, board, folder, keys):
     """Runs scripts/post-image in `folder` as Buildroot does; raises subprocess.CalledProcessError."""
     for name in products(board):
         path = folder / name
@@ -45,7 +47,7 @@ def make(image, board, folder):
             with open(path, "wb") as file:
                 file.truncate(ROOM.get(name, 1) << 20)
     subprocess.run([image / "scripts/post-image", folder, board], check=True, capture_output=True, text=True,
-                   env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"})
+                   env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "KIOSK_KEYS": str(keys), "KIOSK_VERSION": "check"})
     return layout(folder / "card.img")
 
 
@@ -66,34 +68,48 @@ def layout(card):
     return found
 
 
-def check(image, say):
-    """A card of each board has the partitions both systems and the data need, and the label by which the data is mounted."""
-    if not shutil.which("genimage"):
-        return ["genimage was not found, expected Debian's package of that name (scripts/packages image)"]
+def check(image, say, boards=tree.BOARDS):
+    """A card of each board has the partitions both systems and the data need; a board takes its own bundle, signed by its authority."""
+    missing = [name for name in ("genimage", "rauc", "mksquashfs", "openssl") if not shutil.which(name)]
+    if missing:
+        return [f"{', '.join(missing)}: not found, expected Debian's packages (scripts/packages image)"]
     problems = []
-    for board in tree.BOARDS:
-        with tempfile.TemporaryDirectory() as folder:
-            folder = Path(folder)
-            try:
-                found = make(image, board, folder)
-            except subprocess.CalledProcessError as error:
-                problems.append(f"{board}: post-image says {error.stderr.strip()}")
-                continue
-            names = [name for name, _, _ in found]
-            if names[1:] != LAYOUT or names[0] not in ("autoboot", "esp"):
-                problems.append(f"{board}: found the partitions {names}, expected autoboot or esp, then {LAYOUT}")
-            if any(start % (1 << 20) for _, start, _ in found):
-                problems.append(f"{board}: a partition begins between two MiB")
-            sizes = {name: size for name, _, size in found}
-            for a, b in (("boot-a", "boot-b"), ("root-a", "root-b")):
-                if sizes.get(a) != sizes.get(b):
-                    problems.append(f"{board}: {a} and {b} differ in size: {sizes.get(a)} and {sizes.get(b)} bytes")
-            label = subprocess.run(["/sbin/e2label", folder / "data.ext4"], capture_output=True, text=True).stdout.strip()
-            if label != "kiosk-data":
-                problems.append(f"{board}: the data partition's label is '{label}', expected kiosk-data")
-            problems += check_boot(board, folder)
-            say(f"{board}: card of {(folder / 'card.img').stat().st_size >> 20} MiB: "
-                + ", ".join(f"{name} {size >> 20}" for name, size in sizes.items()))
+    with tempfile.TemporaryDirectory() as keys:
+        subprocess.run([image / "ota/make-development-keys", keys], check=True, capture_output=True, text=True)
+        for board in boards:
+            with tempfile.TemporaryDirectory() as folder:
+                problems += check_card(image, board, Path(folder), Path(keys), say)
+    return problems
+
+
+def check_card(image, board, folder, keys, say):
+    """One board's card and bundle."""
+    try:
+        found = make(image, board, folder, keys)
+    except subprocess.CalledProcessError as error:
+        return [f"{board}: post-image says {error.stderr.strip()}"]
+    problems, names, sizes = [], [name for name, _, _ in found], {name: size for name, _, size in found}
+    if names[1:] != LAYOUT or names[0] not in ("autoboot", "esp"):
+        problems.append(f"{board}: found the partitions {names}, expected autoboot or esp, then {LAYOUT}")
+    if any(start % (1 << 20) for _, start, _ in found):
+        problems.append(f"{board}: a partition begins between two MiB")
+    for a, b in (("boot-a", "boot-b"), ("root-a", "root-b")):
+        if sizes.get(a) != sizes.get(b):
+            problems.append(f"{board}: {a} and {b} differ in size: {sizes.get(a)} and {sizes.get(b)} bytes")
+    label = subprocess.run(["/sbin/e2label", folder / "data.ext4"], capture_output=True, text=True).stdout.strip()
+    if label != "kiosk-data":
+        problems.append(f"{board}: the data partition's label is '{label}', expected kiosk-data")
+    config = subprocess.run([image / "ota/system-conf", board], capture_output=True, text=True).stdout
+    for name in re.findall(r"/dev/disk/by-partlabel/([\w-]+)", config):
+        if name not in names:
+            problems.append(f"{board}: RAUC writes to the partition {name}, which the card does not have")
+    (folder / "system.conf").write_text(config.replace("/etc/rauc/keyring.pem", str(keys / "update-ca.pem")))
+    told = subprocess.run(["rauc", f"--conf={folder / 'system.conf'}", "info", folder / f"{board}.raucb"], capture_output=True, text=True)
+    compatible = re.search("^compatible=(.*)$", config, re.M)
+    if told.returncode or not compatible or f"'{compatible[1]}'" not in told.stdout:
+        problems.append(f"{board}: rauc says of its bundle: {told.stdout.strip()} {told.stderr.strip()}")
+    problems += check_boot(board, folder)
+    say(f"{board}: card of {(folder / 'card.img').stat().st_size >> 20} MiB: " + ", ".join(f"{name} {size >> 20}" for name, size in sizes.items()))
     return problems
 
 

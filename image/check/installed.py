@@ -64,9 +64,16 @@ def check(image, say):
         for path in root.rglob("*"):
             if path.is_file() and path.name in decoys(image.parent) - set(PROGRAMS):
                 problems.append(f"systemd/install: puts {path.relative_to(root)} into the image")
-        for name in ("etc/rauc/keyring.pem", "etc/eimza-kiosk/trust/provision-ca.pem", "usr/share/eimza-kiosk/machine.toml"):
+        for name in ("etc/rauc/keyring.pem", "etc/eimza-kiosk/trust/provision-ca.pem", "usr/share/eimza-kiosk/machine.toml",
+                     "usr/lib/eimza-kiosk/rauc-boot"):
             if not (root / name).is_file():
                 problems.append(f"{name}: not in the image")
+        for path in (image.parent / "systemd/units").glob("*.mount"):
+            where = re.search("^Where=(.*)$", path.read_text(), re.M)[1]
+            if not (root / where[1:]).is_dir():
+                problems.append(f"{where}: not in the image, {path.name} mounts something there")
+        if "compatible=eimza-kiosk-raspberrypi5\n" not in (root / "etc/rauc/system.conf").read_text():
+            problems.append("etc/rauc/system.conf: is not the one of the board")
         before = links(root)
         problems += [f"{unit}: is not masked" for unit in ("getty@.service", "serial-getty@.service", "debug-shell.service")
                      if before.get(unit) != "null"]

@@ -7,6 +7,7 @@ import hashlib
 import re
 import subprocess
 import tempfile
+from pathlib import Path
 
 PROGRAMS = {
     "kioskd": ("eimza-kiosk", "supervisor"),
@@ -27,16 +28,16 @@ cargo-package =
 include {image}/external.mk
 /build: ; @: $(foreach step,BUILD INSTALL_TARGET,$(info == $(step))$(info $(EIMZA_KIOSK_$(step)_CMDS)))
 /users: ; @: $(info $(EIMZA_KIOSK_USERS))
-/hooks: ; @: $(foreach hook,$(EIMZA_KIOSK_POST_RSYNC_HOOKS),$(info $($(hook))))
+{folder}/.stamp_rsynced: ; $(foreach hook,$(EIMZA_KIOSK_POST_RSYNC_HOOKS),$(call $(hook)))
 /fields: ; @: $(info $(EIMZA_KIOSK_SITE_METHOD)|$(EIMZA_KIOSK_LICENSE)|$(EIMZA_KIOSK_LICENSE_FILES)|$(EIMZA_KIOSK_VERSION))
-.PHONY: /build /users /hooks /fields
+.PHONY: /build /users /fields {folder}/.stamp_rsynced
 """
 
 
-def expand(image, goal):
-    """What make expands `goal` to; raises subprocess.CalledProcessError where the package cannot be read."""
+def expand(image, goal, folder="/folder"):
+    """What make says of `goal`, the package being built in `folder`; raises subprocess.CalledProcessError where it fails."""
     with tempfile.NamedTemporaryFile("w", suffix=".mk") as harness:
-        harness.write(HARNESS.format(image=image))
+        harness.write(HARNESS.format(image=image, folder=folder))
         harness.flush()
         return subprocess.run(["make", "--no-print-directory", "--warn-undefined-variables", "-f", harness.name, goal], check=True,
                               capture_output=True, text=True)
@@ -45,15 +46,14 @@ def expand(image, goal):
 def check(image):
     """The package builds and installs the four programs and no other, says its licences, and makes the users of the units."""
     try:
-        outputs = {goal: expand(image, goal) for goal in ("/build", "/users", "/hooks", "/fields")}
+        outputs = {goal: expand(image, goal) for goal in ("/build", "/users", "/fields")}
     except subprocess.CalledProcessError as error:
         return [f"package/eimza-kiosk: make says {error.stderr.strip()}"]
     problems = [f"package/eimza-kiosk: make says {line}" for run in outputs.values() for line in run.stderr.splitlines()]
     repository = image.parent
     problems += check_build(outputs["/build"].stdout)
     problems += check_users(outputs["/users"].stdout, repository / "systemd" / "sysusers.d" / "eimza-kiosk.conf")
-    if "vendor" not in outputs["/hooks"].stdout:
-        problems.append("package/eimza-kiosk: found no hook after rsync that looks for the crates")
+    problems += check_hook(image)
     problems += check_fields(image, outputs["/fields"].stdout.strip().split("|"))
     return problems
 
@@ -77,6 +77,25 @@ def check_build(text):
     wanted = "/systemd/install /target /target/aarch64-unknown-linux-gnu/release"
     if install.strip() != wanted:
         problems.append(f"package/eimza-kiosk: installs by '{install.strip()}', expected '{wanted}' and nothing else")
+    return problems
+
+
+def check_hook(image):
+    """Without its crates the package is not built, and it says how it is."""
+    problems = []
+    for vendored in (False, True):
+        with tempfile.TemporaryDirectory() as folder:
+            if vendored:
+                for name in ("vendor", ".cargo"):
+                    (Path(folder) / name).mkdir()
+                (Path(folder) / ".cargo/config.toml").touch()
+            try:
+                expand(image, f"{folder}/.stamp_rsynced", folder)
+                if not vendored:
+                    problems.append("package/eimza-kiosk: sources without crates are taken, expected scripts/build-image to be asked for")
+            except subprocess.CalledProcessError as error:
+                if vendored or "scripts/build-image" not in error.stderr:
+                    problems.append(f"package/eimza-kiosk: its hook says {error.stderr.strip()}")
     return problems
 
 

@@ -91,6 +91,10 @@ class Tampered(unittest.TestCase):
         self.change("package/eimza-kiosk/eimza-kiosk.mk", "$(EIMZA_KIOSK_CARGO_ENV)", "$(EIMZA_KIOSK_CARGO_ENVS)")
         self.assert_says(package.check(self.image), "make says", "EIMZA_KIOSK_CARGO_ENVS")
 
+    def test_a_package_that_would_be_built_without_its_crates_is_found(self):
+        self.change("package/eimza-kiosk/eimza-kiosk.mk", "EIMZA_KIOSK_POST_RSYNC_HOOKS +=", "EIMZA_KIOSK_PRE_RSYNC_HOOKS +=")
+        self.assert_says(package.check(self.image), "sources without crates are taken")
+
     def test_users_that_differ_from_those_of_the_units_are_found(self):
         self.change("package/eimza-kiosk/eimza-kiosk.mk", "kiosk-ui 803", "kiosk-ui 804")
         self.assert_says(package.check(self.image), "kiosk-ui")
@@ -113,14 +117,25 @@ class Tampered(unittest.TestCase):
         self.assert_says(kernel.check_tryboot(self.image), "raspberrypi5/config.txt", "for B alone")
 
     def test_a_root_that_outgrows_its_partition_is_found(self):
-        self.change("genimage/raspberrypi-card.cfg", "size = 384M", "size = 128M")
-        self.assert_says(disk.check(self.image, str), "raspberrypi5: post-image says")
+        self.change("genimage/raspberrypi-card.cfg", "size = 384M", "size = 8M")
+        self.assert_says(disk.check(self.image, str, ["raspberrypi5"]), "raspberrypi5: post-image says")
 
     def test_slots_of_two_sizes_are_found(self):
         text = (self.image / "genimage/qemu_aarch64_virt.cfg").read_text()
         head, mark, tail = text.rpartition("size = 384M")
         (self.image / "genimage/qemu_aarch64_virt.cfg").write_text(head + "size = 256M" + tail)
-        self.assert_says(disk.check(self.image, str), "root-a and root-b differ in size")
+        self.assert_says(disk.check(self.image, str, ["qemu_aarch64_virt"]), "root-a and root-b differ in size")
+
+    def test_a_bundle_that_is_not_for_the_board_or_not_signed_for_updates_is_found(self):
+        self.change("ota/make-bundle", "compatible=eimza-kiosk-${given[board]}", "compatible=eimza-kiosk")
+        self.assert_says(disk.check(self.image, str, ["raspberrypi5"]), "rauc says of its bundle")
+        self.change("ota/make-bundle", "compatible=eimza-kiosk", "compatible=eimza-kiosk-${given[board]}")
+        self.change("ota/make-development-keys", "codeSigning", "emailProtection")
+        self.assert_says(disk.check(self.image, str, ["raspberrypi5"]), "rauc says of its bundle", "purpose")
+
+    def test_a_slot_without_its_partition_is_found(self):
+        self.change("genimage/raspberrypi-card.cfg", "partition boot-b {", "partition boot-c {")
+        self.assert_says(disk.check(self.image, str, ["raspberrypi5"]), "RAUC writes to the partition boot-b")
 
     def test_a_user_who_can_log_in_stops_the_build(self):
         for shadow in ("root::0:::::::\n", "root:*:::::::\nkioskd:$6$x$y:::::::\n"):
@@ -131,6 +146,10 @@ class Tampered(unittest.TestCase):
     def test_a_program_too_many_in_the_image_stops_the_build(self):
         self.change("systemd/install", "for program in kioskd ", "for program in kiosk-ui-headless kioskd ")
         self.assert_says(installed.check(self.image, str), "kiosk-ui-headless")
+
+    def test_a_mount_without_its_place_is_found(self):
+        self.change("systemd/units/boot.mount", "Where=/boot", "Where=/firmware")
+        self.assert_says(installed.check(self.image, str), "/firmware: not in the image")
 
     def test_a_getty_that_is_not_masked_stops_the_build(self):
         self.change("systemd/install", "serial-getty@.service ", "")

@@ -9,6 +9,10 @@
 //! kiosk-appliance sorry PICTURE                draws a picture on the screen, and stays
 //! kiosk-appliance provision activate           puts the office's settings in force for this boot
 //! kiosk-appliance provision install FILE       takes a signed bundle over, from the next boot on
+//! kiosk-appliance health                       keeps a system that is well, leaves one on trial that is not
+//! kiosk-appliance update settle                writes down what became of the last update by this start
+//! kiosk-appliance update check                 looks for a newer system and takes it over
+//! kiosk-appliance update install FILE|URL      takes one over
 //! kiosk-appliance boot …                       RAUC's boot loader backend on a Raspberry Pi
 //! ```
 //! Exit status: 0 when it was done, 1 when it could not be, 2 for other words than these.
@@ -16,7 +20,7 @@
 use std::{ffi::OsString, io::Write, path::Path, process::ExitCode};
 
 use eimza_kiosk::{
-    appliance::{boot, network, provision, sorry, usb},
+    appliance::{boot, health, network, provision, sorry, update, usb},
     config::DEFAULT_PATH,
     logging,
 };
@@ -27,6 +31,8 @@ const USAGE: &str = "usage: kiosk-appliance usb-policy [--keys] DEVPATH
        kiosk-appliance network-files [--config FILE] --folder FOLDER
        kiosk-appliance sorry PICTURE
        kiosk-appliance provision activate | provision install FILE
+       kiosk-appliance health
+       kiosk-appliance update settle | update check | update install FILE|URL
        kiosk-appliance boot get-primary | set-primary NAME | get-state NAME | set-state NAME good|bad | get-current
 ";
 
@@ -60,6 +66,10 @@ fn main() -> ExitCode {
         [Some("sorry"), Some(picture)] => sorry::draw(Path::new(picture)).map(|never| match never {}),
         [Some("provision"), Some("activate")] => provision::activate_and_tell(),
         [Some("provision"), Some("install"), Some(file)] => provision::install_and_tell(Path::new(file)),
+        [Some("health")] => health::run(),
+        [Some("update"), Some("settle")] => update::settle_and_tell(),
+        [Some("update"), Some("check")] => update::check_and_tell(),
+        [Some("update"), Some("install"), Some(source)] => update::install_and_tell(source),
         [Some("boot"), words @ ..] => boot::answer_and_tell(words),
         _ => return usage(),
     };

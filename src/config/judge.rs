@@ -21,6 +21,8 @@ impl Config {
         judge.token(&self.token)?;
         judge.rules(&self.rules)?;
         judge.screen(self)?;
+        self.updates.judge(&judge)?;
+        self.staff.judge(&judge)?;
         judge.network(self)?;
         judge.hardware(self)
     }

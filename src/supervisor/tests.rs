@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use tokio::sync::mpsc;
 
-use super::{Files, Gate, HousingMark, Marks, Message, Portal, Turn, inbox, session};
+use super::{Files, Gate, Health, HousingMark, Marks, Message, Portal, Turn, inbox, session};
 use crate::{
     card::{self, ReaderName},
     config::Config,
@@ -55,7 +55,14 @@ fn turn_in(folder: &Path, test: impl FnOnce(&mut Turn, &Path, &mut mpsc::Receive
     let ((questions, _asked), (orders, _ordered)) = (mpsc::unbounded_channel(), mpsc::unbounded_channel());
     let session = session(settings, &housing);
     let gate = Gate::open(config.links.visit_lock.as_deref(), inbox.clone()).unwrap();
-    let mut turn = Turn::new(session, Files { marks, housing, gate }, portal, questions, orders, inbox);
+    let mut turn = Turn::new(
+        session,
+        Files { marks, housing, gate, health: Health::new(None) },
+        portal,
+        questions,
+        orders,
+        inbox,
+    );
     test(&mut turn, folder, &mut messages);
 }
 

@@ -43,6 +43,8 @@ impl Wanted {
             given: config.portal.resolve.iter().map(|(name, at)| (name.to_ascii_lowercase(), *at)).collect(),
             ..Self::default()
         };
+        let updates = config.updates.address.as_deref().and_then(|address| Url::parse(address).ok());
+        wanted.system.extend(updates.as_ref().and_then(destination));
         wanted.kioskd.extend(printer.iter().chain(help).cloned());
         let portal = portal(config, profile);
         match config.portal.proxy.as_deref().map(Url::parse) {
