@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use tokio::sync::mpsc;
 
-use super::{Files, Gate, Health, HousingMark, Marks, Message, Portal, Turn, inbox};
+use super::{Counters, Files, Gate, Health, HousingMark, Marks, Message, Portal, System, Turn, inbox};
 use crate::{
     card::{self, ReaderName},
     config::Config,
@@ -54,7 +54,13 @@ fn turn(test: impl FnOnce(&mut Turn, &Path, &mut mpsc::Receiver<Message>)) {
     let gate = Gate::open(config.links.visit_lock.as_deref(), inbox.clone()).unwrap();
     let mut turn = Turn::new(
         session,
-        Files { marks, housing, gate, health: Health::new(None) },
+        Files {
+            marks,
+            housing,
+            gate,
+            health: Health::new(None),
+            counters: Counters::new(System::default(), None),
+        },
         portal,
         questions,
         orders,

@@ -201,6 +201,8 @@ impl Bench {
                     ("signer".to_owned(), run("signer")),
                     ("pin".to_owned(), run("pin")),
                     ("submission_flag".to_owned(), run("submission-in-flight")),
+                    // Beside the logs, so that it is searched like them.
+                    ("metrics".to_owned(), path(self.plan.out.join("logs/kiosk.prom"))),
                 ])),
             ),
             ("token".to_owned(), Value::Table(token)),
