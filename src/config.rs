@@ -145,6 +145,9 @@ pub struct Links {
     /// Volatile file where `kioskd` says how it is, for the kiosk's own health check.
     #[serde(default)]
     pub health: Option<PathBuf>,
+    /// Volatile file that says which system runs and what became of the last update.
+    #[serde(default)]
+    pub system: Option<PathBuf>,
     /// Volatile file of counters for whoever collects them, as Prometheus reads them.
     #[serde(default)]
     pub metrics: Option<PathBuf>,
@@ -363,7 +366,7 @@ impl Portal {
 
 impl Links {
     fn resolve_against(&mut self, folder: &Path) {
-        let optional = [&mut self.visit_lock, &mut self.health, &mut self.metrics];
+        let optional = [&mut self.visit_lock, &mut self.health, &mut self.system, &mut self.metrics];
         for path in [&mut self.screen, &mut self.signer, &mut self.pin, &mut self.submission_flag]
             .into_iter()
             .chain(optional.into_iter().flatten())

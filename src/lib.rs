@@ -44,6 +44,8 @@ pub mod signature;
 #[cfg(feature = "supervisor")]
 #[expect(clippy::disallowed_methods, reason = "an adapter: it tells the session the time")]
 pub mod supervisor;
+#[cfg(feature = "supervisor")]
+pub mod system;
 #[cfg(any(feature = "supervisor", feature = "signer"))]
 #[cfg_attr(
     feature = "signer",

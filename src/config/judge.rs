@@ -140,7 +140,7 @@ impl Judge<'_> {
     fn links(&self, config: &Config) -> Result<(), ConfigError> {
         let links = &config.links;
         let mut paths = vec![&links.screen, &links.signer, &links.pin, &links.submission_flag];
-        paths.extend([&links.visit_lock, &links.health, &links.metrics].into_iter().flatten());
+        paths.extend([&links.visit_lock, &links.health, &links.system, &links.metrics].into_iter().flatten());
         if paths.iter().collect::<BTreeSet<_>>().len() < paths.len() {
             return self.refuse("links", &"the same path twice", "different paths");
         }

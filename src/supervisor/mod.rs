@@ -9,6 +9,7 @@ mod inbox;
 mod indicators;
 mod inputs;
 mod marks;
+mod metrics;
 mod out_of_service;
 mod portal;
 mod readable;
@@ -43,6 +44,7 @@ use crate::{
         view::View,
     },
     session::{Effect, Event, Now, Output, Recovery, ScreenEvent, Session, Settings},
+    system::System,
 };
 use clock::Clock;
 use gate::Gate;
@@ -50,6 +52,7 @@ use health::Health;
 use inbox::{Connection, Inbox, Message, inbox};
 use indicators::{Indicators, Order};
 use marks::{HousingMark, Marks};
+use metrics::Counters;
 use portal::Portal;
 use screen::Screen;
 use signer::Question;
@@ -97,6 +100,8 @@ pub async fn run(
     let mut signals = Signals::new().map_err(SupervisorError::Signals)?;
     let clock = Clock::new(config.rules.clock_not_before).map_err(SupervisorError::Clock)?;
     let listener = screen::bind(&config.links).map_err(SupervisorError::Screen)?;
+    let system = config.links.system.as_deref().map(System::read).unwrap_or_default();
+    let counters = Counters::new(system, config.links.metrics.clone());
     let health = Health::new(config.links.health.clone());
     let (marks, recovery) = Marks::begin(&config.links.submission_flag).map_err(SupervisorError::Marks)?;
     let housing = HousingMark::of(&config.peripherals).map_err(SupervisorError::Marks)?;
@@ -123,8 +128,14 @@ pub async fn run(
     let mut watchdog = Watchdog::new();
     let portal = Portal::new(config.portal.clone(), inbox.clone());
     let session = session(settings(recovery), &housing);
-    let mut turn =
-        Turn::new(session, Files { marks, housing, gate, health }, portal, questions, orders, inbox);
+    let mut turn = Turn::new(
+        session,
+        Files { marks, housing, gate, health, counters },
+        portal,
+        questions,
+        orders,
+        inbox,
+    );
     turn.happen(Event::ClockSet(clock.is_set()));
     watchdog::ready();
 
@@ -189,6 +200,7 @@ struct Files {
     housing: HousingMark,
     gate: Gate,
     health: Health,
+    counters: Counters,
 }
 
 impl Turn {
@@ -300,6 +312,7 @@ impl Turn {
                 Output::Wait(deadline) => break deadline,
             }
         };
+        self.files.counters.write();
         self.files.health.tell(self.session.health(self.now()));
         if self.session.is_at_rest() {
             self.files.gate.leave();
@@ -336,7 +349,10 @@ impl Turn {
                     log::error!("the submission in flight cannot be marked: {error}");
                 }
             }
-            Effect::Log(transition) => story::tell(&transition),
+            Effect::Log(transition) => {
+                story::tell(&transition);
+                self.files.counters.hear(&transition, self.start.elapsed());
+            }
         }
     }
 

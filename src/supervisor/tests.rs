@@ -4,7 +4,9 @@ use std::{fs, path::Path};
 
 use tokio::sync::mpsc;
 
-use super::{Files, Gate, Health, HousingMark, Marks, Message, Portal, Turn, inbox, session};
+use super::{
+    Counters, Files, Gate, Health, HousingMark, Marks, Message, Portal, System, Turn, inbox, session,
+};
 use crate::{
     card::{self, ReaderName},
     config::Config,
@@ -57,7 +59,13 @@ fn turn_in(folder: &Path, test: impl FnOnce(&mut Turn, &Path, &mut mpsc::Receive
     let gate = Gate::open(config.links.visit_lock.as_deref(), inbox.clone()).unwrap();
     let mut turn = Turn::new(
         session,
-        Files { marks, housing, gate, health: Health::new(None) },
+        Files {
+            marks,
+            housing,
+            gate,
+            health: Health::new(None),
+            counters: Counters::new(System::default(), None),
+        },
         portal,
         questions,
         orders,

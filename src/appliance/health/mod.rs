@@ -14,8 +14,11 @@ use std::{
 
 pub use verdict::{COMES_UP_WITHIN, Facts, STAYS_WELL_FOR, Verdict, ailment, found_at_start, judge};
 
-use super::update::{Phase, Roots, State, mark, restart};
-use crate::health::Word;
+use super::update::{Roots, mark, restart};
+use crate::{
+    health::Word,
+    system::{Phase, Update},
+};
 
 /// Between two looks at what `kioskd` says.
 const LOOKS_EVERY: Duration = Duration::from_millis(500);
@@ -28,8 +31,13 @@ pub fn run() -> anyhow::Result<()> {
     let roots = Roots::under(Path::new("/"));
     let slot = roots.boot.running()?.name().to_owned();
     let begun = Instant::now();
-    let mut facts =
-        Facts { slot, update: State::read(&roots.state), word: None, well_for: None, waited: Duration::ZERO };
+    let mut facts = Facts {
+        slot,
+        update: Update::read(&roots.state),
+        word: None,
+        well_for: None,
+        waited: Duration::ZERO,
+    };
     let mut well = Well::default();
     let mut told = None;
     loop {
@@ -74,7 +82,7 @@ fn word(file: &Path) -> Option<Word> {
     serde_json::from_slice(&fs::read(file).ok()?).ok()
 }
 
-fn keep(roots: &Roots, update: Option<State>) -> anyhow::Result<()> {
+fn keep(roots: &Roots, update: Option<Update>) -> anyhow::Result<()> {
     mark(&roots.rauc, "good")?;
     log::info!("the system is well and is kept");
     if let Some(mut update) = update.filter(|update| update.phase == Phase::Trial) {
@@ -85,7 +93,7 @@ fn keep(roots: &Roots, update: Option<State>) -> anyhow::Result<()> {
 }
 
 /// Why comes first: the power may go before the board starts anew by itself.
-fn leave(roots: &Roots, update: Option<State>, reason: String) -> anyhow::Result<()> {
+fn leave(roots: &Roots, update: Option<Update>, reason: String) -> anyhow::Result<()> {
     log::error!("the new system is not well and is left for the former one: {reason}");
     if let Some(mut update) = update {
         (update.phase, update.reason) = (Phase::RolledBack, Some(reason));
@@ -103,7 +111,7 @@ fn leave(roots: &Roots, update: Option<State>, reason: String) -> anyhow::Result
 
 #[cfg(test)]
 mod tests {
-    use super::{Duration, Phase, Roots, State, Well, Word, keep, leave};
+    use super::{Duration, Phase, Roots, Update, Well, Word, keep, leave};
     use crate::appliance::stand_ins::{Board, SECOND};
 
     const WELL: Word = Word { process: 7, drawn: true, readers: true, clock: true, signer: true };
@@ -121,8 +129,8 @@ mod tests {
         assert_eq!(well.since(Some(&anew), 11 * SECOND), Some(Duration::ZERO));
     }
 
-    fn trial(roots: &Roots) -> State {
-        let update = State { phase: Phase::Trial, version: "2".into(), slot: "B".into(), reason: None };
+    fn trial(roots: &Roots) -> Update {
+        let update = Update { phase: Phase::Trial, version: "2".into(), slot: "B".into(), reason: None };
         update.write(&roots.state).unwrap();
         update
     }
@@ -132,10 +140,10 @@ mod tests {
         let board = Board::new();
         keep(&board.roots, Some(trial(&board.roots))).unwrap();
         assert_eq!(board.calls(), ["rauc status mark-good booted"]);
-        assert_eq!(State::read(&board.roots.state).unwrap().phase, Phase::Kept);
+        assert_eq!(Update::read(&board.roots.state).unwrap().phase, Phase::Kept);
         board.rauc("exit 1");
         assert!(keep(&board.roots, Some(trial(&board.roots))).is_err());
-        assert_eq!(State::read(&board.roots.state).unwrap().phase, Phase::Trial, "not kept, not said so");
+        assert_eq!(Update::read(&board.roots.state).unwrap().phase, Phase::Trial, "not kept, not said so");
     }
 
     #[test]
@@ -145,7 +153,7 @@ mod tests {
             board.rauc(rauc);
             leave(&board.roots, Some(trial(&board.roots)), "the screen drew nothing".into()).unwrap();
             assert_eq!(board.calls(), ["rauc status mark-bad booted", "systemctl reboot"]);
-            let last = State::read(&board.roots.state).unwrap();
+            let last = Update::read(&board.roots.state).unwrap();
             assert_eq!(
                 (last.phase, last.reason.as_deref()),
                 (Phase::RolledBack, Some("the screen drew nothing"))

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    appliance::update::{Phase, State},
     health::Word,
+    system::{Phase, Update},
 };
 
 /// So long a system has to come up in. A board that is emulated takes minutes.
@@ -18,7 +18,7 @@ pub struct Facts {
     /// The running system, by RAUC's name.
     pub slot: String,
     /// The last update, as it was found at this start.
-    pub update: Option<State>,
+    pub update: Option<Update>,
     /// What `kioskd` says, if it has said anything since the start.
     pub word: Option<Word>,
     /// So long the same process has said that all is well.
@@ -77,9 +77,9 @@ fn is_on_trial(facts: &Facts) -> bool {
 
 /// What the last update has become by the time a system started: the state to be written, if it is another.
 #[must_use]
-pub fn found_at_start(update: &State, running: &str) -> Option<State> {
+pub fn found_at_start(update: &Update, running: &str) -> Option<Update> {
     let is = |phase, reason: &str| {
-        Some(State {
+        Some(Update {
             phase,
             reason: Some(update.reason.clone().unwrap_or_else(|| reason.to_owned())),
             ..update.clone()
@@ -95,13 +95,13 @@ pub fn found_at_start(update: &State, running: &str) -> Option<State> {
 #[cfg(test)]
 mod tests {
     use super::{
-        COMES_UP_WITHIN, Duration, Facts, Phase, STAYS_WELL_FOR, State, Verdict, Word, found_at_start, judge,
+        COMES_UP_WITHIN, Duration, Facts, Phase, STAYS_WELL_FOR, Update, Verdict, Word, found_at_start, judge,
     };
 
     const WELL: Word = Word { process: 7, drawn: true, readers: true, clock: true, signer: true };
 
-    fn update(phase: Phase, slot: &str) -> State {
-        State { phase, version: "2".into(), slot: slot.into(), reason: None }
+    fn update(phase: Phase, slot: &str) -> Update {
+        Update { phase, version: "2".into(), slot: slot.into(), reason: None }
     }
 
     fn facts(word: Option<Word>, waited: Duration) -> Facts {

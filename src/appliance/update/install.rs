@@ -2,10 +2,11 @@
 
 use std::{fmt, fs, io, path::PathBuf, time::Duration};
 
-use super::{Bundle, Phase, RaucError, Roots, State, Version, rauc};
+use super::{Bundle, RaucError, Roots, Version, rauc};
 use crate::{
     appliance::boot::{self, BootError},
     config::{Config, ConfigError},
+    system::{Phase, Update},
     visit_lock::VisitLock,
 };
 
@@ -131,7 +132,7 @@ pub fn install(roots: &Roots, source: &str) -> Result<Restarting, UpdateError> {
     boot::judge_if_any(&roots.boot.firmware)?;
     let lock = VisitLock::try_take(&roots.lock).map_err(file(&roots.lock))?.ok_or(UpdateError::Busy)?;
     let slot = roots.boot.running()?.other().name().to_owned();
-    let mut update = State { phase: Phase::Writing, version: String::new(), slot, reason: None };
+    let mut update = Update { phase: Phase::Writing, version: String::new(), slot, reason: None };
     let taken = take_over(roots, source, &mut update);
     match &taken {
         Ok(()) => update.phase = Phase::Trial,
@@ -145,7 +146,7 @@ pub fn install(roots: &Roots, source: &str) -> Result<Restarting, UpdateError> {
     Ok(Restarting(lock))
 }
 
-fn take_over(roots: &Roots, source: &str, update: &mut State) -> Result<(), UpdateError> {
+fn take_over(roots: &Roots, source: &str, update: &mut Update) -> Result<(), UpdateError> {
     let Bundle { compatible, version } = if source.starts_with("https://") {
         rauc::info_at(&roots.busctl, source)?
     } else {
@@ -164,7 +165,7 @@ fn take_over(roots: &Roots, source: &str, update: &mut State) -> Result<(), Upda
     Ok(rauc::install(&roots.rauc, source)?)
 }
 
-fn running_version(roots: &Roots) -> Result<Version, UpdateError> {
+pub(super) fn running_version(roots: &Roots) -> Result<Version, UpdateError> {
     let text = fs::read_to_string(&roots.os_release).map_err(file(&roots.os_release))?;
     Version::of_image(&text)
         .ok_or_else(|| UpdateError::Missing { file: roots.os_release.clone(), what: "IMAGE_VERSION=1.2.3" })

@@ -15,19 +15,22 @@ use std::path::{Path, PathBuf};
 pub use install::{Checked, Restarting, UpdateError, check, install};
 pub use rauc::{Bundle, RaucError};
 pub(super) use rauc::{mark, restart};
-pub use state::{Phase, State};
 pub use version::Version;
 
 use super::boot;
-use crate::config::Rules;
+use crate::{
+    config::Rules,
+    durable,
+    system::{System, Update},
+};
 
 /// Where everything lies, and the programs that do what needs doing.
 #[derive(Debug, Clone)]
 pub struct Roots {
     /// The last update, on the data partition.
     pub state: PathBuf,
-    /// The same for everybody to read, volatile.
-    pub told: PathBuf,
+    /// What is known of the running system, for everybody to read; volatile.
+    pub system: PathBuf,
     /// What `kioskd` says of the kiosk.
     pub word: PathBuf,
     /// The lock that keeps visits and updates apart.
@@ -54,7 +57,7 @@ impl Roots {
     pub fn under(root: &Path) -> Self {
         Self {
             state: root.join("data/update/last.json"),
-            told: root.join("run/eimza-kiosk/update.json"),
+            system: root.join("run/eimza-kiosk/system.json"),
             word: root.join("run/eimza-kiosk/metrics/health.json"),
             lock: root.join("run/eimza-kiosk/visit.lock"),
             os_release: root.join("etc/os-release"),
@@ -68,21 +71,23 @@ impl Roots {
     }
 }
 
-/// Writes down what became of the last update by the time this system started, and tells it to everybody.
+/// Writes down what became of the last update by the time this system started, and tells everybody which system runs.
 ///
 /// # Errors
 /// The kernel does not say which system runs, or nothing can be written.
-pub fn settle(roots: &Roots) -> anyhow::Result<Option<State>> {
-    let Some(mut update) = State::read(&roots.state) else { return Ok(None) };
-    let running = roots.boot.running()?;
-    if let Some(found) = super::health::found_at_start(&update, running.name()) {
+pub fn settle(roots: &Roots) -> anyhow::Result<System> {
+    let slot = roots.boot.running()?.name();
+    let mut update = Update::read(&roots.state);
+    if let Some(found) = update.as_ref().and_then(|update| super::health::found_at_start(update, slot)) {
         let reason = found.reason.as_deref().unwrap_or_default();
         log::warn!(VERSION = found.version, SLOT = found.slot; "the last update is not in force: {reason}");
         found.write(&roots.state)?;
-        update = found;
+        update = Some(found);
     }
-    update.write(&roots.told)?;
-    Ok(Some(update))
+    let version = install::running_version(roots).ok().map(|version| version.to_string());
+    let system = System { slot: Some(slot.to_owned()), version, update };
+    durable::replace(&roots.system, &serde_json::to_vec(&system)?)?;
+    Ok(system)
 }
 
 /// `update settle`, on the appliance.

@@ -4,41 +4,9 @@
 
 use std::{io, path::Path};
 
-use serde::{Deserialize, Serialize};
+use crate::{durable, system::Update};
 
-use crate::durable;
-
-/// The last update.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct State {
-    /// How far it came.
-    pub phase: Phase,
-    /// Its version, as the bundle says.
-    pub version: String,
-    /// The system it went to, by RAUC's name.
-    pub slot: String,
-    /// Why it is not in force, if so: for staff.
-    #[serde(default)]
-    pub reason: Option<String>,
-}
-
-/// How far an update came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Phase {
-    /// It is being written. Read after a restart: the power went, and what was written in part is never started.
-    Writing,
-    /// It is written, and the next start tries it.
-    Trial,
-    /// It came up and is kept.
-    Kept,
-    /// It was not taken; nothing was changed.
-    Refused,
-    /// It did not come up, or was not well; the former system is in force again.
-    RolledBack,
-}
-
-impl State {
+impl Update {
     /// Reads the last one.
     #[must_use]
     pub fn read(file: &Path) -> Option<Self> {

@@ -2,8 +2,12 @@
 
 use std::fs;
 
-use super::{Phase, State, UpdateError, check, install, install::Checked, settle};
-use crate::{appliance::stand_ins::Board, visit_lock::VisitLock};
+use super::{UpdateError, check, install, install::Checked, settle};
+use crate::{
+    appliance::stand_ins::Board,
+    system::{Phase, System, Update},
+    visit_lock::VisitLock,
+};
 
 const NOON: i64 = 1_790_000_000 / 86_400 * 86_400 + 12 * 3600;
 
@@ -15,8 +19,8 @@ fn offers(board: &Board, version: &str) {
     board.bus(&format!("echo '{told}'"));
 }
 
-fn last(board: &Board) -> State {
-    State::read(&board.roots.state).unwrap()
+fn last(board: &Board) -> Update {
+    Update::read(&board.roots.state).unwrap()
 }
 
 fn configure(board: &Board, updates: &str) {
@@ -41,9 +45,9 @@ fn an_update_is_written_down_as_it_goes_and_the_board_starts_anew() {
     let calls =
         ["rauc info --output-format=json /tmp/a.raucb", "rauc install /tmp/a.raucb", "systemctl reboot"];
     assert_eq!(board.calls(), calls);
-    let during = State::read(&board.roots.state.with_file_name("last.json.during")).unwrap();
+    let during = Update::read(&board.roots.state.with_file_name("last.json.during")).unwrap();
     assert_eq!(during.phase, Phase::Writing);
-    let trial = State { phase: Phase::Trial, version: "1.5".into(), slot: "B".into(), reason: None };
+    let trial = Update { phase: Phase::Trial, version: "1.5".into(), slot: "B".into(), reason: None };
     assert_eq!(last(&board), trial);
 }
 
@@ -64,7 +68,7 @@ fn no_update_begins_while_somebody_is_served() {
     let visit = VisitLock::try_take(&board.roots.lock).unwrap().unwrap();
     assert!(matches!(install(&board.roots, "a.raucb"), Err(UpdateError::Busy)));
     assert_eq!(board.calls(), Vec::<String>::new(), "nothing was even looked at");
-    assert_eq!(State::read(&board.roots.state), None);
+    assert_eq!(Update::read(&board.roots.state), None);
     drop(visit);
     drop(install(&board.roots, "a.raucb").unwrap());
 }
@@ -144,16 +148,18 @@ fn only_a_newer_version_is_taken_and_only_where_and_when_it_is_wanted() {
 #[test]
 fn what_became_of_an_update_is_written_down_and_told_at_the_next_start() {
     let board = Board::new();
-    assert_eq!(settle(&board.roots).unwrap(), None, "there was none");
+    let fresh = System { slot: Some("A".into()), version: Some("1.4".into()), update: None };
+    assert_eq!(settle(&board.roots).unwrap(), fresh);
     offers(&board, "1.5");
     drop(install(&board.roots, "a.raucb").unwrap());
-    let back = settle(&board.roots).unwrap().unwrap();
+    let system = settle(&board.roots).unwrap();
+    let back = system.update.clone().unwrap();
     assert_eq!((back.phase, back.reason.as_deref()), (Phase::RolledBack, Some("it did not come up")));
     assert_eq!(last(&board), back);
-    assert_eq!(State::read(&board.roots.told), Some(back));
+    assert_eq!(System::read(&board.roots.system), system);
     drop(install(&board.roots, "a.raucb").unwrap());
     fs::write(&board.roots.boot.cmdline, "rauc.slot=B").unwrap();
-    assert_eq!(settle(&board.roots).unwrap().unwrap().phase, Phase::Trial, "it is to be judged");
+    assert_eq!(settle(&board.roots).unwrap().update.unwrap().phase, Phase::Trial, "it is to be judged");
     fs::write(&board.roots.state, "{").unwrap();
-    assert_eq!(settle(&board.roots).unwrap(), None, "written in part by nobody, and of no use");
+    assert_eq!(settle(&board.roots).unwrap().update, None, "written in part by nobody, and of no use");
 }
