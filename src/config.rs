@@ -119,6 +119,15 @@ pub struct Links {
     pub signer_uid: Option<u32>,
     /// Volatile file that says "a submission is in flight".
     pub submission_flag: PathBuf,
+    /// Locked while somebody is served, and by an update while it is written; left out, nothing keeps the two apart.
+    #[serde(default)]
+    pub visit_lock: Option<PathBuf>,
+    /// Volatile file where `kioskd` says how it is, for the kiosk's own health check.
+    #[serde(default)]
+    pub health: Option<PathBuf>,
+    /// Volatile file of counters for whoever collects them, as Prometheus reads them.
+    #[serde(default)]
+    pub metrics: Option<PathBuf>,
 }
 
 /// The signer.
@@ -140,7 +149,8 @@ pub struct Token {
     /// The signer's own keys for the PIN; left out, it is typed on the screen.
     #[serde(default)]
     pub keypad: Option<Keypad>,
-    /// The PIN is typed on the reader's own keys where it has any (PC/SC part 10); otherwise on the screen.
+    /// The PIN is typed on the reader's own keys where it has any, otherwise on the screen: asked for by the kiosk's
+    /// own driver (PC/SC part 10), or by a module whose token claims `CKF_PROTECTED_AUTHENTICATION_PATH`.
     #[serde(default)]
     pub pin_pad: bool,
     /// Token label to use where a module shows several in one reader; otherwise the reader decides.
@@ -333,7 +343,11 @@ impl Portal {
 
 impl Links {
     fn resolve_against(&mut self, folder: &Path) {
-        for path in [&mut self.screen, &mut self.signer, &mut self.pin, &mut self.submission_flag] {
+        let optional = [&mut self.visit_lock, &mut self.health, &mut self.metrics];
+        for path in [&mut self.screen, &mut self.signer, &mut self.pin, &mut self.submission_flag]
+            .into_iter()
+            .chain(optional.into_iter().flatten())
+        {
             *path = folder.join(&path);
         }
     }

@@ -48,3 +48,5 @@ pub mod supervisor;
     expect(clippy::disallowed_methods, reason = "an adapter: calls into a card's module have deadlines")
 )]
 pub mod token;
+#[cfg(feature = "supervisor")]
+mod visit_lock;

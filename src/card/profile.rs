@@ -72,15 +72,16 @@ pub enum Verify {
 pub enum ChangePin {
     /// P1 02, P2 the PIN's reference without its bit for "local"; each PIN behind its length.
     Counted,
-    /// P1 00, P2 the PIN's reference; the old PIN, then the new one.
-    Joined,
+    /// P1 00, P2 the PIN's reference; the old PIN, then the new one, of so many digits each: nothing else says where
+    /// one ends.
+    Joined(usize),
 }
 
 /// RESET RETRY COUNTER (ISO/IEC 7816-4, 11.5.10), P2 the PIN's reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unblock {
-    /// P1 00: the PUK, then the new PIN.
-    Joined,
+    /// P1 00: the PUK, of so many digits, then the new PIN: nothing else says where one ends.
+    Joined(usize),
     /// VERIFY of the PUK, whose reference this is; then P1 02 with the new PIN.
     VerifyFirst(u8),
 }
@@ -128,8 +129,8 @@ static V1_0: Dialect = Dialect {
     verify: Verify::Once,
     // [W]
     change: ChangePin::Counted,
-    // [?] OpenSC does not unblock. ISO/IEC 7816-4's first form.
-    unblock: Unblock::Joined,
+    // [?] OpenSC does not unblock. ISO/IEC 7816-4's first form, and a PUK of 8 digits.
+    unblock: Unblock::Joined(8),
     // [?] OpenSC does not ask. ISO/IEC 7816-4 says 63 CX.
     tries_can_be_asked: false,
     // [W] 22 C3, the key's reference as the directory has it.
@@ -155,8 +156,8 @@ static V2: Dialect = Dialect {
     pin_reference: 0x01,
     // [V] before every signature.
     verify: Verify::EachSignature,
-    // [?] ISO/IEC 7816-4's form.
-    change: ChangePin::Joined,
+    // [?] ISO/IEC 7816-4's form, and PINs of 6 digits, as they are given out.
+    change: ChangePin::Joined(6),
     // [V] the PUK is 2. [?] that it is verified by itself.
     unblock: Unblock::VerifyFirst(0x02),
     // [?]

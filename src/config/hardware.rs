@@ -172,27 +172,31 @@ impl Judge<'_> {
 
     /// The reader's keys: one place to type a PIN, and a signer that may wait for it.
     fn pin_pad(&self, token: &Token, rules: &Rules) -> Result<(), ConfigError> {
-        /// A reader that asks cannot be told to stop; the end of a visit waits for it.
-        const LEAST_SIGNER_S: u64 = 30;
         if !token.pin_pad {
             return Ok(());
         }
         if token.keypad.is_some() {
             return self.refuse("token.pin_pad", &"a keypad beside it", "one of them");
         }
-        if token.backend == Backend::Pkcs11 {
-            return self.refuse(
-                "token.pin_pad",
-                &"the backend pkcs11",
-                "\"auto\" or \"akis\": no module is asked for it",
-            );
-        }
-        if rules.signer_s < LEAST_SIGNER_S {
-            return self.refuse(
-                "rules.signer_s",
-                &rules.signer_s,
+        // A reader that asks cannot be told to stop, and the next visit waits for it: 20 s where the kiosk's own
+        // driver has it ask, and as long as a module likes where that does.
+        let by_module = match token.backend {
+            Backend::Akis => false,
+            Backend::Auto | Backend::Pkcs11 => token.module.is_some(),
+        };
+        let (least, expected) = if by_module {
+            (
+                60,
+                "at least 60 seconds with token.pin_pad and a module: a reader that asks for a PIN cannot be told to stop",
+            )
+        } else {
+            (
+                30,
                 "at least 30 seconds with token.pin_pad: a reader that asks for a PIN cannot be told to stop",
-            );
+            )
+        };
+        if rules.signer_s < least {
+            return self.refuse("rules.signer_s", &rules.signer_s, expected);
         }
         Ok(())
     }
@@ -260,12 +264,12 @@ mod tests {
             ),
             (
                 "[rules]",
-                "pin_pad = true\nbackend = \"pkcs11\"\n[rules]",
-                "token.pin_pad: found the backend pkcs11, expected \"auto\" or \"akis\"",
+                "pin_pad = true\n[rules]\nsigner_s = 59\n",
+                "rules.signer_s: found 59, expected at least 60 seconds with token.pin_pad and a module",
             ),
             (
                 "[rules]\n",
-                "pin_pad = true\n[rules]\nsigner_s = 29\n",
+                "pin_pad = true\nbackend = \"akis\"\n[rules]\nsigner_s = 29\n",
                 "rules.signer_s: found 29, expected at least 30 seconds with token.pin_pad",
             ),
         ] {

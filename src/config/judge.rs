@@ -136,9 +136,10 @@ impl Judge<'_> {
 
     fn links(&self, config: &Config) -> Result<(), ConfigError> {
         let links = &config.links;
-        let paths = [&links.screen, &links.signer, &links.pin, &links.submission_flag];
+        let mut paths = vec![&links.screen, &links.signer, &links.pin, &links.submission_flag];
+        paths.extend([&links.visit_lock, &links.health, &links.metrics].into_iter().flatten());
         if paths.iter().collect::<BTreeSet<_>>().len() < paths.len() {
-            return self.refuse("links", &"the same path twice", "four different paths");
+            return self.refuse("links", &"the same path twice", "different paths");
         }
         for (key, path) in
             [("links.screen", &links.screen), ("links.signer", &links.signer), ("links.pin", &links.pin)]
@@ -322,7 +323,7 @@ lamp = { chip = "/dev/gpiochip0", offset = 4 }
             (
                 "pin = \"pin.sock\"",
                 "pin = \"signer.sock\"",
-                "links: found the same path twice, expected four",
+                "links: found the same path twice, expected diff",
             ),
             (
                 "[links]",

@@ -24,6 +24,8 @@ pub(super) struct Desk {
     pub(super) signer: Signer,
     pub(super) hardware: Hardware,
     pub(super) clock_set: bool,
+    /// An update is being written.
+    pub(super) updating: bool,
     pub(super) preferences: Preferences,
     /// The number of the page that is shown.
     pub(super) serial: u64,
@@ -61,6 +63,7 @@ impl Desk {
             hardware: Hardware::new(&settings),
             settings,
             clock_set: false,
+            updating: false,
             preferences: Preferences::default(),
             serial: 1,
             in_flight: false,
@@ -142,6 +145,7 @@ impl Desk {
         self.hardware
             .is_opened()
             .then_some(Cause::Tampered)
+            .or(self.updating.then_some(Cause::Updating))
             .or(self.readers.ailment())
             .or((!self.clock_is_right(now)).then_some(Cause::ClockNotSet))
             .or(self.signer_overdue().filter(|at| *at <= now.mono).map(|_| Cause::SignerDown))

@@ -62,6 +62,8 @@ pub enum Event {
     },
     /// The wall clock became trustworthy, or is not.
     ClockSet(bool),
+    /// An update is being written, or no longer; heard only by a kiosk that would serve somebody.
+    Updating(bool),
     /// The sensor sees somebody in front of the kiosk, or nobody; never heard where there is no sensor.
     Presence(bool),
     /// The housing is open, or closed again.

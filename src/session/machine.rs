@@ -123,6 +123,7 @@ impl Session {
                 }
             }
             Event::ClockSet(set) => self.desk.clock_set = set,
+            Event::Updating(is) => self.desk.updating = is,
             Event::Presence(somebody) => self.presence(somebody, now),
             Event::Tamper(open) => self.tamper(open, now),
             Event::ServiceKey(turned) => self.service_key(turned, now),
@@ -139,6 +140,20 @@ impl Session {
             Some(effect) => Output::Effect(effect),
             None => Output::Wait(self.next_deadline()),
         }
+    }
+
+    /// Whether nobody is served and no card is in: an update may begin.
+    #[must_use]
+    pub fn is_at_rest(&self) -> bool {
+        let serves = match &self.state {
+            State::Starting { .. } | State::OutOfService(_) | State::Attract { .. } => false,
+            State::Recovering(_)
+            | State::Visit { .. }
+            | State::TakeCard { .. }
+            | State::Unknown { .. }
+            | State::ThankYou { .. } => true,
+        };
+        !serves && self.desk.readers.occupied().is_none()
     }
 
     fn notice_time(&mut self, now: Now) {

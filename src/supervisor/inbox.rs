@@ -4,7 +4,7 @@
 
 use tokio::{net::UnixStream, sync::mpsc};
 
-use crate::{link::intent::Touch, session::Event};
+use crate::{link::intent::Touch, session::Event, visit_lock::VisitLock};
 
 /// Messages that may wait. An adapter that is faster waits itself: a screen cannot fill the memory.
 const WAITING: usize = 64;
@@ -18,6 +18,8 @@ pub(super) enum Message {
     ScreenCame(UnixStream),
     /// Somebody touched the screen of this connection.
     Touched(Connection, Touch),
+    /// An update that kept somebody from being served is over; the lock comes with it.
+    UpdateOver(VisitLock),
     /// The screen of this connection is gone.
     ScreenLeft(Connection),
 }

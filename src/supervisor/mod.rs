@@ -3,6 +3,7 @@
 //! It translates and holds no opinion: what an event means and what comes of it is in [`crate::session`].
 
 mod clock;
+mod gate;
 mod inbox;
 mod indicators;
 mod inputs;
@@ -33,12 +34,13 @@ use tokio::{
 pub use out_of_service::tell_screen;
 
 use crate::{
-    card::monitor::Monitor,
+    card::{self, monitor::Monitor},
     config::Config,
     link::{listen, view::View},
     session::{Effect, Event, Now, Output, Recovery, ScreenEvent, Session, Settings},
 };
 use clock::Clock;
+use gate::Gate;
 use inbox::{Connection, Inbox, Message, inbox};
 use indicators::{Indicators, Order};
 use marks::{HousingMark, Marks};
@@ -56,6 +58,9 @@ pub enum SupervisorError {
     /// Nobody could reach the kiosk's screen link.
     #[error("the screen's socket cannot be served: {0}")]
     Screen(io::Error),
+    /// Visits and updates could not be kept apart.
+    #[error("links.visit_lock: {0}")]
+    Gate(io::Error),
     /// A crash could not be told from an orderly end.
     #[error("links.submission_flag: the folder takes no file: {0}")]
     Marks(io::Error),
@@ -93,6 +98,8 @@ pub async fn run(
     }
 
     let (inbox, mut messages) = inbox();
+    let gate =
+        Gate::open(config.links.visit_lock.as_deref(), inbox.clone()).map_err(SupervisorError::Gate)?;
     let (questions, asked) = mpsc::unbounded_channel();
     let (orders, ordered) = mpsc::unbounded_channel();
     let mut accepting =
@@ -109,7 +116,7 @@ pub async fn run(
     let mut watchdog = Watchdog::new();
     let portal = Portal::new(config.portal.clone(), inbox.clone());
     let session = Session::new(Settings { tampered: housing.is_raised(), ..settings(recovery) });
-    let mut turn = Turn::new(session, marks, housing, portal, questions, orders, inbox);
+    let mut turn = Turn::new(session, Files { marks, housing, gate }, portal, questions, orders, inbox);
     turn.happen(Event::ClockSet(clock.is_set()));
     watchdog::ready();
 
@@ -161,35 +168,51 @@ struct Turn {
     start: Instant,
     screen: Option<Screen>,
     connections: u64,
-    marks: Marks,
-    housing: HousingMark,
+    files: Files,
     portal: Portal,
     questions: mpsc::UnboundedSender<Question>,
     orders: mpsc::UnboundedSender<Order>,
     inbox: Inbox,
 }
 
+/// What the loop says by files, and to whom it does not speak otherwise.
+struct Files {
+    marks: Marks,
+    housing: HousingMark,
+    gate: Gate,
+}
+
 impl Turn {
     fn new(
         session: Session,
-        marks: Marks,
-        housing: HousingMark,
+        files: Files,
         portal: Portal,
         questions: mpsc::UnboundedSender<Question>,
         orders: mpsc::UnboundedSender<Order>,
         inbox: Inbox,
     ) -> Self {
-        Self {
+        let mut turn = Self {
             session,
             start: Instant::now(),
             screen: None,
             connections: 0,
-            marks,
-            housing,
+            files,
             portal,
             questions,
             orders,
             inbox,
+        };
+        // After a crash somebody may still stand here.
+        if !turn.session.is_at_rest() {
+            turn.enter();
+        }
+        turn
+    }
+
+    /// Somebody comes; if an update is being written, the session hears of that first.
+    fn enter(&mut self) {
+        if !self.files.gate.enter() {
+            self.happen(Event::Updating(true));
         }
     }
 
@@ -211,7 +234,16 @@ impl Turn {
 
     fn take(&mut self, message: Message) {
         match message {
-            Message::Event(event) => self.happen(event),
+            Message::Event(event) => {
+                if let Event::Card(card::Event::CardIn { .. } | card::Event::CardMute(_)) = event {
+                    self.enter();
+                }
+                self.happen(event);
+            }
+            Message::UpdateOver(lock) => {
+                self.files.gate.entered(lock);
+                self.happen(Event::Updating(false));
+            }
             Message::ScreenCame(socket) => {
                 // The newest screen is the one that is served: a former one died, or hangs.
                 if self.screen.take().is_some() {
@@ -249,6 +281,9 @@ impl Turn {
                 Output::Wait(deadline) => break deadline,
             }
         };
+        if self.session.is_at_rest() {
+            self.files.gate.leave();
+        }
         if let Some(screen) = &self.screen {
             screen.show(&self.view());
         }
@@ -268,7 +303,7 @@ impl Turn {
             Effect::Sound(sound) => drop(self.orders.send(Order::Sound(sound))),
             Effect::Backlight(light) => drop(self.orders.send(Order::Backlight(light))),
             Effect::Tampered(is) => {
-                if let Err(error) = self.housing.set(is) {
+                if let Err(error) = self.files.housing.set(is) {
                     log::error!("the opened housing cannot be marked: {error}");
                 }
             }
@@ -277,7 +312,7 @@ impl Turn {
                 Err(error) => log::error!("no security word can be drawn: {error}"),
             },
             Effect::SubmissionInFlight(is) => {
-                if let Err(error) = self.marks.submission_in_flight(is) {
+                if let Err(error) = self.files.marks.submission_in_flight(is) {
                     log::error!("the submission in flight cannot be marked: {error}");
                 }
             }
@@ -287,7 +322,7 @@ impl Turn {
 
     /// Drops everything but the marks.
     fn leave(self) -> Marks {
-        self.marks
+        self.files.marks
     }
 }
 

@@ -4,15 +4,17 @@ use std::{fs, path::Path};
 
 use tokio::sync::mpsc;
 
-use super::{HousingMark, Marks, Portal, Turn, inbox};
+use super::{Files, Gate, HousingMark, Marks, Message, Portal, Turn, inbox};
 use crate::{
+    card::{self, ReaderName},
     config::Config,
-    link::view::Help,
-    session::{Event, Session, Settings},
+    link::view::{Help, Page},
+    session::{Event, Session, Settings, SignerEvent, fault::Cause},
+    visit_lock::VisitLock,
 };
 
 /// A loop that turns by hand, on a configuration with a tamper switch, and the folder of its files.
-fn turn(test: impl FnOnce(&mut Turn, &Path)) {
+fn turn(test: impl FnOnce(&mut Turn, &Path, &mut mpsc::Receiver<Message>)) {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name);
     let root = rcgen::generate_simple_self_signed(vec!["root.invalid".to_owned()]).unwrap();
@@ -21,41 +23,42 @@ fn turn(test: impl FnOnce(&mut Turn, &Path)) {
     let text = format!(
         "[office]\nname = \"DENEME\"\nhelp_phone = \"000\"\nhelp_email = \"a@example.invalid\"\n\
          [portal]\nprofile = {profile:?}\nca_roots = [\"roots.pem\"]\n\
-         [links]\nscreen = \"screen\"\nsigner = \"signer\"\npin = \"pin\"\nsubmission_flag = \"in-flight\"\n\
+         [links]\nscreen = \"screen\"\nsigner = \"signer\"\npin = \"pin\"\nsubmission_flag = \"in-flight\"\nvisit_lock = \"visit.lock\"\n\
          [token]\n[peripherals]\ntamper = {{ chip = \"c\", offset = 1 }}\n\
          service_key = {{ chip = \"c\", offset = 2 }}\ntamper_flag = \"opened\"\n"
     );
     fs::write(file("kiosk.toml"), text).unwrap();
     let config = Config::load(&file("kiosk.toml")).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let (inbox, _messages) = inbox();
-        let (marks, recovery) = Marks::begin(&config.links.submission_flag).unwrap();
-        let housing = HousingMark::of(&config.peripherals).unwrap();
-        let settings = Settings {
-            office: config.office.name.clone(),
-            help: Help { phone: String::new(), email: String::new() },
-            word_hint: None,
-            defaults: Default::default(),
-            rules: config.rules.clone(),
-            contract_labels: Vec::new(),
-            sms_digits: 6,
-            portal_s: 60,
-            pin_pad: false,
-            recovery,
-            tampered: housing.is_raised(),
-        };
-        let portal = Portal::new(config.portal.clone(), inbox.clone());
-        let ((questions, _asked), (orders, _ordered)) =
-            (mpsc::unbounded_channel(), mpsc::unbounded_channel());
-        let session = Session::new(settings);
-        test(&mut Turn::new(session, marks, housing, portal, questions, orders, inbox), folder.path());
-    });
+    let _entered = runtime.enter();
+    fs::write(file("visit.lock"), "").unwrap();
+    let (inbox, mut messages) = inbox();
+    let (marks, recovery) = Marks::begin(&config.links.submission_flag).unwrap();
+    let housing = HousingMark::of(&config.peripherals).unwrap();
+    let settings = Settings {
+        office: config.office.name.clone(),
+        help: Help { phone: String::new(), email: String::new() },
+        word_hint: None,
+        defaults: Default::default(),
+        rules: config.rules.clone(),
+        contract_labels: Vec::new(),
+        sms_digits: 6,
+        portal_s: 60,
+        pin_pad: false,
+        recovery,
+        tampered: housing.is_raised(),
+    };
+    let portal = Portal::new(config.portal.clone(), inbox.clone());
+    let ((questions, _asked), (orders, _ordered)) = (mpsc::unbounded_channel(), mpsc::unbounded_channel());
+    let session = Session::new(settings);
+    let gate = Gate::open(config.links.visit_lock.as_deref(), inbox.clone()).unwrap();
+    let mut turn = Turn::new(session, Files { marks, housing, gate }, portal, questions, orders, inbox);
+    test(&mut turn, folder.path(), &mut messages);
 }
 
 #[test]
 fn an_opened_housing_is_on_the_disk_when_the_loop_has_turned() {
-    turn(|turn, folder| {
+    turn(|turn, folder, _| {
         let opened = folder.join("opened");
         turn.happen(Event::Tamper(false));
         turn.act();
@@ -71,11 +74,81 @@ fn an_opened_housing_is_on_the_disk_when_the_loop_has_turned() {
 
 #[test]
 fn a_flag_that_cannot_be_raised_is_refused_at_the_start() {
-    turn(|_, folder| {
+    turn(|_, folder, _| {
         let mut peripherals = Config::load(&folder.join("kiosk.toml")).unwrap().peripherals;
         peripherals.tamper_flag = Some(folder.join("not-there/opened"));
         assert!(HousingMark::of(&peripherals).is_err());
         peripherals.tamper = None;
         assert!(HousingMark::of(&peripherals).is_ok(), "no switch, no flag");
+    });
+}
+
+fn card(event: card::Event) -> Message {
+    Message::Event(Event::Card(event))
+}
+
+/// A kiosk that would serve somebody; a card that comes, and goes.
+fn ready(turn: &mut Turn) -> (Message, Message) {
+    let reader = ReaderName("Okuyucu 00".into());
+    turn.happen(Event::ClockSet(true));
+    turn.take(card(card::Event::ReaderIn(reader.clone())));
+    turn.happen(Event::Signer(SignerEvent::Connected));
+    turn.act();
+    assert_eq!(turn.view().page, Page::Attract);
+    (
+        card(card::Event::CardIn { reader: reader.clone(), atr: vec![0x3b] }),
+        card(card::Event::CardOut(reader)),
+    )
+}
+
+#[test]
+fn an_update_cannot_begin_while_somebody_is_served() {
+    turn(|turn, folder, _| {
+        let lock = folder.join("visit.lock");
+        let free = || VisitLock::try_take(&lock).unwrap().is_some();
+        let (comes, goes) = ready(turn);
+        assert!(free());
+        turn.take(comes);
+        assert!(!free(), "before anything is done for the card");
+        turn.act();
+        assert_eq!(turn.view().page, Page::ReadingCard);
+        assert!(!free());
+        turn.take(goes);
+        turn.act();
+        assert_eq!(free(), turn.session.is_at_rest());
+    });
+}
+
+#[test]
+fn a_card_that_is_taken_again_from_a_kiosk_out_of_service_lets_an_update_begin() {
+    turn(|turn, folder, _| {
+        let lock = folder.join("visit.lock");
+        let (comes, goes) = ready(turn);
+        turn.happen(Event::ClockSet(false));
+        turn.take(comes);
+        turn.act();
+        assert!(VisitLock::try_take(&lock).unwrap().is_none());
+        turn.take(goes);
+        turn.act();
+        assert!(VisitLock::try_take(&lock).unwrap().is_some());
+    });
+}
+
+#[test]
+fn nobody_is_served_while_an_update_is_written_and_whoever_waited_is_when_it_is_over() {
+    turn(|turn, folder, messages| {
+        let lock = folder.join("visit.lock");
+        let (comes, _) = ready(turn);
+        let updater = VisitLock::try_take(&lock).unwrap().unwrap();
+        turn.take(comes);
+        turn.act();
+        assert_eq!(turn.view().page, Page::OutOfService { cause: Cause::Updating });
+        drop(updater);
+        let over = messages.blocking_recv().unwrap();
+        assert!(matches!(over, Message::UpdateOver(_)));
+        assert!(VisitLock::try_take(&lock).unwrap().is_none(), "it went from hand to hand");
+        turn.take(over);
+        turn.act();
+        assert_eq!(turn.view().page, Page::ReadingCard);
     });
 }

@@ -10,6 +10,8 @@ use cryptoki::{
     error::{Error, RvError},
 };
 
+use super::pad::Unentered;
+
 /// What a failed call means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Meaning {
@@ -70,6 +72,23 @@ const TABLE: &[(RvError, Meaning)] = &[
     (RvError::DataInvalid, Meaning::Unclear),
 ];
 
+/// What a login without a PIN returns where none was typed at the reader, or none was asked for: nothing was compared.
+const UNENTERED: &[(RvError, Unentered)] = &[
+    // A key that cancels; OpenSC says the same where nobody typed.
+    (RvError::FunctionCanceled, Unentered::Cancelled),
+    (RvError::PinLenRange, Unentered::Length),
+    (RvError::PinInvalid, Unentered::Length),
+    // The token claims a way of its own to the PIN, and the module wants the PIN all the same.
+    (RvError::ArgumentsBad, Unentered::NotHere),
+    (RvError::FunctionNotSupported, Unentered::NotHere),
+];
+
+/// Why no PIN came from the reader; `None` where one may have.
+pub(super) fn unentered(error: &Error) -> Option<Unentered> {
+    let Error::Pkcs11(value, Function::Login) = error else { return None };
+    UNENTERED.iter().find(|(known, _)| known == value).map(|(_, why)| *why)
+}
+
 /// What an error of the module means.
 pub(super) fn meaning(error: &Error) -> Meaning {
     let Error::Pkcs11(value, function) = error else { return Meaning::Failed };
@@ -85,7 +104,7 @@ mod tests {
         error::{Error, RvError},
     };
 
-    use super::{Meaning, TABLE, meaning};
+    use super::{Meaning, TABLE, Unentered, meaning, unentered};
 
     #[test]
     fn only_the_login_can_say_that_a_pin_is_wrong() {
@@ -94,6 +113,29 @@ mod tests {
         assert_eq!(of(RvError::PinIncorrect, Function::Sign), Meaning::Unclear);
         for value in [RvError::GeneralError, RvError::DeviceRemoved, RvError::SessionHandleInvalid] {
             assert_ne!(of(value, Function::Login), Meaning::WrongPin);
+        }
+    }
+
+    #[test]
+    fn only_what_surely_comes_before_the_card_is_asked_leaves_the_try_to_the_screen() {
+        let of = |value| unentered(&Error::Pkcs11(value, Function::Login));
+        assert_eq!(of(RvError::FunctionCanceled), Some(Unentered::Cancelled));
+        assert_eq!([RvError::PinLenRange, RvError::PinInvalid].map(of), [Some(Unentered::Length); 2]);
+        for refused in [RvError::ArgumentsBad, RvError::FunctionNotSupported] {
+            assert_eq!(of(refused), Some(Unentered::NotHere));
+            assert_eq!(unentered(&Error::Pkcs11(refused, Function::OpenSession)), None);
+        }
+        for perhaps in [
+            RvError::PinIncorrect,
+            RvError::PinLocked,
+            RvError::DeviceError,
+            RvError::GeneralError,
+            RvError::FunctionFailed,
+            RvError::TokenNotPresent,
+            RvError::HostMemory,
+            RvError::VendorDefined(0x8000_0001),
+        ] {
+            assert_eq!(of(perhaps), None, "{perhaps:?}");
         }
     }
 

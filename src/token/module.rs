@@ -3,6 +3,7 @@
 //! It lives on one thread. It never retries a PIN, never keeps a login, and signs [`Draft`]s only. When and
 //! whether it may is the desk's business.
 
+mod login;
 mod objects;
 
 use std::{
@@ -16,16 +17,13 @@ use cryptoki::{
     error::Error,
     mechanism::{Mechanism, MechanismType},
     object::ObjectHandle,
-    session::{Session, UserType},
-    slot::Slot,
-    types::RawAuthPin,
+    session::Session,
 };
 
 use super::{
     fault::{Meaning, meaning},
     found::{Entry, Found, Refusal, Sieve},
     opensc,
-    pad::Unentered,
     reader::{Seen, look, wait_for_removal},
     tries::Told,
     watch::Watch,
@@ -193,18 +191,11 @@ impl Module {
         unwanted: &AtomicBool,
     ) -> Result<Vec<Vec<u8>>, Refusal> {
         let wanted = || if unwanted.load(Ordering::SeqCst) { Err(Fault::Abandoned) } else { Ok(()) };
-        // `CKF_PROTECTED_AUTHENTICATION_PATH` is not made use of.
-        let Entry::Typed(pin) = entry else { return Err(Refusal::Unentered(Unentered::NotHere)) };
         let (slot, session, id) = self.find(reader, certificate)?;
         let digest_on_card = self.watch.call(|| self.pkcs11.get_mechanism_list(slot));
         let hashes = digest_on_card.is_ok_and(|list| list.contains(&MechanismType::SHA256_RSA_PKCS));
         wanted()?;
-        let secret = RawAuthPin::new(Box::new(pin.expose().to_vec()));
-        drop(pin);
-        let login = self.watch.call(|| session.login_with_raw(UserType::User, &secret));
-        drop(secret);
-        login.map_err(|error| self.refusal(&error, slot, reader))?;
-        let login = Login { session: &session, watch: &self.watch };
+        let login = self.login(&session, slot, reader, entry)?;
         let key = self.private_key(&session, id, reader)?;
         let mut envelopes = Vec::with_capacity(drafts.len());
         for draft in drafts {
@@ -220,22 +211,6 @@ impl Module {
         Ok(envelopes)
     }
 
-    fn refusal(&self, error: &Error, slot: Slot, reader: &ReaderName) -> Refusal {
-        let spent = match meaning(error) {
-            Meaning::WrongPin => true,
-            Meaning::UnfitPin => false,
-            Meaning::Locked
-            | Meaning::Gone
-            | Meaning::UnknownCard
-            | Meaning::Busy
-            | Meaning::Unclear
-            | Meaning::Failed => return Refusal::Fault(self.fault(error, reader)),
-        };
-        // A card pulled right after its answer must not turn a wrong PIN into anything else.
-        let told = self.flags(slot, reader).unwrap_or_default().into();
-        Refusal::WrongPin { spent, told }
-    }
-
     fn fault(&self, error: &Error, reader: &ReaderName) -> Fault {
         let meaning = meaning(error);
         log::info!(CAUSE = short(error); "the module refused: {meaning:?}");
@@ -249,7 +224,7 @@ impl Module {
                 Seen::Card | Seen::Unknown => Fault::UnknownCard,
             },
             Meaning::Busy => Fault::ReaderBusy,
-            // The PIN is judged in `refusal`; from anywhere else these are the module's nonsense.
+            // The PIN is judged at the login; from anywhere else these are the module's nonsense.
             Meaning::Failed | Meaning::WrongPin | Meaning::UnfitPin => Fault::ModuleFailed,
             Meaning::Unclear => match self.watch.call(|| wait_for_removal(reader, PULL_NOTICED)) {
                 Seen::Empty => Fault::CardPulled,
@@ -257,21 +232,6 @@ impl Module {
                 Seen::Busy => Fault::ReaderBusy,
                 Seen::Card | Seen::Unknown => Fault::ModuleFailed,
             },
-        }
-    }
-}
-
-/// Logs out when dropped, whatever happened in between.
-struct Login<'a> {
-    session: &'a Session,
-    watch: &'a Watch,
-}
-
-impl Drop for Login<'_> {
-    fn drop(&mut self) {
-        // A card that was pulled has forgotten the login by itself.
-        if let Err(error) = self.watch.call(|| self.session.logout()) {
-            log::info!(CAUSE = short(&error); "no logout");
         }
     }
 }

@@ -31,7 +31,7 @@ pub(super) enum Unentered {
     Length,
     /// The reader has no keys, whatever it says.
     NoPad,
-    /// This card, or the module it goes through, takes no PIN from a reader.
+    /// This card takes no PIN from a reader for so many texts, or the module it goes through takes none at all.
     NotHere,
 }
 

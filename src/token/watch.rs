@@ -113,6 +113,17 @@ mod tests {
     }
 
     #[test]
+    fn a_person_may_take_longer_than_a_call_and_not_for_ever() {
+        let (tell, told) = channel();
+        let watch = Watch::start(Duration::from_millis(20), move |fault| tell.send(fault).unwrap()).unwrap();
+        let short = Duration::from_millis(200);
+        let nothing = watch.person(Duration::from_secs(60), || told.recv_timeout(short));
+        assert_eq!(nothing, Err(RecvTimeoutError::Timeout));
+        let ended = watch.person(short, || told.recv_timeout(Duration::from_secs(30)));
+        assert_eq!(ended, Ok(Fault::ModuleHung));
+    }
+
+    #[test]
     fn the_time_between_calls_does_not_count() {
         let (tell, told) = channel();
         let watch = Watch::start(Duration::from_millis(200), move |fault| tell.send(fault).unwrap()).unwrap();

@@ -14,7 +14,7 @@ app default {
     debug = 0;
     card_drivers = old, internal;
     reader_driver pcsc {
-        enable_pinpad = false;
+        enable_pinpad = true;
         enable_escape = false;
         connect_exclusive = false;
         disconnect_action = reset;

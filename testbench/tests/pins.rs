@@ -1,11 +1,9 @@
 //! The driver gives PINs new digits, over PC/SC, on each card the bench has.
-//!
-//! libpcsclite keeps the name of its service for the whole process, so all tests share one pcscd, in turn.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 use std::{
-    sync::{LazyLock, Mutex, MutexGuard, PoisonError},
+    sync::{LazyLock, MutexGuard},
     time::{Duration, Instant},
 };
 
@@ -15,10 +13,9 @@ use eimza_kiosk::{
     token::akis::{Driver, NotReplaced},
 };
 use pcsc::{Context, ReaderState, Scope, State};
-use tempfile::TempDir;
 use testbench::{
     card::{Card, Event, Model, Quirk, fault},
-    pcscd::{Pcscd, READERS},
+    pcscd::{self, Pcscd, READERS},
     pki::Pki,
     visitor::Visitor,
 };
@@ -26,32 +23,12 @@ use testbench::{
 const PATIENCE: Duration = Duration::from_secs(20);
 const NEW: &str = "735194";
 
-struct Bench {
-    pcscd: Pcscd,
-    pki: Pki,
-    visitor: Visitor,
-    _folder: TempDir,
-}
-
-static BENCH: LazyLock<Mutex<Bench>> = LazyLock::new(|| Mutex::new(Bench::start()));
-
-impl Bench {
-    #[expect(unsafe_code, reason = "libpcsclite is told its service by the environment alone")]
-    fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let pcscd = Pcscd::start(folder.path()).unwrap();
-        for (name, value) in pcscd.env() {
-            // SAFETY: no other thread reads these before this lock is released; Rust's own readers wait.
-            unsafe { std::env::set_var(name, value) };
-        }
-        let pki = Pki::generate(jiff::Timestamp::now().as_second()).unwrap();
-        Self { pcscd, pki, visitor: Visitor::generate(7), _folder: folder }
-    }
-}
+static PKI: LazyLock<Pki> = LazyLock::new(|| Pki::generate(jiff::Timestamp::now().as_second()).unwrap());
 
 /// A card in the reader, and the driver.
 struct Desk {
-    bench: MutexGuard<'static, Bench>,
+    pcscd: MutexGuard<'static, Pcscd>,
+    visitor: Visitor,
     card: Card,
     driver: Driver,
 }
@@ -59,23 +36,24 @@ struct Desk {
 impl Drop for Desk {
     fn drop(&mut self) {
         self.driver.close();
-        self.bench.pcscd.slot(0).remove();
+        self.pcscd.slot(0).remove();
         await_card(false);
     }
 }
 
 impl Desk {
     fn new(model: Model, quirk: Option<Quirk>) -> Self {
-        let bench = BENCH.lock().unwrap_or_else(PoisonError::into_inner);
-        let card = fault::card_of(model, &bench.pki, &bench.visitor, None).unwrap();
+        let pcscd = pcscd::of_process();
+        let visitor = Visitor::generate(7);
+        let card = fault::card_of(model, &PKI, &visitor, None).unwrap();
         let card = match quirk {
             Some(quirk) => card.with(quirk),
             None => card,
         };
-        bench.pcscd.slot(0).insert(&card).unwrap();
+        pcscd.slot(0).insert(&card).unwrap();
         await_card(true);
         let driver = Driver::open(PATIENCE, |fault| panic!("{fault}")).unwrap();
-        Self { bench, card, driver }
+        Self { pcscd, visitor, card, driver }
     }
 
     fn change(&mut self, old: &str, new: &str) -> Result<(), NotReplaced> {
@@ -87,15 +65,15 @@ impl Desk {
     }
 
     fn pin(&self) -> String {
-        self.bench.visitor.pin.clone()
+        self.visitor.pin.clone()
     }
 
     fn puk(&self) -> String {
-        self.bench.visitor.puk.clone()
+        self.visitor.puk.clone()
     }
 
     fn wrong(&self) -> String {
-        self.bench.visitor.pin.chars().rev().collect()
+        self.visitor.pin.chars().rev().collect()
     }
 
     /// What the card says to these digits, asked without the driver.
@@ -122,7 +100,7 @@ impl Desk {
             | Event::Off
             | Event::Silent => None,
         };
-        let events = self.bench.pcscd.slot(0).events();
+        let events = self.pcscd.slot(0).events();
         let since = events.iter().rposition(|event| *event == Event::Inserted).unwrap();
         events[since..].iter().copied().filter_map(spend).collect()
     }
@@ -178,7 +156,7 @@ fn whoever_knows_the_pin_gives_it_new_digits_and_leaves_the_card_logged_out(mode
     let mut desk = Desk::new(model, None);
     assert_eq!(desk.change(&desk.pin(), NEW), Ok(()));
     assert_eq!(desk.spent(), ["CHANGE REFERENCE DATA"]);
-    assert_eq!(desk.bench.pcscd.slot(0).events().last(), Some(&Event::Powered), "reset at the end");
+    assert_eq!(desk.pcscd.slot(0).events().last(), Some(&Event::Powered), "reset at the end");
     assert_eq!(desk.says_to(model, &desk.pin()), 0x63C2);
     assert_eq!(desk.says_to(model, NEW), 0x9000);
     desk.card.power();
@@ -226,13 +204,21 @@ fn digits_that_cannot_be_a_pin_are_not_sent(model: Model) {
 fn a_card_that_is_pulled_has_kept_its_pin(model: Model) {
     let mut desk = Desk::new(model, None);
     assert_eq!(desk.change(&desk.wrong(), NEW), Err(NotReplaced::Wrong(Some(2))));
-    desk.bench.pcscd.slot(0).remove();
+    desk.pcscd.slot(0).remove();
     await_card(false);
     let gone = desk.change(&desk.pin(), NEW);
     assert!(matches!(gone, Err(NotReplaced::Fault(Fault::NoCard | Fault::CardPulled))), "{gone:?}");
-    desk.bench.pcscd.slot(0).insert(&desk.card).unwrap();
+    desk.pcscd.slot(0).insert(&desk.card).unwrap();
     await_card(true);
     assert_eq!(desk.change(&desk.pin(), NEW), Ok(()));
+}
+
+#[test]
+fn a_puk_the_cards_directory_does_not_list_is_not_sent_where_it_has_a_name_of_its_own() {
+    let mut desk = Desk::new(Model::V2, Some(Quirk::PukNotListed));
+    desk.card.set_tries(0);
+    assert_eq!(desk.unblock(&desk.puk(), NEW), Err(NotReplaced::Fault(Fault::UnknownCard)));
+    assert!(desk.spent().is_empty());
 }
 
 fn a_card_that_gives_the_pin_another_name_is_asked_nothing(model: Model) {

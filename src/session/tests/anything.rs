@@ -54,6 +54,8 @@ enum Act {
     Presence(bool),
     Tamper(bool),
     ServiceKey(bool),
+    /// Begins only when nobody is served: the lock keeps it from any other time.
+    Update(bool),
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -76,6 +78,7 @@ fn act() -> impl Strategy<Value = Act> {
         4 => any::<bool>().prop_map(Act::Presence),
         1 => any::<bool>().prop_map(Act::Tamper),
         1 => any::<bool>().prop_map(Act::ServiceKey),
+        1 => any::<bool>().prop_map(Act::Update),
     ]
 }
 
@@ -277,6 +280,11 @@ fn perform(world: &mut World, act: &Act) {
         Act::Hasty => world.touch(Intent::Next),
         Act::Presence(somebody) => world.send(Event::Presence(*somebody)),
         Act::Tamper(open) => world.send(Event::Tamper(*open)),
+        Act::Update(is) => {
+            if !is || world.session.is_at_rest() {
+                world.send(Event::Updating(*is));
+            }
+        }
         Act::ServiceKey(turned) => world.send(Event::ServiceKey(*turned)),
         Act::Word { stale } => {
             let visit = world.visit.map_or(0, |visit| visit.0).saturating_sub(u64::from(*stale));
@@ -294,8 +302,9 @@ fn hand_in_for_nothing(world: &mut World) {
     world.keeps_code = true;
 }
 
-/// The card leaves, all devices are well, staff closes the housing, and nobody touches anything: invariant 5.
+/// An update ends, the card leaves, all devices are well, staff closes the housing, and nobody touches anything: invariant 5.
 fn left_alone(world: &mut World) {
+    world.send(Event::Updating(false));
     world.send(Event::Tamper(false));
     world.send(Event::ServiceKey(false));
     world.send(Event::ServiceKey(true));

@@ -3,7 +3,7 @@
 use super::world::World;
 use crate::{
     card,
-    link::view::Page as Shown,
+    link::{intent::Intent, view::Page as Shown},
     session::{Effect, Event, Recovery, fault::Cause},
 };
 
@@ -109,4 +109,33 @@ fn after_a_crash_while_handing_in_the_outcome_is_said_to_be_unknown() {
     world.pass(1);
     assert_eq!(world.page(), "attract");
     assert!(world.effects.contains(&Effect::SubmissionInFlight(false)));
+}
+
+#[test]
+fn a_card_that_comes_during_an_update_waits_and_is_served_when_it_is_over() {
+    let mut world = World::ready();
+    assert!(world.session.is_at_rest());
+    world.send(Event::Updating(true));
+    world.card_in(0);
+    assert_eq!(world.view().page, Shown::OutOfService { cause: Cause::Updating });
+    assert!(!world.session.is_at_rest(), "the next update waits for the person who waits");
+    world.pass(300);
+    assert_eq!(world.view().page, Shown::OutOfService { cause: Cause::Updating });
+    world.send(Event::Updating(false));
+    assert_eq!(world.page(), "reading-card");
+}
+
+#[test]
+fn a_kiosk_is_at_rest_only_when_nobody_is_served_and_no_card_is_in() {
+    let mut world = World::ready();
+    world.walk_to("review");
+    assert!(!world.session.is_at_rest());
+    world.touch(Intent::Cancel);
+    world.touch(Intent::ConfirmCancel);
+    assert_eq!(world.page(), "take-card");
+    assert!(!world.session.is_at_rest());
+    world.card_out();
+    assert_eq!(world.page(), "attract");
+    assert!(world.session.is_at_rest());
+    assert!(!World::new(Recovery::Restarted).session.is_at_rest(), "somebody may still stand there");
 }

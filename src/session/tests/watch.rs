@@ -23,6 +23,8 @@ pub(super) struct Watch {
     pub(super) card_of_visit: Option<usize>,
     visit: Option<VisitId>,
     clock_set: bool,
+    /// An update is being written: nobody is served.
+    updating: bool,
     now: Option<Now>,
     // Invariant 1
     read: Option<Vec<SigningText>>,
@@ -102,6 +104,7 @@ impl Watch {
                 }
             }
             Event::ClockSet(set) => self.clock_set = *set,
+            Event::Updating(is) => self.updating = *is,
             Event::Signer(_) => self.taken_back(),
             Event::Presence(_) | Event::Tamper(_) | Event::ServiceKey(_) => self.hardware.event(event, now),
             Event::Card(_) | Event::SuggestedWord { .. } | Event::Wake => {}
@@ -194,7 +197,11 @@ impl Watch {
             }
             Effect::Signer { op, request, .. } => self.signer(*op, request),
             Effect::SubmissionInFlight(raised) => self.in_flight = *raised,
-            Effect::Log(Transition { from, to, cause, .. }) => {
+            Effect::Log(Transition { from, to, cause, visit, .. }) => {
+                assert!(
+                    !self.updating || visit.is_none(),
+                    "{to}: somebody is served while an update is written"
+                );
                 self.reached.extend([from, to]);
                 if *cause == Some(Cause::Abandoned) && *from != "take-card" {
                     self.hardware.abandoned(self.now.expect("an event came first"));

@@ -110,10 +110,18 @@ impl Contents {
     /// What the card's directory of PINs says of the PIN of this key.
     pub(super) fn naming(&self, card: Reading<'_>, key: Option<&Key>) -> Result<Naming, Trouble> {
         let wanted = key.and_then(|key| key.pin_id.as_ref());
-        let pins = self.pins(card)?;
         let mine = |pin: &&pkcs15::PinEntry| !pin.unblocks && wanted.is_none_or(|id| *id == pin.id);
-        let said = naming(pins.iter().find(mine), card.dialect().pin_reference);
-        // A directory that leaves this PIN out, or names it in a way nobody reads, confirms nothing.
+        self.naming_of(card, mine, card.dialect().pin_reference)
+    }
+
+    fn naming_of(
+        &self,
+        card: Reading<'_>,
+        which: impl Fn(&&pkcs15::PinEntry) -> bool,
+        reference: u8,
+    ) -> Result<Naming, Trouble> {
+        let said = naming(self.pins(card)?.iter().find(which), reference);
+        // A directory that leaves it out, or names it in a way nobody reads, confirms nothing.
         let left_out = said == Naming::NotListed && !self.pins.is_empty();
         Ok(if left_out { Naming::Otherwise } else { said })
     }
@@ -124,9 +132,10 @@ impl Contents {
         self.naming(card, key)?.require()
     }
 
-    /// The same of the PUK, where the dialect has a name for it.
+    /// The same of the PUK, where the dialect has a name for it. A VERIFY of a PUK that is not listed could spend a
+    /// try of another PIN.
     pub(super) fn require_puk_reference(&self, card: Reading<'_>, reference: u8) -> Result<(), Trouble> {
-        naming(self.pins(card)?.iter().find(|pin| pin.unblocks), reference).require()
+        self.naming_of(card, |pin| pin.unblocks, reference)?.require()
     }
 
     fn pins(&self, card: Reading<'_>) -> Result<Vec<pkcs15::PinEntry>, Trouble> {

@@ -108,7 +108,11 @@ pub(super) fn change(card: &Alone<'_>, old: &Pin, new: &Pin) -> Result<Verified,
             let data = joined(&[&[of_old], old.expose(), &[of_new], new.expose()]);
             Command { header: [0x00, 0x24, 0x02, reference & 0x7F], data, le: None }
         }
-        ChangePin::Joined => {
+        // With a digit too many the card would take it for the first one of the new PIN, which then nobody knows.
+        ChangePin::Joined(digits) if [old, new].iter().any(|pin| pin.len() != digits) => {
+            return Ok(Verified::Unfit);
+        }
+        ChangePin::Joined(_) => {
             let data = joined(&[old.expose(), new.expose()]);
             Command { header: [0x00, 0x24, 0x00, reference], data, le: None }
         }
@@ -120,7 +124,8 @@ pub(super) fn change(card: &Alone<'_>, old: &Pin, new: &Pin) -> Result<Verified,
 pub(super) fn unblock(card: &Alone<'_>, puk: &Pin, new: &Pin) -> Result<Verified, Trouble> {
     let reference = card.dialect().pin_reference;
     let command = match card.dialect().unblock {
-        Unblock::Joined => {
+        Unblock::Joined(digits) if puk.len() != digits => return Ok(Verified::Unfit),
+        Unblock::Joined(_) => {
             let data = joined(&[puk.expose(), new.expose()]);
             Command { header: [0x00, 0x2C, 0x00, reference], data, le: None }
         }

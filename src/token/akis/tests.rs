@@ -69,17 +69,18 @@ proptest! {
     fn a_pin_and_a_puk_go_out_once_at_most_whatever_the_card_answers(
         answers in answers(), t0 in any::<bool>(),
     ) {
-        let (old, new) = (pin(&[9, 0, 4, 7, 1, 3]), pin(&[7, 3, 5, 1, 9, 4]));
+        let (old, puk) = (pin(&[9, 0, 4, 7, 1, 3]), pin(&[9, 0, 4, 7, 1, 3, 2, 2]));
+        let new = pin(&[7, 3, 5, 1, 9, 4]);
         type Spend = fn(&super::channel::Alone<'_>, &Pin, &Pin) -> bool;
-        let ways: [Spend; 3] = [
-            |card, old, _| sign::verify(card, old).is_ok(),
-            |card, old, new| replace::change(card, old, new).is_ok(),
-            |card, old, new| replace::unblock(card, old, new).is_ok(),
+        let ways: [(Spend, &Pin); 3] = [
+            (|card, old, _| sign::verify(card, old).is_ok(), &old),
+            (|card, old, new| replace::change(card, old, new).is_ok(), &old),
+            (|card, puk, new| replace::unblock(card, puk, new).is_ok(), &puk),
         ];
         for dialect in DIALECTS {
-            for spend in ways {
+            for (spend, secret) in ways {
                 let script = Script::new(answers.clone());
-                spend(&script.alone(dialect, t0), &old, &new);
+                spend(&script.alone(dialect, t0), secret, &new);
                 prop_assert_eq!(times(&script, b"904713"), 1);
                 prop_assert!(times(&script, b"735194") <= 1);
             }
@@ -110,5 +111,26 @@ fn a_puk_that_is_refused_sets_no_pin() {
         let said = replace::unblock(&card, &pin(&[1, 2, 3, 4, 5, 6, 7, 8]), &pin(&[7, 3, 5, 1, 9, 4]));
         assert_ne!(said, Ok(sign::Verified::Right));
         assert_eq!(script.sent.borrow().len(), 1, "the new PIN was sent all the same");
+    }
+}
+
+#[test]
+fn where_nothing_but_their_number_parts_the_digits_another_number_is_not_sent() {
+    let [v1, v2] = DIALECTS;
+    let (six, seven, eight) =
+        (pin(&[9, 0, 4, 7, 1, 3]), pin(&[9, 0, 4, 7, 1, 3, 5]), pin(&[9, 0, 4, 7, 1, 3, 5, 8]));
+    let script = Script::new(Vec::new());
+    for (old, new) in [(&seven, &six), (&six, &seven)] {
+        assert_eq!(replace::change(&script.alone(v2, false), old, new), Ok(sign::Verified::Unfit));
+    }
+    assert_eq!(replace::unblock(&script.alone(v1, false), &seven, &six), Ok(sign::Verified::Unfit));
+    assert!(script.sent.borrow().is_empty());
+    let script = Script::new(vec![vec![0x90, 0x00]; 3]);
+    for said in [
+        replace::change(&script.alone(v2, false), &six, &six),
+        replace::unblock(&script.alone(v1, false), &eight, &seven),
+        replace::change(&script.alone(v1, false), &seven, &eight),
+    ] {
+        assert_eq!(said, Ok(sign::Verified::Right));
     }
 }

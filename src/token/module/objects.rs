@@ -131,6 +131,12 @@ impl Module {
         keys.first().copied().ok_or(Fault::NoCertificate)
     }
 
+    /// `CKF_PROTECTED_AUTHENTICATION_PATH` (PKCS#11 v2.40, table 6): the token has its PIN typed somewhere else.
+    pub(super) fn has_own_path(&self, slot: Slot, reader: &ReaderName) -> Result<bool, Fault> {
+        let info = self.watch.call(|| self.pkcs11.get_token_info(slot));
+        info.map(|info| info.protected_authentication_path()).map_err(|error| self.fault(&error, reader))
+    }
+
     pub(super) fn flags(&self, slot: Slot, reader: &ReaderName) -> Result<Flags, Fault> {
         let info = self.watch.call(|| self.pkcs11.get_token_info(slot));
         let info = info.map_err(|error| self.fault(&error, reader))?;

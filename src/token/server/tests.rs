@@ -140,6 +140,17 @@ impl Signer {
         self.events.send(Event::Pin(frame, socket)).unwrap();
         Screen { socket: screen, heard: Vec::new() }
     }
+
+    /// The screen asks, these digits are pressed, and it sees them counted.
+    fn type_for(&mut self, request: RequestId, text: &[u8], digits: &str) -> Screen {
+        let rests = self.finger.rests();
+        let mut screen = self.ask(request, text);
+        screen.sees_dots([0]);
+        self.finger.await_listener(rests);
+        self.finger.press(digits);
+        screen.sees_dots((1..).take(digits.len()));
+        screen
+    }
 }
 
 struct Screen {
@@ -170,12 +181,7 @@ fn a_pin_from_the_keys_signs_and_neither_the_screen_nor_kioskd_gets_a_digit() {
     let mut signer = Signer::start();
     let request = signer.prepared();
     signer.call(Request::Collect(request));
-    let rests = signer.finger.rests();
-    let mut screen = signer.ask(request, TEXT);
-    screen.sees_dots([0]);
-    signer.finger.await_listener(rests);
-    signer.finger.press(PIN);
-    screen.sees_dots(1..=6);
+    let mut screen = signer.type_for(request, TEXT, PIN);
     signer.finger.put('#', true);
     assert_eq!(signer.work(), None, "the card is looked at once more");
     assert_eq!(screen.hears(), Heard::Verdict(Verdict::Accepted));
@@ -193,13 +199,8 @@ fn a_pin_from_the_keys_signs_and_neither_the_screen_nor_kioskd_gets_a_digit() {
 fn a_pin_for_other_texts_is_not_used() {
     let mut signer = Signer::start();
     let request = signer.prepared();
-    let rests = signer.finger.rests();
-    let mut screen = signer.ask(request, b"another");
-    screen.sees_dots([0]);
-    signer.finger.await_listener(rests);
-    signer.finger.press(PIN);
+    let mut screen = signer.type_for(request, b"another", PIN);
     signer.finger.put('#', true);
-    screen.sees_dots(1..=6);
     assert_eq!(screen.hears(), Heard::Verdict(Verdict::OtherTextShown));
     signer.call(Request::Collect(request));
     assert_eq!(signer.answer(), Err(Fault::OtherTextShown));
@@ -209,24 +210,14 @@ fn a_pin_for_other_texts_is_not_used() {
 fn a_request_that_ends_forgets_its_digits() {
     let mut signer = Signer::start();
     let request = signer.prepared();
-    let rests = signer.finger.rests();
-    let mut screen = signer.ask(request, TEXT);
-    screen.sees_dots([0]);
-    signer.finger.await_listener(rests);
-    signer.finger.press("9047");
-    screen.sees_dots(1..=4);
+    let mut screen = signer.type_for(request, TEXT, "9047");
     signer.call(Request::Abandon(request));
     assert_eq!(screen.hears(), Heard::Verdict(Verdict::NoSuchRequest));
     assert_eq!(signer.answer(), Ok(Reply::Done));
 
     // The next begins with none, and what it gets are its own.
     let request = signer.prepared();
-    let rests = signer.finger.rests();
-    let mut screen = signer.ask(request, TEXT);
-    screen.sees_dots([0]);
-    signer.finger.await_listener(rests);
-    signer.finger.press("111222");
-    screen.sees_dots(1..=6);
+    let mut screen = signer.type_for(request, TEXT, "111222");
     signer.finger.put('#', true);
     signer.work();
     assert_eq!(screen.hears(), Heard::Verdict(Verdict::Accepted));
@@ -237,12 +228,7 @@ fn a_request_that_ends_forgets_its_digits() {
 fn a_screen_that_goes_takes_its_digits_along_and_one_for_a_dead_request_is_not_listened_to() {
     let mut signer = Signer::start();
     let request = signer.prepared();
-    let rests = signer.finger.rests();
-    let mut screen = signer.ask(request, TEXT);
-    screen.sees_dots([0]);
-    signer.finger.await_listener(rests);
-    signer.finger.press("90");
-    screen.sees_dots(1..=2);
+    let screen = signer.type_for(request, TEXT, "90");
     drop(screen);
     let mut screen = signer.ask(request, TEXT);
     screen.sees_dots([0]);

@@ -45,6 +45,8 @@ pub enum Quirk {
     BrokenDirectory,
     /// EF.AOD gives the PIN another reference than the card has.
     PinCalledOtherwise,
+    /// EF.AOD lists the PIN and no PUK.
+    PukNotListed,
 }
 
 /// How a generation of cards wants to be spoken to.

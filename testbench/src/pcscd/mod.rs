@@ -11,7 +11,9 @@
 //! pcscd ends with the process that started it, however that one ends.
 
 mod door;
+mod keys;
 mod namespace;
+mod shared;
 
 use std::{
     env,
@@ -33,6 +35,10 @@ use std::{
 use self::{
     door::{Door, Doors},
     namespace::Namespace,
+};
+pub use self::{
+    keys::{Finger, Keys},
+    shared::of_process,
 };
 use crate::{card::Slot, opensc};
 
@@ -64,6 +70,7 @@ pub struct Pcscd {
     _ports: Option<Ports>,
     slots: [Slot; 2],
     running: Option<Running>,
+    keys: Option<Keys>,
 }
 
 /// Why there is no private pcscd.
@@ -134,7 +141,7 @@ impl Pcscd {
                 false => TcpStream::connect((Ipv4Addr::LOCALHOST, port)),
             })
         });
-        Self { folder, namespace, doors, port, _ports: ports, slots, running: None }
+        Self { folder, namespace, doors, port, _ports: ports, slots, running: None, keys: None }
     }
 
     /// Whether it has a network of its own, so that its readers are reached through their slots only.
@@ -158,6 +165,21 @@ impl Pcscd {
         self.folder.join("pcscd.comm")
     }
 
+    /// Gives both readers keys for a PIN, for clients that are told [`Self::env`] from now on.
+    ///
+    /// # Errors
+    /// [`PcscdError::System`]
+    pub fn put_keys(&mut self) -> Result<&Keys, PcscdError> {
+        let keys = Keys::start(&self.socket(), self.folder.join("keys.comm"));
+        Ok(self.keys.insert(keys.map_err(system("make keys for the readers"))?))
+    }
+
+    /// The readers' keys, where they were given any.
+    #[must_use]
+    pub fn keys(&self) -> Option<&Keys> {
+        self.keys.as_ref()
+    }
+
     /// What it wrote.
     #[must_use]
     pub fn log(&self) -> PathBuf {
@@ -167,10 +189,8 @@ impl Pcscd {
     /// Variables with which a program uses this pcscd, and OpenSC sees AKİS cards.
     #[must_use]
     pub fn env(&self) -> Vec<(&'static str, OsString)> {
-        vec![
-            ("PCSCLITE_CSOCK_NAME", self.socket().into()),
-            ("OPENSC_CONF", self.folder.join("opensc.conf").into()),
-        ]
+        let socket = self.keys.as_ref().map_or_else(|| self.socket(), |keys| keys.socket().to_owned());
+        vec![("PCSCLITE_CSOCK_NAME", socket.into()), ("OPENSC_CONF", self.folder.join("opensc.conf").into())]
     }
 
     /// Ends it as a crash does: readers and cards are gone for its clients, who get "no service".

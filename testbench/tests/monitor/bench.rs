@@ -1,22 +1,19 @@
 //! What the tests share: one pcscd with two readers, and the monitor's events.
-//!
-//! libpcsclite keeps the name of its service for the whole process, so all tests share one pcscd, in turn.
 
 #![expect(clippy::unwrap_used, reason = "a bench that cannot be set up is a failed test")]
 
 use std::{
     ffi::CString,
     fs,
-    sync::{LazyLock, Mutex, MutexGuard, PoisonError, mpsc},
+    sync::{LazyLock, MutexGuard, mpsc},
     time::Duration,
 };
 
 use eimza_kiosk::card::{Event, ReaderName, monitor::Monitor};
 use pcsc::{Context, ReaderState, Scope, State};
-use tempfile::TempDir;
 use testbench::{
     card::{Card, Reset},
-    pcscd::{Pcscd, READERS},
+    pcscd::{self, Pcscd, READERS},
     pki::{Holder, KeyKind, Pki, Variant},
     visitor::Visitor,
 };
@@ -24,39 +21,26 @@ use testbench::{
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(super) struct Bench {
-    pub(super) pcscd: Pcscd,
+    pub(super) pcscd: MutexGuard<'static, Pcscd>,
     pub(super) card: Card,
-    _folder: TempDir,
 }
 
-static BENCH: LazyLock<Mutex<Bench>> = LazyLock::new(|| Mutex::new(Bench::start()));
-
-impl Bench {
-    #[expect(unsafe_code, reason = "libpcsclite is told its service by the environment alone")]
-    fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let pcscd = Pcscd::start(folder.path()).unwrap();
-        for (name, value) in pcscd.env() {
-            // SAFETY: no other thread reads these before this lock is released; Rust's own readers wait.
-            unsafe { std::env::set_var(name, value) };
-        }
-        let pki = Pki::generate(1_790_000_000).unwrap();
-        let visitor = Visitor::generate(1);
-        let holder = Holder { name: &visitor.full_name(), national_id: &visitor.national_id };
-        let credential = pki.issue(holder, Variant::Valid, KeyKind::Rsa2048).unwrap();
-        let card = Card::new(&visitor, &[credential], &[pki.issuer_der().to_vec()]);
-        Self { pcscd, card, _folder: folder }
-    }
-}
+static CARD: LazyLock<Card> = LazyLock::new(|| {
+    let pki = Pki::generate(1_790_000_000).unwrap();
+    let visitor = Visitor::generate(1);
+    let holder = Holder { name: &visitor.full_name(), national_id: &visitor.national_id };
+    let credential = pki.issue(holder, Variant::Valid, KeyKind::Rsa2048).unwrap();
+    Card::new(&visitor, &[credential], &[pki.issuer_der().to_vec()])
+});
 
 /// The bench with empty slots and a running service.
-pub(super) fn bench() -> MutexGuard<'static, Bench> {
-    let mut bench = BENCH.lock().unwrap_or_else(PoisonError::into_inner);
+pub(super) fn bench() -> Bench {
+    let mut pcscd = pcscd::of_process();
     for reader in [0, 1] {
-        bench.pcscd.slot(reader).remove();
+        pcscd.slot(reader).remove();
     }
-    bench.pcscd.restart().unwrap();
-    bench
+    pcscd.restart().unwrap();
+    Bench { pcscd, card: CARD.clone() }
 }
 
 pub(super) struct Heard {

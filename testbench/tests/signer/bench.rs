@@ -62,12 +62,14 @@ pub(crate) enum Way {
     AkisAtReader,
     /// OpenSC, a card of v1.0 in blocks.
     Pkcs11,
+    /// The same, and the PIN is to be typed at the reader.
+    Pkcs11AtReader,
 }
 
 impl Way {
     pub(crate) fn model(self) -> Model {
         match self {
-            Self::Akis | Self::AkisAtReader | Self::Pkcs11 => Model::V1_0,
+            Self::Akis | Self::AkisAtReader | Self::Pkcs11 | Self::Pkcs11AtReader => Model::V1_0,
             Self::AkisT0 => Model::V1_0OverT0,
             Self::AkisV2 => Model::V2,
         }
@@ -76,8 +78,8 @@ impl Way {
     /// VERIFYs for so many signatures.
     pub(crate) fn verifies(self, signatures: u32) -> u32 {
         match self {
-            Self::Akis | Self::AkisAtReader | Self::AkisT0 | Self::Pkcs11 => 1,
             Self::AkisV2 => signatures,
+            Self::Akis | Self::AkisAtReader | Self::AkisT0 | Self::Pkcs11 | Self::Pkcs11AtReader => 1,
         }
     }
 
@@ -85,6 +87,7 @@ impl Way {
         match self {
             Self::Akis | Self::AkisT0 | Self::AkisV2 => "backend = \"akis\"".to_owned(),
             Self::AkisAtReader => "backend = \"akis\"\npin_pad = true".to_owned(),
+            Self::Pkcs11AtReader => format!("{}\npin_pad = true", Self::Pkcs11.config()),
             Self::Pkcs11 => {
                 format!("backend = \"pkcs11\"\nmodule = \"{}\"", opensc::module().unwrap().display())
             }
@@ -126,8 +129,28 @@ impl Bench {
 
     /// A card of its own kind, and how long a call into the module may take.
     pub(crate) fn with(way: Way, card: impl FnOnce(&Visitor) -> Card, call_deadline_ms: u64) -> Self {
+        Self::on(|folder| Pcscd::start(folder).unwrap(), way, card, call_deadline_ms)
+    }
+
+    /// Readers with keys for the PIN.
+    pub(crate) fn with_keys(way: Way, call_deadline_ms: u64) -> Self {
+        let pcscd = |folder: &Path| {
+            let mut pcscd = Pcscd::start(folder).unwrap();
+            pcscd.put_keys().unwrap();
+            pcscd
+        };
+        let card = |visitor: &_| fault::card_of(way.model(), &PKI, visitor, None).unwrap();
+        Self::on(pcscd, way, card, call_deadline_ms)
+    }
+
+    fn on(
+        pcscd: impl FnOnce(&Path) -> Pcscd,
+        way: Way,
+        card: impl FnOnce(&Visitor) -> Card,
+        call_deadline_ms: u64,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let pcscd = Pcscd::start(&folder.path().join("pcscd")).unwrap();
+        let pcscd = pcscd(&folder.path().join("pcscd"));
         let visitor = Visitor::generate(5);
         let card = card(&visitor);
         let config =
@@ -241,10 +264,20 @@ impl Bench {
 
     /// The screen's part where the PIN is to be typed at the reader: what it hears.
     pub(crate) fn ask_at_reader(&self, request: RequestId) -> Heard {
-        let digests = [FORM, UNDERTAKING].map(|text| Sha256::digest(text).into()).into();
+        keypad::hear(&mut self.begin_at_reader(request, [FORM, UNDERTAKING], false)).unwrap()
+    }
+
+    /// The same; what it hears comes on the connection.
+    pub(crate) fn begin_at_reader(
+        &self,
+        request: RequestId,
+        shown: [&str; 2],
+        accept_last_try: bool,
+    ) -> UnixStream {
+        let digests = shown.map(|text| Sha256::digest(text).into()).into();
         let mut socket = connect(&self.path("pin"));
-        keypad::ask(&mut socket, &Question { request, digests, accept_last_try: false }).unwrap();
-        keypad::hear(&mut socket).unwrap()
+        keypad::ask(&mut socket, &Question { request, digests, accept_last_try }).unwrap();
+        socket
     }
 
     /// Prepares, types this PIN, and collects.
@@ -393,6 +426,8 @@ screen = "screen"
 signer = "signer"
 pin = "pin"
 submission_flag = "flag"
+[rules]
+signer_s = 60
 [token]
 TOKEN
 call_deadline_ms = DEADLINE

@@ -21,6 +21,7 @@ macro_rules! on_every_way {
         }
     };
 }
+mod at_reader;
 mod bench;
 mod card_faults;
 mod driver;

@@ -28,10 +28,10 @@ on_every_way! {
 const SIGN: &str = "PERFORM SECURITY OPERATION";
 
 /// What is known after the first wrong PIN: the card says it, OpenSC does not before the last one.
-fn two_left(way: Way) -> TriesLeft {
+pub(crate) fn two_left(way: Way) -> TriesLeft {
     match way {
         Way::Akis | Way::AkisAtReader | Way::AkisT0 | Way::AkisV2 => TriesLeft::Known(2),
-        Way::Pkcs11 => TriesLeft::Unknown,
+        Way::Pkcs11 | Way::Pkcs11AtReader => TriesLeft::Unknown,
     }
 }
 
@@ -96,7 +96,7 @@ fn a_card_that_comes_with_its_last_try_does_not_claim_to_have_more(way: Way) {
 /// `DigestInfo` of a digest of nobody's text, after choosing the key: what a thief would send.
 fn steal(way: Way) -> Vec<String> {
     let choose = match way {
-        Way::Akis | Way::AkisAtReader | Way::Pkcs11 => "0022C301",
+        Way::Akis | Way::AkisAtReader | Way::Pkcs11 | Way::Pkcs11AtReader => "0022C301",
         Way::AkisT0 => "0022C30100",
         Way::AkisV2 => "002241B603840181",
     };

@@ -19,12 +19,17 @@ impl Chip {
                 self.files.insert(objects, File::Readable(b"\xA0\x7F no list of files".to_vec()));
             }
             Quirk::PinCalledOtherwise => {
-                let listed = pins(self.manners().pin ^ 0x03, None);
-                self.files.insert(vec![MASTER, APPLICATION, PINS], File::Readable(listed));
+                self.list_pins(self.manners().pin ^ 0x03);
             }
+            Quirk::PukNotListed => self.list_pins(self.manners().pin),
             Quirk::ExactLe | Quirk::NoChaining | Quirk::ChainIsLost | Quirk::SecureMessaging => {}
         }
         self.quirks.push(quirk);
+    }
+
+    /// A directory of one PIN and no PUK.
+    fn list_pins(&mut self, pin: u8) {
+        self.files.insert(vec![MASTER, APPLICATION, PINS], File::Readable(pins(pin, None)));
     }
 
     /// SELECT (ISO/IEC 7816-4, 7.1.1) by name, by path and by identifier; AKİS tells files from folders there.
