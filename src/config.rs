@@ -5,7 +5,11 @@
 mod card_side;
 mod hardware;
 mod judge;
+mod network;
 mod place;
+mod staff;
+mod updates;
+mod usb;
 
 use std::{
     collections::BTreeMap,
@@ -15,7 +19,11 @@ use std::{
 
 pub use card_side::CardSide;
 pub use hardware::{Keypad, Line, Peripherals, Pull, Wire};
+pub use network::{Destination, Host, Network};
 use serde::{Deserialize, Serialize};
+pub use staff::Staff;
+pub use updates::Updates;
+pub use usb::{Usb, UsbId};
 
 /// Where the configuration is when no other file is named.
 pub const DEFAULT_PATH: &str = "/etc/eimza-kiosk/kiosk.toml";
@@ -41,6 +49,18 @@ pub struct Config {
     /// The kiosk's own hardware; what is absent is left out.
     #[serde(default)]
     pub peripherals: Peripherals,
+    /// Updates of the system.
+    #[serde(default)]
+    pub updates: Updates,
+    /// The staff of the office.
+    #[serde(default)]
+    pub staff: Staff,
+    /// What is reached besides the portal, and by which address.
+    #[serde(default)]
+    pub network: Network,
+    /// Devices that are let in besides readers and touchscreens.
+    #[serde(default)]
+    pub usb: Usb,
 }
 
 /// The office where the kiosk stands.

@@ -26,6 +26,8 @@ pub mod card;
 pub mod config;
 #[cfg(feature = "supervisor")]
 mod durable;
+#[cfg(feature = "supervisor")]
+pub mod health;
 pub mod link;
 #[expect(clippy::disallowed_methods, reason = "an adapter: a record carries its time")]
 pub mod logging;

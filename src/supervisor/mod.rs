@@ -4,6 +4,7 @@
 
 mod clock;
 mod gate;
+mod health;
 mod inbox;
 mod indicators;
 mod inputs;
@@ -36,11 +37,16 @@ pub use out_of_service::tell_screen;
 use crate::{
     card::{self, monitor::Monitor},
     config::Config,
-    link::{listen, view::View},
+    link::{
+        intent::{Intent, Touch},
+        listen,
+        view::View,
+    },
     session::{Effect, Event, Now, Output, Recovery, ScreenEvent, Session, Settings},
 };
 use clock::Clock;
 use gate::Gate;
+use health::Health;
 use inbox::{Connection, Inbox, Message, inbox};
 use indicators::{Indicators, Order};
 use marks::{HousingMark, Marks};
@@ -91,6 +97,7 @@ pub async fn run(
     let mut signals = Signals::new().map_err(SupervisorError::Signals)?;
     let clock = Clock::new(config.rules.clock_not_before).map_err(SupervisorError::Clock)?;
     let listener = screen::bind(&config.links).map_err(SupervisorError::Screen)?;
+    let health = Health::new(config.links.health.clone());
     let (marks, recovery) = Marks::begin(&config.links.submission_flag).map_err(SupervisorError::Marks)?;
     let housing = HousingMark::of(&config.peripherals).map_err(SupervisorError::Marks)?;
     if recovery != Recovery::None {
@@ -116,7 +123,8 @@ pub async fn run(
     let mut watchdog = Watchdog::new();
     let portal = Portal::new(config.portal.clone(), inbox.clone());
     let session = Session::new(Settings { tampered: housing.is_raised(), ..settings(recovery) });
-    let mut turn = Turn::new(session, Files { marks, housing, gate }, portal, questions, orders, inbox);
+    let mut turn =
+        Turn::new(session, Files { marks, housing, gate, health }, portal, questions, orders, inbox);
     turn.happen(Event::ClockSet(clock.is_set()));
     watchdog::ready();
 
@@ -180,6 +188,7 @@ struct Files {
     marks: Marks,
     housing: HousingMark,
     gate: Gate,
+    health: Health,
 }
 
 impl Turn {
@@ -247,6 +256,7 @@ impl Turn {
             Message::ScreenCame(socket) => {
                 // The newest screen is the one that is served: a former one died, or hangs.
                 if self.screen.take().is_some() {
+                    self.files.health.drawn(false);
                     self.happen(Event::Screen(ScreenEvent::Lost));
                 }
                 log::info!("a screen is connected");
@@ -257,15 +267,24 @@ impl Turn {
             }
             Message::Touched(connection, touch) => {
                 if self.is_current(connection) {
-                    self.happen(Event::Screen(ScreenEvent::Touch(touch)));
+                    self.touched(touch);
                 }
             }
             Message::ScreenLeft(connection) => {
                 if self.is_current(connection) {
                     self.screen = None;
+                    self.files.health.drawn(false);
                     self.happen(Event::Screen(ScreenEvent::Lost));
                 }
             }
+        }
+    }
+
+    fn touched(&mut self, touch: Touch) {
+        if touch.intent == Intent::Drawn {
+            self.files.health.drawn(true);
+        } else {
+            self.happen(Event::Screen(ScreenEvent::Touch(touch)));
         }
     }
 
@@ -281,6 +300,7 @@ impl Turn {
                 Output::Wait(deadline) => break deadline,
             }
         };
+        self.files.health.tell(self.session.health(self.now()));
         if self.session.is_at_rest() {
             self.files.gate.leave();
         }

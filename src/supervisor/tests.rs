@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use tokio::sync::mpsc;
 
-use super::{Files, Gate, HousingMark, Marks, Message, Portal, Turn, inbox};
+use super::{Files, Gate, Health, HousingMark, Marks, Message, Portal, Turn, inbox};
 use crate::{
     card::{self, ReaderName},
     config::Config,
@@ -52,7 +52,14 @@ fn turn(test: impl FnOnce(&mut Turn, &Path, &mut mpsc::Receiver<Message>)) {
     let ((questions, _asked), (orders, _ordered)) = (mpsc::unbounded_channel(), mpsc::unbounded_channel());
     let session = Session::new(settings);
     let gate = Gate::open(config.links.visit_lock.as_deref(), inbox.clone()).unwrap();
-    let mut turn = Turn::new(session, Files { marks, housing, gate }, portal, questions, orders, inbox);
+    let mut turn = Turn::new(
+        session,
+        Files { marks, housing, gate, health: Health::new(None) },
+        portal,
+        questions,
+        orders,
+        inbox,
+    );
     test(&mut turn, folder.path(), &mut messages);
 }
 
