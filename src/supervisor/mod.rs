@@ -127,15 +127,9 @@ pub async fn run(
 
     let mut watchdog = Watchdog::new();
     let portal = Portal::new(config.portal.clone(), inbox.clone());
-    let session = Session::new(Settings { tampered: housing.is_raised(), ..settings(recovery) });
-    let mut turn = Turn::new(
-        session,
-        Files { marks, housing, gate, health, counters },
-        portal,
-        questions,
-        orders,
-        inbox,
-    );
+    let session = session(settings(recovery), &housing);
+    let files = Files { marks, housing, gate, health, counters };
+    let mut turn = Turn::new(session, files, portal, questions, orders, inbox);
     turn.happen(Event::ClockSet(clock.is_set()));
     watchdog::ready();
 
@@ -360,6 +354,11 @@ impl Turn {
     fn leave(self) -> Marks {
         self.files.marks
     }
+}
+
+/// The session of a kiosk whose housing may have been opened before it started.
+fn session(settings: Settings, housing: &HousingMark) -> Session {
+    Session::new(Settings { tampered: housing.is_raised(), ..settings })
 }
 
 async fn until(deadline: Option<Instant>) {

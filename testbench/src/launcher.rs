@@ -256,8 +256,9 @@ impl Care {
     }
 }
 
+/// Starts a program once; it dies with the thread that starts it.
 #[expect(unsafe_code, reason = "only the child itself can ask to die with its parent, between fork and exec")]
-fn spawn(program: &Program, log: &File) -> io::Result<Child> {
+pub(crate) fn spawn(program: &Program, log: &File) -> io::Result<Child> {
     let mut command = Command::new(&program.path);
     command
         .args(&program.arguments)

@@ -2,6 +2,7 @@
 
 pub mod card;
 pub mod demo;
+pub mod emulation;
 pub mod faults;
 pub mod launcher;
 pub mod opensc;
@@ -11,4 +12,5 @@ pub mod portal;
 pub mod programs;
 pub mod robot;
 pub mod soak;
+pub mod terminal;
 pub mod visitor;

@@ -48,6 +48,20 @@ enum Command {
         timeout_ms: u64,
     },
     ScrollEnd,
+    Stroke {
+        from: Place,
+        to: Place,
+    },
+}
+
+/// Logical pixels from the left and from the top.
+type Place = (f32, f32);
+
+/// A finger that was put down, moved straight, and lifted; a tap where it was not moved.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+struct Stroke {
+    from: Place,
+    to: Place,
 }
 
 /// What is on the screen.
@@ -162,9 +176,18 @@ fn answer(command: Command, watch: &Watch) -> Value {
             let task = async move {
                 let result = scroll_to_end(&screen).await;
                 let _ = reply.send(match result {
-                    Ok(()) => json!({ "ok": true }),
+                    Ok(strokes) => json!({ "strokes": strokes }),
                     Err(error) => json!({ "error": error }),
                 });
+            };
+            let _ = slint::spawn_local(task);
+        }),
+        Command::Stroke { from, to } => ask(move |screen, reply| {
+            let screen = screen.clone();
+            let task = async move {
+                let stroke = Stroke { from, to };
+                make(&screen, stroke).await;
+                let _ = reply.send(json!({ "strokes": [stroke] }));
             };
             let _ = slint::spawn_local(task);
         }),
@@ -188,38 +211,56 @@ fn tap(screen: &Rc<Screen>, label: &str, role: Option<&str>, reply: mpsc::Sender
         return;
     }
     let (at, size) = (element.absolute_position(), element.size());
-    let position = LogicalPosition::new(at.x + size.width / 2.0, at.y + size.height / 2.0);
+    let middle = (at.x + size.width / 2.0, at.y + size.height / 2.0);
+    touch(screen, middle);
+    let _ = reply.send(json!({ "strokes": [Stroke { from: middle, to: middle }] }));
+}
+
+/// Puts a finger down and lifts it: a robot needs no time between the two.
+fn touch(screen: &Rc<Screen>, (x, y): Place) {
+    let position = LogicalPosition::new(x, y);
     let (window, button) = (screen.window().window(), PointerEventButton::Left);
-    // A robot needs no time between touching and letting go.
     window.dispatch_event(WindowEvent::PointerMoved { position });
     window.dispatch_event(WindowEvent::PointerPressed { position, button });
     window.dispatch_event(WindowEvent::PointerReleased { position, button });
     window.dispatch_event(WindowEvent::PointerExited);
-    let _ = reply.send(json!({ "ok": true }));
+}
+
+/// A tap, or a finger that is moved over the glass in a few frames.
+async fn make(screen: &Rc<Screen>, stroke: Stroke) {
+    let (from, to) = (stroke.from, stroke.to);
+    if from == to {
+        return touch(screen, from);
+    }
+    let dispatch = |event| screen.window().window().dispatch_event(event);
+    let (button, at) = (PointerEventButton::Left, |(x, y): Place| LogicalPosition::new(x, y));
+    dispatch(WindowEvent::PointerPressed { position: at(from), button });
+    for step in 0..=8_u8 {
+        let part = f32::from(step) / 8.0;
+        let place = (from.0 + (to.0 - from.0) * part, from.1 + (to.1 - from.1) * part);
+        dispatch(WindowEvent::PointerMoved { position: at(place) });
+        frame().await;
+    }
+    dispatch(WindowEvent::PointerReleased { position: at(to), button });
+    frame().await;
 }
 
 /// Moves the texts upwards with a finger until the end of the last was on the screen.
-async fn scroll_to_end(screen: &Rc<Screen>) -> Result<(), String> {
+async fn scroll_to_end(screen: &Rc<Screen>) -> Result<Vec<Stroke>, String> {
     let window = screen.window();
     let text = ElementHandle::find_by_element_id(window, "Reading::flick").next();
     let text = text.ok_or("there is nothing to scroll")?;
     let (at, size) = (text.absolute_position(), text.size());
     let x = at.x + size.width / 2.0;
     let (low, high) = (at.y + size.height * 0.9, at.y + size.height * 0.1);
-    let dispatch = |event| window.window().dispatch_event(event);
-    let button = PointerEventButton::Left;
-    for _ in 0..LONGEST_SCROLL {
+    let stroke = Stroke { from: (x, low), to: (x, high) };
+    let mut strokes = Vec::new();
+    while strokes.len() < LONGEST_SCROLL {
         if Shown::get(window).get_read_to_end() {
-            return Ok(());
+            return Ok(strokes);
         }
-        dispatch(WindowEvent::PointerPressed { position: LogicalPosition::new(x, low), button });
-        for step in 0..=8_u8 {
-            let y = low + (high - low) * f32::from(step) / 8.0;
-            dispatch(WindowEvent::PointerMoved { position: LogicalPosition::new(x, y) });
-            frame().await;
-        }
-        dispatch(WindowEvent::PointerReleased { position: LogicalPosition::new(x, high), button });
-        frame().await;
+        make(screen, stroke).await;
+        strokes.push(stroke);
     }
     Err("the end was not reached".into())
 }

@@ -217,7 +217,9 @@ mod tests {
         }
     }
 
-    fn unasked(_: &std::path::Path) -> io::Result<fn(Question) -> io::Result<Vec<u8>>> {
+    type Ask = fn(Question) -> io::Result<Vec<u8>>;
+
+    fn unasked(_: &std::path::Path) -> io::Result<Ask> {
         panic!("nothing is asked of it")
     }
 

@@ -5,8 +5,10 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 use anyhow::{Context, ensure};
 use clap::Parser;
 use tempfile::TempDir;
-use testbench::demo::{arguments::Arguments, auto, by_hand};
-use tokio::signal::unix::{SignalKind, signal};
+use testbench::{
+    demo::{arguments::Arguments, auto, by_hand},
+    terminal,
+};
 
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
@@ -27,7 +29,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let out = out.canonicalize()?;
     // Paths of sockets are short (108 bytes); the folder of the result may not be.
     let run = TempDir::with_prefix("kiosk-").context("a folder for sockets")?;
-    stop_on_signal(run.path().to_owned())?;
+    terminal::stop_on_signal(run.path().to_owned())?;
 
     if !arguments.auto {
         by_hand::run(arguments, auto::plan(arguments, &programs, &out, run.path()), &mut |line| say(line))?;
@@ -44,27 +46,6 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
     say(&format!("outcome: {:?}; see {}", report.outcome, result.display()));
     Ok(if report.as_expected { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// Ctrl+C and SIGTERM end the program at once. Whatever it started is killed by the kernel when the thread
-/// that started it is gone; only the folder with the sockets has to be taken away.
-fn stop_on_signal(folder: PathBuf) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let (mut interrupt, mut terminate) = {
-        let _inside = runtime.enter();
-        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?)
-    };
-    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        let number = runtime.block_on(async {
-            tokio::select! {
-                _ = interrupt.recv() => 2,
-                _ = terminate.recv() => 15,
-            }
-        });
-        let _ = std::fs::remove_dir_all(&folder);
-        std::process::exit(128 + number);
-    })?;
-    Ok(())
 }
 
 #[expect(clippy::print_stderr, reason = "the terminal is this program's face")]

@@ -1,13 +1,13 @@
 //! An AKİS card for tests: a chip with files, keys and a PIN, and the slot it is put into.
 //!
-//! The slot speaks to a real pcscd through its virtual reader (vpcd), so that whatever uses PC/SC sees a
-//! card that comes and goes. The card knows nothing of the kiosk or of PKCS#11.
+//! The slot speaks to a real pcscd through its virtual reader (vpcd), or to the USB reader of a virtual machine, so
+//! that whatever uses PC/SC sees a card that comes and goes. The card knows nothing of the kiosk or of PKCS#11.
 //!
 //! | module | owns |
 //! |---|---|
 //! | `chip`, `apdu`, `tpdu`, `pin`, `keys`, `pkcs15` | what the card does with a command |
 //! | `model` | how its generation wants to be spoken to, and how a single one departs from that |
-//! | `vpcd` | the line to the virtual reader |
+//! | `line`, `vpcd`, `vsc` | the line to the virtual reader |
 //! | [`slot`] | putting it in and pulling it out, also in the middle of a command |
 //! | [`fault`] | cards and slots that are broken in one known way |
 
@@ -16,6 +16,7 @@ mod chip;
 mod event;
 pub mod fault;
 mod keys;
+mod line;
 mod model;
 mod pin;
 mod pkcs15;
@@ -24,6 +25,7 @@ pub mod slot;
 mod tests;
 mod tpdu;
 mod vpcd;
+mod vsc;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

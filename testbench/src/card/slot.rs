@@ -1,11 +1,13 @@
 //! The slot of a reader: a card goes in, comes out, or is torn out in the middle of a command.
 //!
-//! The other end is vpcd inside a pcscd, which listens; a card is in the slot while there is a connection. The
-//! slot keeps a story of what happened, with names of commands and status words only: no content, no digits.
+//! The other end is a reader that listens: vpcd inside a pcscd, or a virtual machine's. A card is in the slot while
+//! there is a connection. The slot keeps a story of what happened, with names of commands and status words only: no
+//! content, no digits.
 
 use std::{
     io,
-    net::{Shutdown, TcpStream},
+    net::TcpStream,
+    os::unix::net::UnixStream,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
@@ -14,7 +16,9 @@ use std::{
 use super::{
     Card, Reset, apdu,
     event::Event,
-    vpcd::{self, ATR, NO_ATR, POWER_OFF, POWER_ON, RESET},
+    line::{Asked, Line},
+    vpcd::NO_ATR,
+    vsc,
 };
 
 /// A slot; clones are the same slot. The card falls out when the last one is dropped.
@@ -62,9 +66,19 @@ pub enum Pull {
 }
 
 impl Slot {
-    /// The slot whose reader is connected to like that.
+    /// The slot of a vpcd that is connected to like that.
     #[must_use]
     pub fn new(connect: impl Fn() -> io::Result<TcpStream> + Send + Sync + 'static) -> Self {
+        Self::of(Box::new(move || connect().map(Line::Vpcd)))
+    }
+
+    /// The slot of a virtual machine's reader whose card is connected to like that.
+    #[must_use]
+    pub fn vsc(connect: impl Fn() -> io::Result<UnixStream> + Send + Sync + 'static) -> Self {
+        Self::of(Box::new(move || connect().map(|line| Line::Vsc(vsc::Wire::new(line)))))
+    }
+
+    fn of(connect: Connect) -> Self {
         let state = State {
             card: None,
             line: None,
@@ -75,7 +89,6 @@ impl Slot {
             timing: Timing::NONE,
             events: Vec::new(),
         };
-        let connect = Box::new(connect);
         let shared = Arc::new(Shared { connect, state: Mutex::new(state), changed: Condvar::new() });
         Self { _emptied: Arc::new(EmptyOnDrop(Arc::clone(&shared))), shared }
     }
@@ -105,13 +118,22 @@ impl Slot {
         self.shared.lock().card.is_some()
     }
 
-    /// The reader is there again after its service was restarted: a card that stayed in is seen again.
+    /// The reader is there again after its service was restarted or it was unplugged: a card that stayed in is seen
+    /// again.
     ///
     /// # Errors
     /// When there is no reader.
     pub fn reader_is_back(&self) -> io::Result<()> {
-        if !self.is_occupied() {
-            return Ok(());
+        {
+            let mut state = self.shared.lock();
+            if state.card.is_none() {
+                return Ok(());
+            }
+            // Who still serves the old line belongs to the past.
+            state.visit += 1;
+            if let Some(mut line) = state.line.take() {
+                line.abandon();
+            }
         }
         let line = self.shared.connect()?;
         let mut state = self.shared.lock();
@@ -147,15 +169,17 @@ impl Slot {
     }
 }
 
+type Connect = Box<dyn Fn() -> io::Result<Line> + Send + Sync>;
+
 struct Shared {
-    connect: Box<dyn Fn() -> io::Result<TcpStream> + Send + Sync>,
+    connect: Connect,
     state: Mutex<State>,
     changed: Condvar,
 }
 
 struct State {
     card: Option<Card>,
-    line: Option<TcpStream>,
+    line: Option<Line>,
     /// Counts connections and removals: who holds another number belongs to the past.
     visit: u64,
     /// A command is being carried out.
@@ -188,13 +212,13 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn connect(&self) -> io::Result<TcpStream> {
-        let line = (self.connect)()?;
-        vpcd::prepare(&line)?;
+    fn connect(&self) -> io::Result<Line> {
+        let mut line = (self.connect)()?;
+        line.open()?;
         Ok(line)
     }
 
-    fn serve(self: &Arc<Self>, state: &mut State, line: TcpStream) -> io::Result<()> {
+    fn serve(self: &Arc<Self>, state: &mut State, line: Line) -> io::Result<()> {
         state.visit += 1;
         state.line = Some(line.try_clone()?);
         let visit = state.visit;
@@ -211,16 +235,15 @@ impl Shared {
         state.visit += 1;
         state.torn = state.busy;
         state.busy = false;
-        if let Some(line) = state.line.take() {
-            // Wakes the thread that reads without telling the reader anything before the reset does.
-            let _ = line.shutdown(Shutdown::Read);
+        if let Some(mut line) = state.line.take() {
+            line.pull();
         }
         state.happened(Event::Removed);
         self.changed.notify_all();
     }
 
     /// Answers the reader until the card is pulled or the reader is gone for good.
-    fn stay(self: &Arc<Self>, visit: u64, mut line: TcpStream) {
+    fn stay(self: &Arc<Self>, visit: u64, mut line: Line) {
         loop {
             let _ = self.answer(visit, &mut line);
             drop(line);
@@ -230,7 +253,7 @@ impl Shared {
     }
 
     /// The connection ended. If the card is still in, the reader dropped it, or must see an empty slot first.
-    fn connect_again(&self, visit: u64) -> Option<TcpStream> {
+    fn connect_again(&self, visit: u64) -> Option<Line> {
         let mut state = self.lock();
         if state.visit != visit {
             return None;
@@ -241,37 +264,33 @@ impl Shared {
         Some(line)
     }
 
-    fn answer(&self, visit: u64, line: &mut TcpStream) -> io::Result<()> {
+    fn answer(&self, visit: u64, line: &mut Line) -> io::Result<()> {
         let mut powered = false;
         loop {
-            let frame = vpcd::receive(line)?;
+            let asked = line.receive()?;
             let Some(card) = self.begin(visit) else { return Ok(()) };
-            let answer = match frame.as_slice() {
-                POWER_ON | RESET => {
+            match asked {
+                Asked::PowerOn => {
                     powered = true;
                     card.power();
                     self.happened(visit, Event::Powered);
-                    None
                 }
-                POWER_OFF => {
+                Asked::PowerOff => {
                     powered = false;
                     card.power();
                     self.happened(visit, Event::Off);
-                    None
                 }
                 // The reader asks this also to see whether there is a card at all; a mute one is there.
-                ATR => Some(match card.reset() {
-                    Reset::Mute if powered => NO_ATR.to_vec(),
-                    Reset::Mute => super::ATR_UNKNOWN.to_vec(),
-                    Reset::Atr(bytes) => bytes.clone(),
-                }),
-                command => match self.command(visit, &card, command) {
-                    Some(answer) => Some(answer),
+                Asked::Atr => line.send_atr(match card.reset() {
+                    Reset::Mute if powered => &NO_ATR,
+                    Reset::Mute => &super::ATR_UNKNOWN,
+                    Reset::Atr(bytes) => bytes,
+                })?,
+                Asked::Command(command) => match self.command(visit, &card, &command) {
+                    Some(answer) => line.send(&answer)?,
                     None => return Ok(()),
                 },
-            };
-            if let Some(answer) = answer {
-                vpcd::send(line, &answer)?;
+                Asked::Nothing => {}
             }
             self.end(visit);
         }

@@ -12,11 +12,12 @@ use super::{
     arguments::Arguments,
     bench::{Bench, Display, PROCESSES, Plan},
     remains,
+    verdict::{count, expected, judge, met, misread, outcome, write_application},
 };
 use crate::{
     card::{Timing, fault},
-    faults::{CardFault, Expectation, Expectations, Fault, Outcome},
-    portal::{Application, Simulator, Timers, What},
+    faults::{CardFault, Expectations, Fault, Outcome},
+    portal::{Application, Timers, What},
     robot::{Ending, Errand, Record, Screen, Seen, State, Visit},
     visitor::Visitor,
 };
@@ -84,6 +85,7 @@ pub fn plan(arguments: &Arguments, programs: &Path, out: &Path, run: &Path) -> P
         token: arguments.token,
         visitors: vec![Visitor::generate(arguments.seed), Visitor::generate(arguments.seed ^ 0x5EED_0000)],
         timers: Timers::default(),
+        portal_seed: None,
         // A robot says thank you and goes.
         rules: vec![("thank_you_s", 1), ("poll_s", 1)],
         // Long enough that the page of the signature stands and is seen.
@@ -212,99 +214,15 @@ pub fn visit(
     if let Some(fault) = card_fault {
         fault.arm(&bench.slot);
     }
-    let errand = Errand { visitor, card: &card, slot: &bench.slot, portal: &bench.portal, wrong_pin_first };
+    let errand = Errand {
+        visitor,
+        card: &card,
+        slot: &bench.slot,
+        portal: &bench.portal,
+        wrong_pin_first,
+        other: None,
+    };
     let (ending, contract) =
         Visit::new(errand, language, screen, record, Box::new(|state| on_page(bench, state)))?.run()?;
     Ok(Shown { ending, contract })
-}
-
-/// The entry that the visit must end by: of several faults, the one that is met first ends it.
-fn expected<'a>(expectations: &'a Expectations, faults: &[Fault]) -> &'a Expectation {
-    let entries = || faults.iter().map(|fault| expectations.of(Some(*fault)));
-    entries().find(|entry| entry.applications == 0).or(entries().next()).unwrap_or(expectations.of(None))
-}
-
-fn judge(expected: &Expectation, ending: &Ending, applications: usize) -> Vec<String> {
-    let mut deviations = Vec::new();
-    let page = ending.page.as_deref().unwrap_or("none");
-    if page != expected.page {
-        deviations.push(format!("ended on the page {page}, expected {}", expected.page));
-    }
-    let cause = expected.cause.and_then(|cause| serde_json::to_value(cause).ok());
-    let cause = cause.as_ref().and_then(serde_json::Value::as_str);
-    if ending.cause.as_deref() != cause {
-        deviations.push(format!("named the cause {:?}, expected {cause:?}", ending.cause));
-    }
-    if applications != usize::from(expected.applications) {
-        deviations.push(format!("{applications} applications, expected {}", expected.applications));
-    }
-    deviations
-}
-
-/// Whether a fault was there at all: a run that never met it proves nothing.
-fn met(expected: &Expectation, struck: &[String], ending: &Ending, pages: &[Seen]) -> bool {
-    if struck.contains(&expected.name) {
-        return true;
-    }
-    match &expected.meets {
-        Some(page) => {
-            let seen = pages.iter().filter(|seen| seen.page == *page && seen.overlay.is_none()).count();
-            seen >= if expected.name.starts_with("wrong-") { 2 } else { 1 }
-        }
-        None => judge(expected, ending, usize::from(expected.applications)).is_empty(),
-    }
-}
-
-fn outcome(ending: &Ending) -> Outcome {
-    let rules_out = [
-        "not-eligible",
-        "pin-locked",
-        "expired",
-        "not-yet-valid",
-        "too-early",
-        "seal",
-        "not-qualified",
-        "no-certificate",
-        "certificate-malformed",
-        "card-unknown",
-    ];
-    match (ending.page.as_deref(), ending.cause.as_deref()) {
-        (Some("result"), _) => Outcome::Received,
-        (_, Some(cause)) if rules_out.contains(&cause) => Outcome::Refused,
-        _ => Outcome::Trouble,
-    }
-}
-
-fn count(portal: &Simulator, visitor: &Visitor) -> usize {
-    portal.applications().iter().filter(|application| application.national_id == visitor.national_id).count()
-}
-
-/// `application.p7s` and `contract.txt`, and numbered ones for further texts.
-fn write_application(out: &Path, application: &Application) -> anyhow::Result<()> {
-    for (index, (text, signature)) in application.texts.iter().zip(&application.signatures).enumerate() {
-        let number = if index == 0 { String::new() } else { format!("-{}", index + 1) };
-        fs::write(out.join(format!("contract{number}.txt")), text).context("writing the contract")?;
-        fs::write(out.join(format!("application{number}.p7s")), signature)?;
-    }
-    Ok(())
-}
-
-/// Lines of the signed texts that were not among what the contract page holds for a reader, in their order.
-fn misread(read: &[String], application: &Application) -> Vec<String> {
-    let mut deviations = Vec::new();
-    let mut rest = read.iter();
-    for (index, text) in application.texts.iter().enumerate() {
-        let text = String::from_utf8_lossy(text);
-        for (line, words) in text.lines().enumerate().filter(|(_, words)| !words.trim().is_empty()) {
-            if !rest.by_ref().any(|shown| shown == words) {
-                deviations.push(format!(
-                    "line {} of text {} was not on the contract page",
-                    line + 1,
-                    index + 1
-                ));
-                return deviations;
-            }
-        }
-    }
-    deviations
 }

@@ -5,20 +5,22 @@
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
-use anyhow::{Context, bail};
-use toml::{Table, Value};
+use anyhow::Context;
 
-use super::arguments::{Portal, Token};
+use super::{
+    arguments::{Portal, Token},
+    configuration::{self, Office},
+    outside::Outside,
+};
 use crate::{
     card::{Card, Slot, fault},
     launcher::{Launcher, Program},
     opensc,
     pcscd::Pcscd,
     pki::Pki,
-    portal::{Options, Person, Simulator, Timers},
+    portal::{Simulator, Timers},
     visitor::Visitor,
 };
 
@@ -61,6 +63,8 @@ pub struct Plan {
     pub visitors: Vec<Visitor>,
     /// How long things live at the portal.
     pub timers: Timers,
+    /// Portals of one seed show alike.
+    pub portal_seed: Option<u64>,
     /// Rules that deviate from the configuration's defaults.
     pub rules: Vec<(&'static str, u64)>,
     /// Pretend time of a real card.
@@ -95,33 +99,21 @@ impl Bench {
     /// # Errors
     /// Says what is missing or does not start.
     pub fn start(plan: Plan) -> anyhow::Result<Self> {
-        let logs = plan.out.join("logs");
-        std::fs::create_dir_all(&logs).with_context(|| format!("making {}", logs.display()))?;
-
-        let pki = Pki::generate(now()?)?;
-        std::fs::write(plan.out.join("ca.pem"), pki.ca_pem())?;
+        let outside = Outside {
+            visitors: &plan.visitors,
+            timers: plan.timers,
+            seed: plan.portal_seed,
+            names: &["localhost"],
+        };
+        let (pki, portal) = outside.start(&plan.out)?;
         let tls_root = plan.run.join("portal-ca.pem");
         std::fs::write(&tls_root, pki.tls_ca_pem())?;
-        let Some(first) = plan.visitors.first() else { bail!("a bench needs a visitor") };
-        first.write(&plan.out.join("visitor.json"))?;
-
-        let server = pki.server(&["localhost"])?;
-        let portal = Simulator::start(Options {
-            timers: plan.timers,
-            log: Some(logs.join("portal.log")),
-            ..Options::new(
-                server.certificate_pem(),
-                server.key_pem(),
-                vec![pki.issuer_der().to_vec(), pki.root_der().to_vec()],
-                plan.visitors.iter().map(person).collect(),
-            )
-        })?;
 
         let pcscd = Pcscd::start(&plan.run.join("pcscd"))?;
         let slot = pcscd.slot(0).clone();
         slot.set_timing(plan.timing);
 
-        let launcher = Launcher::new(&logs)?;
+        let launcher = Launcher::new(&plan.out.join("logs"))?;
         let mut bench = Self { launcher, slot, portal, pki, plan, pcscd };
         bench.configure(&tls_root)?;
         bench.launch()?;
@@ -157,12 +149,8 @@ impl Bench {
     }
 
     fn configure(&self, tls_root: &Path) -> anyhow::Result<()> {
-        let path = |path: PathBuf| Value::String(path.to_string_lossy().into_owned());
-        let run = |name: &str| path(self.plan.run.join(name));
-        let text = |text: &str| Value::String(text.to_owned());
         let profiles = Path::new(env!("CARGO_MANIFEST_DIR")).join("../profiles");
         let institution = self.plan.institution;
-        let mut token = Table::from_iter([("backend".to_owned(), text(self.plan.token.name()))]);
         let module = match self.plan.token {
             Token::Akis => None,
             Token::Auto => opensc::module(),
@@ -170,48 +158,20 @@ impl Bench {
                 Some(opensc::module().context("opensc-pkcs11.so is not installed (Debian: opensc-pkcs11)")?)
             }
         };
-        if let Some(module) = module {
-            token.insert("module".to_owned(), path(module));
+        let mut file = configuration::machine(&self.plan.run, self.plan.token.name(), module.as_deref());
+        file.extend(configuration::office(&Office {
+            profile: profiles.join(institution.profile()),
+            address: self.portal.address(institution.institution()),
+            signing_address: self.portal.signing_address(),
+            ca_root: tls_root.to_owned(),
+            rules: &self.plan.rules,
+            size: &self.plan.size,
+        }));
+        if let Some(toml::Value::Table(links)) = file.get_mut("links") {
+            // Beside the logs, so that it is searched like them.
+            let metrics = self.plan.out.join("logs/kiosk.prom");
+            links.insert("metrics".to_owned(), metrics.to_string_lossy().as_ref().into());
         }
-        let rules = self.plan.rules.iter().map(|(name, seconds)| {
-            ((*name).to_owned(), Value::Integer(i64::try_from(*seconds).unwrap_or(i64::MAX)))
-        });
-        let file = Table::from_iter([
-            (
-                "office".to_owned(),
-                Value::Table(Table::from_iter([
-                    ("name".to_owned(), text("DENEME İlçe Milli Eğitim Müdürlüğü")),
-                    ("help_phone".to_owned(), text("0 000 000 00 00")),
-                    ("help_email".to_owned(), text("yardim@example.org")),
-                ])),
-            ),
-            (
-                "portal".to_owned(),
-                Value::Table(Table::from_iter([
-                    ("profile".to_owned(), path(profiles.join(institution.profile()))),
-                    ("address".to_owned(), text(&self.portal.address(institution.institution()))),
-                    ("signing_address".to_owned(), text(&self.portal.signing_address())),
-                    ("ca_roots".to_owned(), Value::Array(vec![path(tls_root.to_owned())])),
-                ])),
-            ),
-            (
-                "links".to_owned(),
-                Value::Table(Table::from_iter([
-                    ("screen".to_owned(), run("screen")),
-                    ("signer".to_owned(), run("signer")),
-                    ("pin".to_owned(), run("pin")),
-                    ("submission_flag".to_owned(), run("submission-in-flight")),
-                    // Beside the logs, so that it is searched like them.
-                    ("metrics".to_owned(), path(self.plan.out.join("logs/kiosk.prom"))),
-                ])),
-            ),
-            ("token".to_owned(), Value::Table(token)),
-            ("rules".to_owned(), Value::Table(Table::from_iter(rules))),
-            (
-                "screen".to_owned(),
-                Value::Table(Table::from_iter([("size".to_owned(), text(&self.plan.size))])),
-            ),
-        ]);
         std::fs::write(self.configuration(), toml::to_string(&file)?)?;
         Ok(())
     }
@@ -249,21 +209,4 @@ impl Bench {
         arguments.extend(more);
         self.launcher.start(Program { name, path: self.plan.programs.join(file), arguments, environment })
     }
-}
-
-fn person(visitor: &Visitor) -> Person {
-    Person {
-        national_id: visitor.national_id.clone(),
-        given_name: visitor.given_name.clone(),
-        surname: visitor.surname.clone(),
-        birth_place: visitor.birth_place.clone(),
-        birth_date: visitor.birth_date.clone(),
-        institution: "ESKİŞEHİR İLİ DENEME MÜDÜRLÜĞÜ".to_owned(),
-        registry_number: String::new(),
-        eligible: true,
-    }
-}
-
-fn now() -> anyhow::Result<i64> {
-    Ok(i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())?)
 }

@@ -4,7 +4,10 @@
 //! |---|---|
 //! | [`arguments`] | the command line |
 //! | [`mod@bench`] | putting it together, starting and stopping it |
+//! | [`outside`] | authorities, persons, the portal |
+//! | [`configuration`] | what the kiosk is told |
 //! | [`auto`] | a run by the robot, judged by `faults.toml` |
+//! | [`verdict`] | what a visit left behind, judged |
 //! | [`by_hand`] | a run in a window |
 //! | [`remains`] | what is left of a visitor in logs and memory |
 
@@ -12,4 +15,7 @@ pub mod arguments;
 pub mod auto;
 pub mod bench;
 pub mod by_hand;
+pub mod configuration;
+pub mod outside;
 pub mod remains;
+pub mod verdict;

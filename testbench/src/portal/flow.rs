@@ -5,18 +5,15 @@
 
 use std::time::{Duration, Instant};
 
-use rand::thread_rng;
-
 use super::{
     Fault, Institution, Person,
-    captcha::Captcha,
     contract::{self, Slips},
     event::{PageName, What},
     fields::{self, Key, Values},
     institution::{Content, Frame},
     meb,
     outbox::Sms,
-    state::{Aftermath, Pending, Portal, Session, Step, digits, token},
+    state::{Aftermath, Pending, Portal, Session, Step, token},
     turkish,
 };
 
@@ -96,7 +93,8 @@ impl Portal {
             institution,
             ticket: token(),
             step: Step::Login,
-            captcha: Captcha::draw(&mut thread_rng()),
+            captcha: self.chance.captcha(0),
+            captchas: 0,
             values: Values::new(),
             errors: std::collections::BTreeMap::new(),
         };
@@ -172,7 +170,8 @@ impl Portal {
             })
             .unwrap_or_default();
         let right = typed.trim().eq_ignore_ascii_case(&session.captcha.text);
-        session.captcha = Captcha::draw(&mut thread_rng());
+        session.captchas += 1;
+        session.captcha = self.chance.captcha(session.captchas);
         self.last_captcha = Some(session.captcha.text.clone());
         let error = if self.strikes_once(Fault::WrongCaptcha) || !right {
             Err("Resimdeki yazıyı hatalı girdiniz.")
@@ -261,9 +260,9 @@ impl Portal {
     fn send_sms(&mut self, session: &mut Session, person: Person, now: Instant) -> Answer {
         let life =
             if self.strikes(Fault::ExpiredSms) { self.timers.short_life } else { self.timers.sms_life };
-        let code = digits(6);
+        let code = self.chance.digits(6);
         let (sent, spare) = if self.strikes_once(Fault::WrongSms) {
-            (digits(6), Some(code.clone()))
+            (self.chance.digits(6), Some(code.clone()))
         } else {
             (code.clone(), None)
         };
@@ -371,11 +370,12 @@ impl Portal {
             if self.strikes(Fault::ExpiredCode) { self.timers.short_life } else { self.timers.code_life };
         let slips =
             Slips { differs: self.strikes(Fault::ContractDiffers), glued: self.strikes(Fault::GluedLine) };
-        let code = digits(15);
+        let code = self.chance.digits(15);
+        let barcode = self.chance.digits(10);
         let pending = Pending {
             institution: session.institution,
             national_id: person.national_id.clone(),
-            texts: contract::texts(person, &session.values, &digits(10), slips),
+            texts: contract::texts(person, &session.values, &barcode, slips),
             until: now + life,
             used: false,
         };

@@ -9,11 +9,13 @@
 //! | `signing`, `cades`, `certificate` | the signing service and its judgement of signatures |
 //! | `meb`, `saglik` | the pages of two institutions: wording and markup |
 //! | `web`, `cut` | HTTP, TLS, charsets, connections that are cut |
+//! | `chance` | pictures and numbers, the same again where a seed is given |
 //! | `fault` | the named faults; what each must lead to is in `testbench/faults.toml` |
 
 mod cades;
 mod captcha;
 mod certificate;
+mod chance;
 mod contract;
 mod cut;
 mod event;
@@ -93,6 +95,7 @@ impl Simulator {
             codes: std::collections::HashMap::new(),
             applications: Vec::new(),
             last_captcha: None,
+            chance: chance::Chance::new(options.seed),
             journal: journal::Journal::open(options.log.as_deref())?,
         };
         let desk = web::Desk {

@@ -24,6 +24,8 @@ pub struct Options {
     pub register: Vec<Person>,
     /// Faults that are on from the start.
     pub faults: Vec<Fault>,
+    /// Portals of one seed that are gone through alike show the same captcha, codes and numbers; without one, chance.
+    pub seed: Option<u64>,
     /// JSON lines of every event; none of them holds personal data.
     pub log: Option<PathBuf>,
 }
@@ -45,6 +47,7 @@ impl Options {
             timers: Timers::default(),
             register,
             faults: Vec::new(),
+            seed: None,
             log: None,
         }
     }

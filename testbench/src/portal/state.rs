@@ -8,12 +8,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rand::{Rng, RngCore, rngs::OsRng};
+use rand::{RngCore, rngs::OsRng};
 
 use super::{
     Fault, Institution, Person, Timers,
     cades::Authorities,
     captcha::Captcha,
+    chance::Chance,
     event::What,
     fields::{Key, Values},
     journal::Journal,
@@ -33,6 +34,7 @@ pub(super) struct Portal {
     pub(super) codes: HashMap<String, Pending>,
     pub(super) applications: Vec<Application>,
     pub(super) last_captcha: Option<String>,
+    pub(super) chance: Chance,
     pub(super) journal: Journal,
 }
 
@@ -43,6 +45,8 @@ pub(super) struct Session {
     pub(super) ticket: String,
     pub(super) step: Step,
     pub(super) captcha: Captcha,
+    /// Pictures shown before this one.
+    pub(super) captchas: u64,
     pub(super) values: Values,
     pub(super) errors: BTreeMap<Key, &'static str>,
 }
@@ -139,9 +143,4 @@ pub(super) fn token() -> String {
     let mut bytes = [0_u8; 16];
     OsRng.fill_bytes(&mut bytes);
     bytes.iter().map(|byte| format!("{byte:02X}")).collect()
-}
-
-/// So many random digits, the first of them not a zero.
-pub(super) fn digits(count: usize) -> String {
-    (0..count).map(|index| char::from(b'0' + OsRng.gen_range(u8::from(index == 0)..10))).collect()
 }

@@ -4,13 +4,17 @@
 //! protocol or of the session's policy.
 
 mod fill;
+mod mirror;
 mod pages;
+mod picture;
 mod record;
 mod screen;
 mod visit;
 mod words;
 
+pub use mirror::{Apart, Glass, Mirror};
+pub use picture::{Area, Difference, Picture};
 pub use record::{Record, Seen};
-pub use screen::{Control, Screen, ScreenError, State};
-pub use visit::{Ending, Errand, OnPage, STEP, Visit, same};
+pub use screen::{Control, Place, Screen, ScreenError, State, Stroke};
+pub use visit::{Ending, Errand, OnPage, Other, STEP, Visit, same};
 pub use words::Words;

@@ -54,7 +54,8 @@ impl Visit<'_> {
             "result" => self.end(state, "Bitir, kartımı al"),
             "eligibility" | "trouble" | "unreadable" => self.end(state, "Bitir"),
             "take-card" => {
-                self.errand.slot.remove();
+                self.screen.agree()?;
+                self.errand.remove();
                 Ok(())
             }
             other => bail!("a page nobody knows: {other}"),
@@ -85,7 +86,8 @@ impl Visit<'_> {
 
     fn insert(&mut self) -> anyhow::Result<()> {
         if !self.errand.slot.is_occupied() {
-            self.errand.slot.insert(self.errand.card)?;
+            self.screen.agree()?;
+            self.errand.insert()?;
         }
         Ok(())
     }

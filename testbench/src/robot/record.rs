@@ -70,7 +70,7 @@ impl Record {
         let number = self.seen.len() + 1;
         let name = state.overlay.as_deref().unwrap_or(&state.page);
         let picture = Path::new("screens").join(format!("{number:02}-{name}.png"));
-        screen.shot(&self.folder.join(&picture))?;
+        screen.record(&self.folder.join(&picture))?;
         self.seen.push(Seen {
             number,
             page: state.page.clone(),
@@ -90,7 +90,7 @@ impl Record {
     /// When the picture cannot be taken.
     pub fn picture(&self, of: &str, screen: &mut Screen) -> Result<(), ScreenError> {
         let number = self.seen.len();
-        screen.shot(&self.folder.join("screens").join(format!("{number:02}-{of}.png")))
+        screen.record(&self.folder.join("screens").join(format!("{number:02}-{of}.png")))
     }
 
     /// The pages seen since this many.

@@ -12,6 +12,8 @@ use std::{
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use super::mirror::{Apart, Mirror};
+
 /// Longer than any `wait` that is asked for: a screen that says nothing so long hangs.
 const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 
@@ -56,6 +58,18 @@ pub struct Control {
     pub h: f32,
 }
 
+/// Pixels from the left and from the top.
+pub type Place = (f32, f32);
+
+/// A finger that was put down, moved straight, and lifted; a tap where it was not moved.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+pub struct Stroke {
+    /// Where it was put down.
+    pub from: Place,
+    /// Where it was lifted.
+    pub to: Place,
+}
+
 /// Why the screen did not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum ScreenError {
@@ -78,13 +92,16 @@ pub enum ScreenError {
         /// Why.
         source: serde_json::Error,
     },
+    /// Another screen that is to follow this one does not.
+    #[error(transparent)]
+    Apart(#[from] Apart),
 }
 
 /// A connection to the screen.
-#[derive(Debug)]
 pub struct Screen {
     socket: PathBuf,
     wire: BufReader<UnixStream>,
+    mirror: Option<Mirror>,
 }
 
 #[derive(Serialize)]
@@ -105,6 +122,10 @@ enum Command<'a> {
         timeout_ms: u128,
     },
     ScrollEnd,
+    Stroke {
+        from: Place,
+        to: Place,
+    },
 }
 
 #[derive(Serialize)]
@@ -116,6 +137,11 @@ struct Unlike {
 
 #[derive(Deserialize)]
 struct Done {}
+
+#[derive(Deserialize)]
+struct Touched {
+    strokes: Vec<Stroke>,
+}
 
 #[derive(Deserialize)]
 struct Controls {
@@ -138,7 +164,7 @@ impl Screen {
             }
         };
         stream.set_read_timeout(Some(ANSWER_WITHIN))?;
-        Ok(Self { socket: socket.to_owned(), wire: BufReader::new(stream) })
+        Ok(Self { socket: socket.to_owned(), wire: BufReader::new(stream), mirror: None })
     }
 
     /// The same screen after its process was started again.
@@ -146,8 +172,29 @@ impl Screen {
     /// # Errors
     /// When it does not come back within the time.
     pub fn reconnect(&mut self, within: Duration) -> Result<(), ScreenError> {
-        *self = Self::connect(&self.socket, within)?;
+        self.wire = Self::connect(&self.socket, within)?.wire;
         Ok(())
+    }
+
+    /// From now on another screen repeats every touch of this one, and must show the same before each.
+    pub fn mirror(&mut self, mirror: Mirror) {
+        self.mirror = Some(mirror);
+    }
+
+    /// The screen that follows this one, if any.
+    pub fn mirrored(&mut self) -> Option<&mut Mirror> {
+        self.mirror.as_mut()
+    }
+
+    /// Waits until the screen that follows this one, if any, shows the same.
+    ///
+    /// # Errors
+    /// When it does not within its time.
+    pub fn agree(&mut self) -> Result<(), ScreenError> {
+        let Some(mut mirror) = self.mirror.take() else { return Ok(()) };
+        let agreed = mirror.agree(self);
+        self.mirror = Some(mirror);
+        agreed
     }
 
     /// What is on the screen now.
@@ -171,7 +218,15 @@ impl Screen {
     /// # Errors
     /// When there is none of that label and role that takes a tap.
     pub fn tap(&mut self, label: &str, role: Option<&str>) -> Result<(), ScreenError> {
-        self.ask::<Done>(&Command::Tap { label, role }).map(|_| ())
+        self.touch(&Command::Tap { label, role })
+    }
+
+    /// Moves a finger over the glass, whatever is there.
+    ///
+    /// # Errors
+    /// When the screen is gone or does not understand.
+    pub fn stroke(&mut self, Stroke { from, to }: Stroke) -> Result<(), ScreenError> {
+        self.touch(&Command::Stroke { from, to })
     }
 
     /// Writes a picture of the screen.
@@ -180,6 +235,18 @@ impl Screen {
     /// When the file cannot be written.
     pub fn shot(&mut self, path: &Path) -> Result<(), ScreenError> {
         self.ask::<Done>(&Command::Shot { path }).map(|_| ())
+    }
+
+    /// The same for the record: where another screen follows this one, its picture is kept too, under the same
+    /// name, once it shows the same.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(super) fn record(&mut self, path: &Path) -> Result<(), ScreenError> {
+        if let Some(mirror) = &mut self.mirror {
+            mirror.keep_next(path);
+        }
+        self.shot(path)
     }
 
     /// Waits until the screen shows something else than this, or the time is over.
@@ -196,7 +263,16 @@ impl Screen {
     /// # Errors
     /// When there is nothing to scroll.
     pub fn scroll_end(&mut self) -> Result<(), ScreenError> {
-        self.ask::<Done>(&Command::ScrollEnd).map(|_| ())
+        self.touch(&Command::ScrollEnd)
+    }
+
+    fn touch(&mut self, command: &Command<'_>) -> Result<(), ScreenError> {
+        self.agree()?;
+        let touched: Touched = self.ask(command)?;
+        match &mut self.mirror {
+            Some(mirror) => Ok(mirror.follow(&touched.strokes)?),
+            None => Ok(()),
+        }
     }
 
     fn ask<T: DeserializeOwned>(&mut self, command: &Command<'_>) -> Result<T, ScreenError> {

@@ -35,6 +35,34 @@ pub struct Errand<'a> {
     pub portal: &'a Simulator,
     /// The first PIN typed is another one.
     pub wrong_pin_first: bool,
+    /// The same card once more, for a kiosk that follows this one.
+    pub other: Option<Other<'a>>,
+}
+
+/// A card that goes in and out together with the visitor's.
+#[derive(Clone, Copy)]
+pub struct Other<'a> {
+    /// The card.
+    pub card: &'a Card,
+    /// Where it goes.
+    pub slot: &'a Slot,
+}
+
+impl Errand<'_> {
+    pub(super) fn insert(&self) -> std::io::Result<()> {
+        self.slot.insert(self.card)?;
+        match self.other {
+            Some(other) => other.slot.insert(other.card),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn remove(&self) {
+        self.slot.remove();
+        if let Some(other) = self.other {
+            other.slot.remove();
+        }
+    }
 }
 
 /// Called with every new page before anything is done on it.
@@ -110,6 +138,7 @@ impl<'a> Visit<'a> {
                 (self.on_page)(&state)?;
             }
             if state.page == "attract" && self.card_was_in && !self.errand.slot.is_occupied() {
+                self.screen.agree()?;
                 let ending = self.ending.unwrap_or(Ending { page: None, cause: None });
                 return Ok((ending, self.contract));
             }

@@ -10,4 +10,5 @@ mod faults;
 mod memory;
 mod screens;
 mod stage;
+mod twin;
 mod whole_visit;

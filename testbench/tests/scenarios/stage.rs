@@ -6,7 +6,7 @@ use testbench::{
     demo::{
         arguments::Arguments,
         auto::{self, OnPage, Report, Shown},
-        bench::Bench,
+        bench::{Bench, Plan},
     },
     faults::Fault,
     programs,
@@ -25,16 +25,27 @@ pub(crate) struct Stage {
 impl Stage {
     /// A bench as `scripts/demo --auto` with these arguments has it; the way to the card by `KIOSK_TOKEN`, if set.
     pub(crate) fn set(arguments: &[&str]) -> Self {
+        Self::set_as(arguments, |_| {})
+    }
+
+    /// The same with something of the plan changed.
+    pub(crate) fn set_as(arguments: &[&str], change: impl FnOnce(&mut Plan)) -> Self {
         let token = std::env::var("KIOSK_TOKEN").map(|name| format!("--token={name}"));
         let token = token.as_deref().ok();
         let arguments = ["demo", "--auto"].into_iter().chain(token).chain(arguments.iter().copied());
         let arguments = Arguments::parse_from(arguments);
         let out = TempDir::with_prefix("kiosk-result-").expect("a folder");
         let run = TempDir::with_prefix("kiosk-").expect("a folder");
-        let plan = auto::plan(&arguments, programs::built(), out.path(), run.path());
+        let mut plan = auto::plan(&arguments, programs::built(), out.path(), run.path());
+        change(&mut plan);
         let bench = Bench::start(plan).expect("the bench starts");
         let screen = Screen::connect(&bench.robot_socket(), auto::SCREEN_WITHIN).expect("the screen answers");
         Self { arguments, bench, screen, out, _run: run }
+    }
+
+    /// The screen by itself, the bench, and its folders, that of the result first.
+    pub(crate) fn apart(self) -> (Screen, Bench, [TempDir; 2]) {
+        (self.screen, self.bench, [self.out, self._run])
     }
 
     /// The run the demo makes: the visit asked for and the next visitor, judged.

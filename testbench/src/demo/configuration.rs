@@ -1,0 +1,77 @@
+//! The configuration of a bench's kiosk: the office's part, which every kiosk of a run shares, and the machine's.
+//!
+//! It writes what the kiosk reads; it starts nothing and judges nothing.
+
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+/// What an office decides.
+#[derive(Debug, Clone)]
+pub struct Office<'a> {
+    /// The institution's profile, as the kiosk will find it.
+    pub profile: PathBuf,
+    /// The portal's first page.
+    pub address: String,
+    /// The signing service.
+    pub signing_address: String,
+    /// The root the portal stands under, as the kiosk will find it.
+    pub ca_root: PathBuf,
+    /// Rules that deviate from the defaults.
+    pub rules: &'a [(&'static str, u64)],
+    /// Size of the screen, `1280x800`.
+    pub size: &'a str,
+}
+
+/// The tables an office decides on: `[office]`, `[portal]`, `[rules]`, `[screen]`.
+#[must_use]
+pub fn office(of: &Office<'_>) -> Table {
+    let rules =
+        of.rules.iter().map(|(name, value)| (*name, Value::from(i64::try_from(*value).unwrap_or(i64::MAX))));
+    Table::from_iter([
+        table(
+            "office",
+            [
+                ("name", "DENEME İlçe Milli Eğitim Müdürlüğü".into()),
+                ("help_phone", "0 000 000 00 00".into()),
+                ("help_email", "yardim@example.org".into()),
+            ],
+        ),
+        table(
+            "portal",
+            [
+                ("profile", path(&of.profile)),
+                ("address", of.address.as_str().into()),
+                ("signing_address", of.signing_address.as_str().into()),
+                ("ca_roots", Value::Array(vec![path(&of.ca_root)])),
+            ],
+        ),
+        table("rules", rules),
+        table("screen", [("size", of.size.into())]),
+    ])
+}
+
+/// The tables of the machine: `[links]` with sockets in this folder, `[token]`.
+#[must_use]
+pub fn machine(run: &Path, backend: &str, module: Option<&Path>) -> Table {
+    let links = [
+        ("screen", "screen"),
+        ("signer", "signer"),
+        ("pin", "pin"),
+        ("submission_flag", "submission-in-flight"),
+    ];
+    let module = module.map(|module| ("module", path(module)));
+    Table::from_iter([
+        table("links", links.map(|(key, file)| (key, path(&run.join(file))))),
+        table("token", [("backend", backend.into())].into_iter().chain(module)),
+    ])
+}
+
+fn table<'a>(name: &str, rows: impl IntoIterator<Item = (&'a str, Value)>) -> (String, Value) {
+    let rows = rows.into_iter().map(|(key, value)| (key.to_owned(), value));
+    (name.to_owned(), Value::Table(rows.collect()))
+}
+
+fn path(path: &Path) -> Value {
+    path.to_string_lossy().as_ref().into()
+}

@@ -1,0 +1,138 @@
+//! The run of `emulate --auto`: power on, the reader plugged in, a whole renewal by touch, and what it left behind.
+//!
+//! It judges as the demo does, and by the pictures besides: a page that looks otherwise in the guest ends the visit.
+
+use std::{collections::BTreeMap, fs, time::Duration};
+
+use anyhow::Context;
+use serde::Serialize;
+
+use super::stand::{BOOT_WITHIN, FOLLOW_WITHIN, Plan, Stand};
+use crate::{
+    demo::{remains, verdict},
+    faults::{Expectations, Outcome},
+    robot::{Ending, Errand, Other, Record, Seen, Visit},
+};
+
+/// What a run came to; `result.json`.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// How the visit ended.
+    pub outcome: Outcome,
+    /// Whether everything was as it must be.
+    pub as_expected: bool,
+    /// What was not.
+    pub deviations: Vec<String>,
+    /// The page before the card was asked for.
+    pub page: Option<String>,
+    /// The cause it named.
+    pub cause: Option<String>,
+    /// Applications the guest's portal holds.
+    pub applications: usize,
+    /// Milliseconds from power on until the guest showed the attract page.
+    pub power_on_to_attract_ms: u64,
+    /// Milliseconds the guest took to follow, at most.
+    pub slowest_page_ms: u64,
+    /// Milliseconds of the visit.
+    pub visit_ms: u64,
+    /// Milliseconds in each step.
+    pub steps_ms: BTreeMap<&'static str, u64>,
+    /// Every page of the twin in order; those on which it stood until the guest had followed are in `screens` from the
+    /// guest and in `twin/screens` from the twin.
+    pub pages: Vec<Seen>,
+}
+
+/// Makes the run and writes what it came to into the plan's folder.
+///
+/// # Errors
+/// When something cannot be started, or a page does not come.
+pub fn run(plan: Plan, say: &mut dyn FnMut(&str)) -> anyhow::Result<Report> {
+    let mut stand = Stand::start(plan)?;
+    say("The guest is powered on.");
+    let boot = first_attract(&mut stand)?;
+    say(&format!("{:7.1} s  from power on to the attract page", boot.as_secs_f32()));
+    plug_reader_anew(&mut stand, say)?;
+    let report = visit(&mut stand, boot)?;
+    fs::write(stand.plan.out.join("result.json"), serde_json::to_string_pretty(&report)? + "\n")?;
+    Ok(report)
+}
+
+/// Waits for the attract page; the time since power on.
+///
+/// # Errors
+/// When it does not come.
+pub fn first_attract(stand: &mut Stand) -> anyhow::Result<Duration> {
+    stand.attract(BOOT_WITHIN)?;
+    Ok(stand.machine().began().elapsed())
+}
+
+/// The reader is pulled out and plugged in, as a person would: the guest must say so, and serve again.
+fn plug_reader_anew(stand: &mut Stand, say: &mut dyn FnMut(&str)) -> anyhow::Result<()> {
+    stand.machine().unplug_reader()?;
+    let told = stand.differs(FOLLOW_WITHIN).context("the guest does not notice that its reader is gone")?;
+    told.write(&stand.plan.out.join("screens/00-without-reader.png"))?;
+    stand.machine().plug_reader()?;
+    let back = stand.attract(FOLLOW_WITHIN)?;
+    say(&format!("{:7.1} s  from the reader's being plugged in to the attract page", back.as_secs_f32()));
+    Ok(())
+}
+
+/// A whole renewal on the twin and in the guest, judged by what the guest's portal received.
+///
+/// # Errors
+/// When a page does not come.
+pub fn visit(stand: &mut Stand, boot: Duration) -> anyhow::Result<Report> {
+    let out = stand.plan.out.clone();
+    let mut record = Record::new(&out.join("twin"))?;
+    let (ending, contract) = renew(stand, &mut record)?;
+    let visit = record.elapsed();
+    let (pages, steps_ms) = record.close();
+    let applications = stand.portal.applications();
+    let expectations = Expectations::load()?;
+    let mut deviations = verdict::judge(expectations.of(None), &ending, applications.len());
+    if let Some(application) = applications.first() {
+        verdict::write_application(&out, application)?;
+        deviations.extend(verdict::misread(&contract, application));
+        for index in 0..application.texts.len() {
+            let number = if index == 0 { String::new() } else { format!("-{}", index + 1) };
+            match verdict::verified(&out, &number) {
+                Ok(text) if text == application.texts[index] => {}
+                Ok(_) => deviations.push(format!("application{number}.p7s is of another text")),
+                Err(error) => deviations.push(format!("application{number}.p7s: {error:#}")),
+            }
+        }
+    }
+    for find in remains::in_logs(&out.join("logs"), &stand.visitor.values())? {
+        deviations.push(format!("the visitor's {} is in {}", find.what, find.place));
+    }
+    let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    let slowest = stand.screen.mirrored().map_or(Duration::ZERO, |mirror| mirror.slowest());
+    Ok(Report {
+        outcome: verdict::outcome(&ending),
+        as_expected: deviations.is_empty(),
+        deviations,
+        page: ending.page,
+        cause: ending.cause,
+        applications: applications.len(),
+        power_on_to_attract_ms: ms(boot),
+        slowest_page_ms: ms(slowest),
+        visit_ms: ms(visit),
+        steps_ms,
+        pages,
+    })
+}
+
+/// The visit itself.
+fn renew(stand: &mut Stand, record: &mut Record) -> anyhow::Result<(Ending, Vec<String>)> {
+    let [card, other] = [stand.twin.card(&stand.visitor, None)?, stand.card()?];
+    let errand = Errand {
+        visitor: &stand.visitor,
+        card: &card,
+        slot: &stand.twin.slot,
+        portal: &stand.twin.portal,
+        wrong_pin_first: false,
+        other: Some(Other { card: &other, slot: &stand.slot }),
+    };
+    let language = stand.plan.language.name();
+    Visit::new(errand, language, &mut stand.screen, record, Box::new(|_| Ok(())))?.run()
+}

@@ -1,0 +1,18 @@
+//! The appliance in a virtual machine, with everything around it that a renewal needs.
+//!
+//! | module | owns |
+//! |---|---|
+//! | [`qmp`], [`agent`] | the ways to QEMU's monitor and to the guest's agent |
+//! | [`machine`] | QEMU: its parts, power, what is plugged in |
+//! | [`glass`] | the guest's screen as an eye and a finger have it |
+//! | [`provision`] | the data partition with the office's settings |
+//! | [`stand`] | all of it put together, with the guest's twin on the host |
+//! | [`auto`] | a renewal by the robot |
+
+pub mod agent;
+pub mod auto;
+pub mod glass;
+pub mod machine;
+pub mod provision;
+pub mod qmp;
+pub mod stand;

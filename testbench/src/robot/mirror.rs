@@ -1,0 +1,185 @@
+//! A second screen that goes through a visit together with the robot's: it gets every touch the first one gets, at
+//! the same place, and must show the same picture before the next.
+//!
+//! The robot finds its way on the first screen by labels; the second needs none, only a glass: something that can be
+//! looked at and touched. What may differ is what each kiosk has of its own: its clock, and the word it makes up.
+
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use super::{
+    picture::{Area, Picture},
+    screen::{Control, Screen, ScreenError, Stroke},
+};
+
+/// Between two looks, so that looking leaves the other time to draw.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// What counts down, in the screen's words for its roles.
+const RUNS_BY_CLOCK: &str = "progress-indicator";
+
+/// A screen that is looked at and touched, and nothing else.
+pub trait Glass {
+    /// What is on it now.
+    ///
+    /// # Errors
+    /// When it cannot be seen.
+    fn picture(&mut self) -> anyhow::Result<Picture>;
+
+    /// Moves a finger over it.
+    ///
+    /// # Errors
+    /// When it cannot be touched.
+    fn stroke(&mut self, stroke: Stroke) -> anyhow::Result<()>;
+
+    /// Lets it be for a while.
+    fn rest(&mut self, time: Duration);
+}
+
+/// A headless screen is a glass too, for who leaves out its labels.
+impl Glass for Screen {
+    fn picture(&mut self) -> anyhow::Result<Picture> {
+        let file = tempfile::Builder::new().suffix(".ppm").tempfile()?;
+        self.shot(file.path())?;
+        Ok(Picture::read(file.path())?)
+    }
+
+    fn stroke(&mut self, stroke: Stroke) -> anyhow::Result<()> {
+        Ok(Self::stroke(self, stroke)?)
+    }
+
+    fn rest(&mut self, time: Duration) {
+        let _ = self.state().and_then(|state| self.wait(&state, time));
+    }
+}
+
+/// The screen that follows.
+pub struct Mirror {
+    glass: Box<dyn Glass + Send>,
+    within: Duration,
+    folder: PathBuf,
+    wanted: Option<PathBuf>,
+    slowest: Duration,
+}
+
+/// The other screen does not follow.
+#[derive(Debug, thiserror::Error)]
+pub enum Apart {
+    /// It shows something else.
+    #[error("the other screen does not show the same within {within:?}: {difference}; see {}", .folder.display())]
+    Pictures {
+        /// The time it had.
+        within: Duration,
+        /// How it differs, in words.
+        difference: String,
+        /// Where both pictures are.
+        folder: PathBuf,
+    },
+    /// It cannot be looked at or touched.
+    #[error("the other screen: {0:#}")]
+    Glass(anyhow::Error),
+}
+
+impl Mirror {
+    /// A screen that shows what the robot's shows within the time; its pictures go to the folder.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
+    pub fn new(glass: impl Glass + Send + 'static, within: Duration, folder: &Path) -> std::io::Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let glass = Box::new(glass);
+        Ok(Self { glass, within, folder: folder.to_owned(), wanted: None, slowest: Duration::ZERO })
+    }
+
+    /// The longest it has taken to show the same.
+    #[must_use]
+    pub fn slowest(&self) -> Duration {
+        self.slowest
+    }
+
+    /// How long it may take from now on.
+    pub fn give(&mut self, within: Duration) {
+        self.within = within;
+    }
+
+    /// The glass itself.
+    pub fn glass(&mut self) -> &mut (dyn Glass + Send) {
+        &mut *self.glass
+    }
+
+    /// Keeps the next picture on which both agree under the name of this file.
+    pub(super) fn keep_next(&mut self, named_like: &Path) {
+        self.wanted = named_like.file_name().map(|name| self.folder.join(name));
+    }
+
+    /// Repeats touches.
+    pub(super) fn follow(&mut self, strokes: &[Stroke]) -> Result<(), Apart> {
+        strokes.iter().try_for_each(|stroke| self.glass.stroke(*stroke)).map_err(Apart::Glass)
+    }
+
+    /// Waits until both show the same, whatever the first one shows meanwhile.
+    pub(super) fn agree(&mut self, first: &mut Screen) -> Result<(), ScreenError> {
+        let began = Instant::now();
+        loop {
+            let expected = first.picture().map_err(Apart::Glass)?;
+            let its_own: Vec<Area> = first.controls()?.iter().filter_map(its_own).collect();
+            let seen = self.glass.picture().map_err(Apart::Glass)?;
+            let Some(difference) = expected.difference(&seen, &its_own) else {
+                self.slowest = self.slowest.max(began.elapsed());
+                return match self.wanted.take() {
+                    Some(path) => Ok(seen.write(&path)?),
+                    None => Ok(()),
+                };
+            };
+            if began.elapsed() > self.within {
+                expected.write(&self.folder.join("apart-expected.png"))?;
+                seen.write(&self.folder.join("apart-seen.png"))?;
+                let (within, folder) = (self.within, self.folder.clone());
+                return Err(Apart::Pictures { within, difference: difference.to_string(), folder }.into());
+            }
+            self.glass.rest(LOOK_EVERY);
+        }
+    }
+}
+
+/// The place of something that each kiosk has of its own.
+fn its_own(control: &Control) -> Option<Area> {
+    let made_up = control.role == "text" && control.label.split_whitespace().last().is_some_and(is_made_up);
+    // Positions are never negative on the screen; a fraction of a pixel is drawn into the whole one.
+    let pixel = |at: f32| at.max(0.0) as u32;
+    (made_up || control.role == RUNS_BY_CLOCK).then(|| Area {
+        left: pixel(control.x.floor()),
+        top: pixel(control.y.floor()),
+        right: pixel((control.x + control.w).ceil()),
+        bottom: pixel((control.y + control.h).ceil()),
+    })
+}
+
+/// The form of a security word that a kiosk offers: letters, four digits, letters.
+fn is_made_up(word: &str) -> bool {
+    let kinds: Vec<bool> = word.bytes().map(|byte| byte.is_ascii_digit()).collect();
+    let expected: Vec<bool> = (0..16).map(|index| (6..10).contains(&index)).collect();
+    kinds == expected && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Area, Control, its_own};
+
+    fn control(role: &str, label: &str) -> Control {
+        let (role, label) = (role.to_owned(), label.to_owned());
+        Control { label, role, value: String::new(), enabled: true, x: 10.5, y: 20.0, w: 30.0, h: 4.25 }
+    }
+
+    #[test]
+    fn only_clocks_and_words_a_kiosk_makes_up_may_differ() {
+        let area = Some(Area { left: 10, top: 20, right: 41, bottom: 25 });
+        assert_eq!(its_own(&control("progress-indicator", "Süre")), area);
+        assert_eq!(its_own(&control("text", "Pumiri5983Nododu")), area);
+        assert_eq!(its_own(&control("text", "Önerilen sözcük: Pumiri5983Nododu")), area);
+        for (role, label) in [("button", "Pumiri5983Nododu"), ("text", "BARKOD: 1234567890"), ("text", "")] {
+            assert_eq!(its_own(&control(role, label)), None, "{role} {label}");
+        }
+    }
+}
