@@ -45,6 +45,8 @@ def main():
         print("Not checked, for want of Buildroot 2026.08 (--buildroot DIR): that its own parser keeps every symbol, that the paths\n"
               f"inside it exist ({', '.join(sorted({path for _, path in tree.buildroot_paths(image)}))}), check-package; nor that the crates are\n"
               "vendored in full, which takes a minute.")
+        stated = kconfig.sources(image)
+        print("Symbols were read in " + ", ".join(f"{where} ({count})" for where, count in stated) + f"; unconfirmed {len(unconfirmed)}.")
         for symbol, why in unconfirmed:
             print(f"Not confirmed: {symbol}: {why}")
     return 1 if any(checks.values()) else 0

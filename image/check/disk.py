@@ -47,7 +47,7 @@ def make(image, board, folder, keys):
             with open(path, "wb") as file:
                 file.truncate(ROOM.get(name, 1) << 20)
     subprocess.run([image / "scripts/post-image", folder, board], check=True, capture_output=True, text=True,
-                   env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "KIOSK_KEYS": str(keys), "KIOSK_VERSION": "check"})
+                   env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "KIOSK_KEYS": str(keys), "KIOSK_VERSION": "1.2.3"})
     return layout(folder / "card.img")
 
 
@@ -106,7 +106,7 @@ def check_card(image, board, folder, keys, say):
     (folder / "system.conf").write_text(config.replace("/etc/rauc/keyring.pem", str(keys / "update-ca.pem")))
     told = subprocess.run(["rauc", f"--conf={folder / 'system.conf'}", "info", folder / f"{board}.raucb"], capture_output=True, text=True)
     compatible = re.search("^compatible=(.*)$", config, re.M)
-    if told.returncode or not compatible or f"'{compatible[1]}'" not in told.stdout:
+    if told.returncode or not compatible or f"'{compatible[1]}'" not in told.stdout or "'1.2.3'" not in told.stdout:
         problems.append(f"{board}: rauc says of its bundle: {told.stdout.strip()} {told.stderr.strip()}")
     problems += check_boot(board, folder)
     say(f"{board}: card of {(folder / 'card.img').stat().st_size >> 20} MiB: " + ", ".join(f"{name} {size >> 20}" for name, size in sizes.items()))

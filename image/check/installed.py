@@ -31,11 +31,13 @@ def install(image, folder, shadow="root:*:::::::\n"):
     for name in ("update-ca.pem", "provision-ca.pem"):
         (keys / name).write_text(f"placeholder of {name}")
     (root / "etc/shadow").write_text(shadow)
+    (root / "usr/lib/os-release").write_text("NAME=Buildroot\nIMAGE_VERSION=of a build before\n")
     (root / "etc/nsswitch.conf").write_text("hosts: resolve [!UNAVAIL=return] files dns\n")
     for name, lines in BASE.items():
         (root / "usr/lib/systemd/system" / name).write_text(f"[Unit]\nRequires=systemd-{Path(name).stem}.service\n[Install]\n{lines}\n")
     run(image.parent / "systemd/install", root, programs)
-    run(image / "scripts/post-build", root, "raspberrypi5", env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "KIOSK_KEYS": str(keys)})
+    run(image / "scripts/post-build", root, "raspberrypi5",
+        env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "KIOSK_KEYS": str(keys), "KIOSK_VERSION": "1.2.3"})
     return root
 
 
@@ -74,6 +76,8 @@ def check(image, say):
                 problems.append(f"{where}: not in the image, {path.name} mounts something there")
         if "compatible=eimza-kiosk-raspberrypi5\n" not in (root / "etc/rauc/system.conf").read_text():
             problems.append("etc/rauc/system.conf: is not the one of the board")
+        if re.findall("^IMAGE_VERSION=(.*)$", (root / "usr/lib/os-release").read_text(), re.M) != ["1.2.3"]:
+            problems.append("usr/lib/os-release: does not say the version updates are compared with")
         before = links(root)
         problems += [f"{unit}: is not masked" for unit in ("getty@.service", "serial-getty@.service", "debug-shell.service")
                      if before.get(unit) != "null"]

@@ -68,9 +68,21 @@ def unconfirmed(image):
     found, last = [], ""
     for number, line in enumerate((image / SYMBOLS).read_text().splitlines(), 1):
         if line.startswith("config "):
-            if not re.match(r"# (buildroot|fork|2026\.08|unconfirmed:)", last):
+            if not re.match(r"# (buildroot|fork|copy|2026\.08|unconfirmed:)", last):
                 raise ValueError(f"{SYMBOLS}:{number}: found '{last}' above {line}, expected where it was read")
             if last.startswith("# unconfirmed: "):
                 found.append((line.split()[1], last[len("# unconfirmed: "):]))
         last = line
     return found
+
+
+def sources(image):
+    """(kind of source, how many symbols were read there), as `symbols-2026.08` calls them."""
+    found, last = {}, ""
+    for line in (image / SYMBOLS).read_text().splitlines():
+        if line.startswith("config "):
+            kind = last[2:].split(" ")[0].rstrip(":;")
+            found[kind] = found.get(kind, 0) + 1
+        last = line
+    found.pop("unconfirmed", None)
+    return sorted(found.items())

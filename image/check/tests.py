@@ -79,6 +79,10 @@ class Tampered(unittest.TestCase):
         self.change("symbols-2026.08", "# buildroot d590003e31dd package/ccid/Config.in\n", "")
         self.assertRaisesRegex(ValueError, "expected where it was read", kconfig.check, self.image)
 
+    def test_a_symbol_nobody_could_confirm_is_named(self):
+        self.change("symbols-2026.08", "# buildroot d590003e31dd package/ccid/Config.in\n", "# unconfirmed: a guess\n")
+        self.assertEqual(kconfig.check(self.image)[1], [("BR2_PACKAGE_CCID", "a guess")])
+
     def test_a_program_of_the_tests_in_the_package_is_found(self):
         self.change("package/eimza-kiosk/eimza-kiosk.mk", "linuxkms,kiosk-ui)", "headless,kiosk-ui-headless)")
         self.assert_says(package.check(self.image), "builds", "kiosk-ui-headless")
@@ -119,6 +123,10 @@ class Tampered(unittest.TestCase):
     def test_a_root_that_outgrows_its_partition_is_found(self):
         self.change("genimage/raspberrypi-card.cfg", "size = 384M", "size = 8M")
         self.assert_says(disk.check(self.image, str, ["raspberrypi5"]), "raspberrypi5: post-image says")
+
+    def test_a_bundle_of_another_version_than_the_system_is_found(self):
+        self.change("scripts/post-image", '--version "$version"', "--version 1.0")
+        self.assert_says(disk.check(self.image, str, ["raspberrypi5"]), "rauc says of its bundle")
 
     def test_slots_of_two_sizes_are_found(self):
         text = (self.image / "genimage/qemu_aarch64_virt.cfg").read_text()

@@ -158,7 +158,12 @@ impl Bench {
                 Some(opensc::module().context("opensc-pkcs11.so is not installed (Debian: opensc-pkcs11)")?)
             }
         };
-        let mut file = configuration::machine(&self.plan.run, self.plan.token.name(), module.as_deref());
+        let mut file = configuration::machine(
+            &self.plan.run,
+            &self.plan.out.join("logs"),
+            self.plan.token.name(),
+            module.as_deref(),
+        );
         file.extend(configuration::office(&Office {
             profile: profiles.join(institution.profile()),
             address: self.portal.address(institution.institution()),
@@ -167,11 +172,6 @@ impl Bench {
             rules: &self.plan.rules,
             size: &self.plan.size,
         }));
-        if let Some(toml::Value::Table(links)) = file.get_mut("links") {
-            // Beside the logs, so that it is searched like them.
-            let metrics = self.plan.out.join("logs/kiosk.prom");
-            links.insert("metrics".to_owned(), metrics.to_string_lossy().as_ref().into());
-        }
         std::fs::write(self.configuration(), toml::to_string(&file)?)?;
         Ok(())
     }
