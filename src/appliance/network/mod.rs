@@ -21,7 +21,7 @@ use std::{
 use anyhow::Context;
 
 use crate::{
-    config::{Config, Links, Salvaged},
+    config::{Config, Links, Network, Salvaged},
     portal::Profile,
 };
 use names::Names;
@@ -72,14 +72,21 @@ pub fn names(config: &Path, output: &Path) -> anyhow::Result<()> {
     put(Some(output), &names.to_string())
 }
 
-/// Writes what networkd and timesyncd are told of a configuration below `/run/systemd`.
+/// Writes what networkd and timesyncd are told of a configuration below `/run/systemd`. A broken one tells them nothing:
+/// `kioskd` starts after this, and has to say on the screen what is wrong.
 ///
 /// # Errors
-/// When the configuration is broken, or they cannot be written.
+/// When they cannot be written.
 pub fn files(config: &Path, folder: &Path) -> anyhow::Result<()> {
-    let (config, _) = load(config)?;
-    put(Some(&folder.join("timesyncd.conf.d/kiosk.conf")), &wanted::timesyncd(&config.network))?;
-    match wanted::networkd(&config.network) {
+    let network = match load(config) {
+        Ok((config, _)) => config.network,
+        Err(fault) => {
+            log::error!("the network is as it is without settings: {fault:#}");
+            Network::default()
+        }
+    };
+    put(Some(&folder.join("timesyncd.conf.d/kiosk.conf")), &wanted::timesyncd(&network))?;
+    match wanted::networkd(&network) {
         Some(text) => put(Some(&folder.join("network/10-kiosk.network")), &text),
         None => Ok(()),
     }
@@ -164,6 +171,17 @@ mod tests {
         assert!(text.contains("192.0.2.7 portal.kamusm.gov.tr\n"), "{text}");
         assert!(text.contains("198.51.100.3 kept.invalid\n"), "{text}");
         assert!(!text.contains("lost.invalid"), "{text}");
+    }
+
+    #[test]
+    fn a_kiosk_that_is_not_set_up_has_its_network_by_dhcp() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("timesyncd.conf.d")).unwrap();
+        let config = folder.path().join("kiosk.toml");
+        fs::write(&config, "[links]\n").unwrap();
+        files(&config, folder.path()).unwrap();
+        assert!(folder.path().join("timesyncd.conf.d/kiosk.conf").exists());
+        assert!(!folder.path().join("network").exists());
     }
 
     #[test]
