@@ -5,7 +5,11 @@
 mod card_side;
 mod hardware;
 mod judge;
+mod network;
 mod place;
+mod staff;
+mod updates;
+mod usb;
 
 use std::{
     collections::BTreeMap,
@@ -15,7 +19,11 @@ use std::{
 
 pub use card_side::CardSide;
 pub use hardware::{Keypad, Line, Peripherals, Pull, Wire};
+pub use network::{Destination, Host, Network};
 use serde::{Deserialize, Serialize};
+pub use staff::Staff;
+pub use updates::Updates;
+pub use usb::{Usb, UsbId};
 
 /// Where the configuration is when no other file is named.
 pub const DEFAULT_PATH: &str = "/etc/eimza-kiosk/kiosk.toml";
@@ -41,6 +49,18 @@ pub struct Config {
     /// The kiosk's own hardware; what is absent is left out.
     #[serde(default)]
     pub peripherals: Peripherals,
+    /// Updates of the system.
+    #[serde(default)]
+    pub updates: Updates,
+    /// The staff of the office.
+    #[serde(default)]
+    pub staff: Staff,
+    /// What is reached besides the portal, and by which address.
+    #[serde(default)]
+    pub network: Network,
+    /// Devices that are let in besides readers and touchscreens.
+    #[serde(default)]
+    pub usb: Usb,
 }
 
 /// The office where the kiosk stands.
@@ -125,6 +145,9 @@ pub struct Links {
     /// Volatile file where `kioskd` says how it is, for the kiosk's own health check.
     #[serde(default)]
     pub health: Option<PathBuf>,
+    /// Volatile file that says which system runs and what became of the last update.
+    #[serde(default)]
+    pub system: Option<PathBuf>,
     /// Volatile file of counters for whoever collects them, as Prometheus reads them.
     #[serde(default)]
     pub metrics: Option<PathBuf>,
@@ -343,7 +366,7 @@ impl Portal {
 
 impl Links {
     fn resolve_against(&mut self, folder: &Path) {
-        let optional = [&mut self.visit_lock, &mut self.health, &mut self.metrics];
+        let optional = [&mut self.visit_lock, &mut self.health, &mut self.system, &mut self.metrics];
         for path in [&mut self.screen, &mut self.signer, &mut self.pin, &mut self.submission_flag]
             .into_iter()
             .chain(optional.into_iter().flatten())

@@ -26,6 +26,8 @@ pub mod card;
 pub mod config;
 #[cfg(feature = "supervisor")]
 mod durable;
+#[cfg(feature = "supervisor")]
+pub mod health;
 pub mod link;
 #[expect(clippy::disallowed_methods, reason = "an adapter: a record carries its time")]
 pub mod logging;
@@ -42,6 +44,8 @@ pub mod signature;
 #[cfg(feature = "supervisor")]
 #[expect(clippy::disallowed_methods, reason = "an adapter: it tells the session the time")]
 pub mod supervisor;
+#[cfg(feature = "supervisor")]
+pub mod system;
 #[cfg(any(feature = "supervisor", feature = "signer"))]
 #[cfg_attr(
     feature = "signer",

@@ -45,6 +45,19 @@ pub enum LoggingError {
 /// # Errors
 /// [`LoggingError`]; nothing was set up then.
 pub fn init(name: &'static str) -> Result<(), LoggingError> {
+    let journal = connected_to_journal().then(JournalLog::empty).transpose()?;
+    begin(name, journal)
+}
+
+/// As [`init`], for a program whose standard error leads nowhere: to the journal wherever one answers.
+///
+/// # Errors
+/// [`LoggingError`]; nothing was set up then.
+pub fn init_detached(name: &'static str) -> Result<(), LoggingError> {
+    begin(name, JournalLog::empty().ok())
+}
+
+fn begin(name: &'static str, journal: Option<JournalLog>) -> Result<(), LoggingError> {
     let level = match std::env::var_os(LEVEL_VARIABLE) {
         None => LevelFilter::Info,
         Some(value) => value
@@ -52,10 +65,9 @@ pub fn init(name: &'static str) -> Result<(), LoggingError> {
             .and_then(|value| value.parse().ok())
             .ok_or_else(|| LoggingError::Level { found: value.to_string_lossy().into_owned() })?,
     };
-    let sink = if connected_to_journal() {
-        Sink::Journal(JournalLog::empty()?.with_syslog_identifier(name.to_owned()))
-    } else {
-        Sink::Lines { name }
+    let sink = match journal {
+        Some(journal) => Sink::Journal(journal.with_syslog_identifier(name.to_owned())),
+        None => Sink::Lines { name },
     };
     log::set_boxed_logger(Box::new(Careful { sink, level })).map_err(|_| LoggingError::Twice)?;
     log::set_max_level(level);

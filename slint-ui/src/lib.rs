@@ -14,9 +14,10 @@
 //! | [`dialogue`] | the screen's side of the signing dialogue: texts seen, the PIN on its way |
 //! | [`mod@line`] | the line being typed into a field |
 //! | [`link`] | the connection to `kioskd` |
-//! | [`start`] | what both programs do at start |
+//! | [`start`], [`alive`] | what both programs do at start; what the service manager is told |
 //! | [`headless`] | the robot's screen and the gallery; never part of an image |
 
+pub mod alive;
 pub mod arrange;
 pub mod bind;
 pub mod dialogue;

@@ -146,6 +146,12 @@ impl Screen {
         &self.window
     }
 
+    /// Whether `kioskd` has said what to show since it answers.
+    #[must_use]
+    pub fn has_view(&self) -> bool {
+        self.view.borrow().is_some()
+    }
+
     /// `kioskd` answers.
     pub fn connected(&self) {
         self.connected.set(true);

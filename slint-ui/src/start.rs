@@ -6,13 +6,16 @@
 use std::{
     path::{Path, PathBuf},
     rc::Rc,
+    time::Duration,
 };
 
 use anyhow::Context as _;
 use eimza_kiosk::{
     config::{Config, Links, Office, Salvaged, Token},
+    link::intent::{Intent, Touch},
     logging, process,
 };
+use slint::Timer;
 
 use crate::{
     link::{self, News, Outbox},
@@ -83,14 +86,29 @@ impl Settings {
     /// When no thread can be started.
     pub fn link(self, outbox: Outbox) -> std::io::Result<()> {
         let Some(links) = self.links else { return Ok(()) };
-        link::start(links.screen, links.supervisor_uid, outbox, |news| {
+        let told = outbox.clone();
+        link::start(links.screen, links.supervisor_uid, outbox, move |news| {
+            let outbox = told.clone();
             on_screen(move |screen| match news {
                 News::Connected => screen.connected(),
-                News::View(view) => screen.show(*view),
+                News::View(view) => {
+                    if !screen.has_view() {
+                        tell_when_drawn(outbox, view.serial);
+                    }
+                    screen.show(*view);
+                }
                 News::Lost => screen.lost(),
             });
         })
     }
+}
+
+/// Tells `kioskd` that its first view stands on the display: what changed in one round of the event loop is drawn before
+/// the next, or the loop ends with an error.
+fn tell_when_drawn(outbox: Outbox, serial: u64) {
+    Timer::single_shot(Duration::ZERO, move || {
+        Timer::single_shot(Duration::ZERO, move || outbox.send(&Touch { serial, intent: Intent::Drawn }));
+    });
 }
 
 fn keys(token: &Token) -> Keys {

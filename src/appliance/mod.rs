@@ -4,6 +4,11 @@
 //! What is decided here is pure; each module names the files and devices it acts on. It takes no part in a visit.
 
 pub mod boot;
+pub mod health;
 pub mod network;
 pub mod provision;
+pub mod sorry;
+#[cfg(test)]
+mod stand_ins;
+pub mod update;
 pub mod usb;

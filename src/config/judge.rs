@@ -21,6 +21,9 @@ impl Config {
         judge.token(&self.token)?;
         judge.rules(&self.rules)?;
         judge.screen(self)?;
+        self.updates.judge(&judge)?;
+        self.staff.judge(&judge)?;
+        judge.network(self)?;
         judge.hardware(self)
     }
 
@@ -137,7 +140,7 @@ impl Judge<'_> {
     fn links(&self, config: &Config) -> Result<(), ConfigError> {
         let links = &config.links;
         let mut paths = vec![&links.screen, &links.signer, &links.pin, &links.submission_flag];
-        paths.extend([&links.visit_lock, &links.health, &links.metrics].into_iter().flatten());
+        paths.extend([&links.visit_lock, &links.health, &links.system, &links.metrics].into_iter().flatten());
         if paths.iter().collect::<BTreeSet<_>>().len() < paths.len() {
             return self.refuse("links", &"the same path twice", "different paths");
         }
@@ -346,6 +349,29 @@ lamp = { chip = "/dev/gpiochip0", offset = 4 }
         }
         let long = format!("screen = \"{}\"", "s".repeat(120));
         assert!(fault("screen = \"screen.sock\"", &long).contains("links.screen: found a path of "));
+    }
+
+    #[test]
+    fn an_address_of_ones_own_needs_its_router_and_both_are_of_one_kind() {
+        let network = |lines: &str| fault("idle_s = 60", &format!("idle_s = 60\n[network]\n{lines}"));
+        for (lines, expected) in [
+            (
+                "address = '10.0.0.5'",
+                "network.address: found \"10.0.0.5\", expected an address with the length",
+            ),
+            ("address = '10.0.0.5/33'\ngateway = '10.0.0.1'", "network.address: found"),
+            ("address = '10.0.0.5/24'", "network.gateway: found nothing, expected the router"),
+            ("gateway = '10.0.0.1'", "network.gateway: found a router for DHCP"),
+            (
+                "address = '10.0.0.5/24'\ngateway = 'fd00::1'",
+                "network.gateway: found fd00::1, expected an address of",
+            ),
+        ] {
+            let text = network(lines);
+            assert!(text.starts_with(&format!("kiosk.toml: {expected}")), "{text}");
+        }
+        let text = network("printer = ['printer']");
+        assert!(text.contains("network.printer: found \"printer\", expected host:port"), "{text}");
     }
 
     #[test]

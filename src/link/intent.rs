@@ -70,6 +70,8 @@ pub enum Intent {
     AcceptLastTry,
     /// The PIN frame went to the signer for this request.
     PinSent(RequestId),
+    /// Nobody's doing: the first view of this connection stands on the display. It says nothing of a person.
+    Drawn,
     /// An advice of a trouble page other than the first.
     Advice(crate::session::fault::Advice),
 }

@@ -291,7 +291,7 @@ fn counts_on_any_page(intent: &Intent) -> bool {
 /// Whether a button was touched; typing gives no sound, the PIN's least of all.
 fn is_button(intent: &Intent) -> bool {
     match intent {
-        Intent::Present | Intent::Fill { .. } | Intent::PinSent(_) => false,
+        Intent::Present | Intent::Fill { .. } | Intent::PinSent(_) | Intent::Drawn => false,
         Intent::Next
         | Intent::Back
         | Intent::Cancel

@@ -142,6 +142,14 @@ impl Session {
         }
     }
 
+    /// What the session knows of the kiosk's health: the reader service answers, the clock can be trusted, the signer
+    /// is there.
+    #[must_use]
+    pub fn health(&self, now: Now) -> (bool, bool, bool) {
+        let desk = &self.desk;
+        (desk.readers.is_served(), desk.clock_is_right(now), desk.signer == Signer::Up)
+    }
+
     /// Whether nobody is served and no card is in: an update may begin.
     #[must_use]
     pub fn is_at_rest(&self) -> bool {

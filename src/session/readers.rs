@@ -53,6 +53,11 @@ impl Readers {
         }
     }
 
+    /// Whether the PC/SC service answers.
+    pub(super) fn is_served(&self) -> bool {
+        self.service
+    }
+
     /// Why no card can be read, if none can.
     pub(super) fn ailment(&self) -> Option<Cause> {
         match (self.service, self.slots.is_empty()) {

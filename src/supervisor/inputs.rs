@@ -1,7 +1,8 @@
 //! Listens to the presence sensor, the tamper switch and the staff's key: edges from the kernel, events to the inbox.
 //!
 //! It knows no policy and never polls. Hardware that is not configured is a choice of the office and is said once;
-//! hardware that fails is given up with one record.
+//! hardware that fails is given up with one record. Only a tamper switch is missed: without it the housing counts as
+//! opened.
 
 use std::{os::fd::OwnedFd, time::Duration};
 
@@ -25,36 +26,75 @@ const SENSOR_RESTS: Duration = Duration::from_millis(500);
 /// Edges taken at once: the kernel keeps at most 16 of 16 bytes each (gpio.h, `struct gpioevent_data`).
 const EDGES: usize = 256;
 
+/// An input, and what its being out of order is told as.
+struct Wanted {
+    name: &'static str,
+    rest: Duration,
+    made: fn(bool) -> Event,
+    /// Where it cannot be had at the start.
+    missing: &'static [bool],
+    /// Where it fails later.
+    lost: &'static [bool],
+}
+
+/// Without a sensor somebody may always be there.
+const PRESENCE: Wanted = Wanted {
+    name: "presence sensor",
+    rest: SENSOR_RESTS,
+    made: Event::Presence,
+    missing: &[],
+    lost: &[true],
+};
+/// A switch that is lost may be one that was torn off: staff looks, and its key says so. One that cannot be had
+/// guards nothing, and no key helps: whoever wants none leaves it out of the configuration.
+const TAMPER: Wanted = Wanted {
+    name: "tamper switch",
+    rest: SWITCH_RESTS,
+    made: Event::Tamper,
+    missing: &[true],
+    lost: &[true, false],
+};
+const SERVICE_KEY: Wanted =
+    Wanted { name: "service key", rest: SWITCH_RESTS, made: Event::ServiceKey, missing: &[], lost: &[false] };
+
 /// Opens what is configured and listens to it as long as the set is kept.
 pub(super) fn listen(config: &Peripherals, inbox: &Inbox) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
-    let mut open =
-        |name: &'static str, line: &Option<Line>, rest, made: fn(bool) -> Event, lost: &'static [bool]| {
-            let Some(line) = line else {
-                log::info!("no {name} is configured");
-                return;
-            };
-            let opened = Input::open(line, rest).map_err(|error| error.to_string());
-            match opened.and_then(|(input, edges)| Ok((input, readable(edges).map_err(|e| e.to_string())?))) {
-                Ok((input, edges)) => {
-                    let inbox = inbox.clone();
-                    tasks.spawn(async move {
-                        let why = hear(input, edges, made, &inbox).await;
-                        log::warn!("the {name} fails and is not used any more: {why}");
-                        for stands in lost {
-                            inbox.put(Message::Event(made(*stands))).await;
-                        }
-                    });
-                }
-                Err(error) => log::warn!("the {name} is not used: {error}"),
-            }
-        };
-    // Without a sensor somebody may always be there.
-    open("presence sensor", &config.presence, SENSOR_RESTS, Event::Presence, &[true]);
-    // A switch that is lost may be one that was torn off. Staff looks, and its key says so.
-    open("tamper switch", &config.tamper, SWITCH_RESTS, Event::Tamper, &[true, false]);
-    open("service key", &config.service_key, SWITCH_RESTS, Event::ServiceKey, &[false]);
+    for (wanted, line) in
+        [(PRESENCE, &config.presence), (TAMPER, &config.tamper), (SERVICE_KEY, &config.service_key)]
+    {
+        match line {
+            Some(line) => drop(tasks.spawn(wanted.listen(line, inbox.clone()))),
+            None => log::info!("no {} is configured", wanted.name),
+        }
+    }
     tasks
+}
+
+impl Wanted {
+    /// Opens it at once; what is returned listens.
+    fn listen(self, line: &Line, inbox: Inbox) -> impl Future<Output = ()> + use<> {
+        let Self { name, rest, made, missing, lost } = self;
+        let opened = Input::open(line, rest).map_err(|error| error.to_string());
+        let opened =
+            opened.and_then(|(input, edges)| Ok((input, readable(edges).map_err(|e| e.to_string())?)));
+        async move {
+            let stands = match opened {
+                Ok((input, edges)) => {
+                    let why = hear(input, edges, made, &inbox).await;
+                    log::warn!("the {name} fails and is not used any more: {why}");
+                    lost
+                }
+                Err(error) => {
+                    log::warn!("the {name} is not used: {error}");
+                    missing
+                }
+            };
+            for stands in stands {
+                inbox.put(Message::Event(made(*stands))).await;
+            }
+        }
+    }
 }
 
 /// Reports how the input stands and each change of it; ends when it fails, and says why.

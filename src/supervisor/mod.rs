@@ -4,10 +4,12 @@
 
 mod clock;
 mod gate;
+mod health;
 mod inbox;
 mod indicators;
 mod inputs;
 mod marks;
+mod metrics;
 mod out_of_service;
 mod portal;
 mod readable;
@@ -36,14 +38,21 @@ pub use out_of_service::tell_screen;
 use crate::{
     card::{self, monitor::Monitor},
     config::Config,
-    link::{listen, view::View},
+    link::{
+        intent::{Intent, Touch},
+        listen,
+        view::View,
+    },
     session::{Effect, Event, Now, Output, Recovery, ScreenEvent, Session, Settings},
+    system::System,
 };
 use clock::Clock;
 use gate::Gate;
+use health::Health;
 use inbox::{Connection, Inbox, Message, inbox};
 use indicators::{Indicators, Order};
 use marks::{HousingMark, Marks};
+use metrics::Counters;
 use portal::Portal;
 use screen::Screen;
 use signer::Question;
@@ -91,6 +100,9 @@ pub async fn run(
     let mut signals = Signals::new().map_err(SupervisorError::Signals)?;
     let clock = Clock::new(config.rules.clock_not_before).map_err(SupervisorError::Clock)?;
     let listener = screen::bind(&config.links).map_err(SupervisorError::Screen)?;
+    let system = config.links.system.as_deref().map(System::read).unwrap_or_default();
+    let counters = Counters::new(system, config.links.metrics.clone());
+    let health = Health::new(config.links.health.clone());
     let (marks, recovery) = Marks::begin(&config.links.submission_flag).map_err(SupervisorError::Marks)?;
     let housing = HousingMark::of(&config.peripherals).map_err(SupervisorError::Marks)?;
     if recovery != Recovery::None {
@@ -115,8 +127,15 @@ pub async fn run(
 
     let mut watchdog = Watchdog::new();
     let portal = Portal::new(config.portal.clone(), inbox.clone());
-    let session = Session::new(Settings { tampered: housing.is_raised(), ..settings(recovery) });
-    let mut turn = Turn::new(session, Files { marks, housing, gate }, portal, questions, orders, inbox);
+    let session = session(settings(recovery), &housing);
+    let mut turn = Turn::new(
+        session,
+        Files { marks, housing, gate, health, counters },
+        portal,
+        questions,
+        orders,
+        inbox,
+    );
     turn.happen(Event::ClockSet(clock.is_set()));
     watchdog::ready();
 
@@ -180,6 +199,8 @@ struct Files {
     marks: Marks,
     housing: HousingMark,
     gate: Gate,
+    health: Health,
+    counters: Counters,
 }
 
 impl Turn {
@@ -247,6 +268,7 @@ impl Turn {
             Message::ScreenCame(socket) => {
                 // The newest screen is the one that is served: a former one died, or hangs.
                 if self.screen.take().is_some() {
+                    self.files.health.drawn(false);
                     self.happen(Event::Screen(ScreenEvent::Lost));
                 }
                 log::info!("a screen is connected");
@@ -257,15 +279,24 @@ impl Turn {
             }
             Message::Touched(connection, touch) => {
                 if self.is_current(connection) {
-                    self.happen(Event::Screen(ScreenEvent::Touch(touch)));
+                    self.touched(touch);
                 }
             }
             Message::ScreenLeft(connection) => {
                 if self.is_current(connection) {
                     self.screen = None;
+                    self.files.health.drawn(false);
                     self.happen(Event::Screen(ScreenEvent::Lost));
                 }
             }
+        }
+    }
+
+    fn touched(&mut self, touch: Touch) {
+        if touch.intent == Intent::Drawn {
+            self.files.health.drawn(true);
+        } else {
+            self.happen(Event::Screen(ScreenEvent::Touch(touch)));
         }
     }
 
@@ -281,6 +312,8 @@ impl Turn {
                 Output::Wait(deadline) => break deadline,
             }
         };
+        self.files.counters.write();
+        self.files.health.tell(self.session.health(self.now()));
         if self.session.is_at_rest() {
             self.files.gate.leave();
         }
@@ -316,7 +349,10 @@ impl Turn {
                     log::error!("the submission in flight cannot be marked: {error}");
                 }
             }
-            Effect::Log(transition) => story::tell(&transition),
+            Effect::Log(transition) => {
+                story::tell(&transition);
+                self.files.counters.hear(&transition, self.start.elapsed());
+            }
         }
     }
 
@@ -324,6 +360,11 @@ impl Turn {
     fn leave(self) -> Marks {
         self.files.marks
     }
+}
+
+/// The session of a kiosk whose housing may have been opened before it started.
+fn session(settings: Settings, housing: &HousingMark) -> Session {
+    Session::new(Settings { tampered: housing.is_raised(), ..settings })
 }
 
 async fn until(deadline: Option<Instant>) {

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// A screen that has not come by then says out of service by itself.
-const COMES_WITHIN: Duration = Duration::from_secs(10);
+const COMES_WITHIN: Duration = Duration::from_secs(25);
 
 /// Waits for the screen, shows it one page and leaves.
 ///

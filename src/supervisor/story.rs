@@ -25,7 +25,7 @@ pub(super) fn tell(transition: &Transition) {
 }
 
 /// The cause's name in a configuration or a log: `card-pulled`.
-fn name(cause: Cause) -> String {
+pub(super) fn name(cause: Cause) -> String {
     serde_json::to_value(cause)
         .ok()
         .and_then(|name| name.as_str().map(str::to_owned))

@@ -4,19 +4,24 @@ use std::{fs, path::Path};
 
 use tokio::sync::mpsc;
 
-use super::{Files, Gate, HousingMark, Marks, Message, Portal, Turn, inbox};
+use super::{
+    Counters, Files, Gate, Health, HousingMark, Marks, Message, Portal, System, Turn, inbox, session,
+};
 use crate::{
     card::{self, ReaderName},
     config::Config,
     link::view::{Help, Page},
-    session::{Event, Session, Settings, SignerEvent, fault::Cause},
+    session::{Event, Settings, SignerEvent, fault::Cause},
     visit_lock::VisitLock,
 };
 
 /// A loop that turns by hand, on a configuration with a tamper switch, and the folder of its files.
 fn turn(test: impl FnOnce(&mut Turn, &Path, &mut mpsc::Receiver<Message>)) {
-    let folder = tempfile::tempdir().unwrap();
-    let file = |name: &str| folder.path().join(name);
+    turn_in(tempfile::tempdir().unwrap().path(), test);
+}
+
+fn turn_in(folder: &Path, test: impl FnOnce(&mut Turn, &Path, &mut mpsc::Receiver<Message>)) {
+    let file = |name: &str| folder.join(name);
     let root = rcgen::generate_simple_self_signed(vec!["root.invalid".to_owned()]).unwrap();
     fs::write(file("roots.pem"), root.cert.pem()).unwrap();
     let profile = Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles/meb.toml");
@@ -46,14 +51,27 @@ fn turn(test: impl FnOnce(&mut Turn, &Path, &mut mpsc::Receiver<Message>)) {
         portal_s: 60,
         pin_pad: false,
         recovery,
-        tampered: housing.is_raised(),
+        tampered: false,
     };
     let portal = Portal::new(config.portal.clone(), inbox.clone());
     let ((questions, _asked), (orders, _ordered)) = (mpsc::unbounded_channel(), mpsc::unbounded_channel());
-    let session = Session::new(settings);
+    let session = session(settings, &housing);
     let gate = Gate::open(config.links.visit_lock.as_deref(), inbox.clone()).unwrap();
-    let mut turn = Turn::new(session, Files { marks, housing, gate }, portal, questions, orders, inbox);
-    test(&mut turn, folder.path(), &mut messages);
+    let mut turn = Turn::new(
+        session,
+        Files {
+            marks,
+            housing,
+            gate,
+            health: Health::new(None),
+            counters: Counters::new(System::default(), None),
+        },
+        portal,
+        questions,
+        orders,
+        inbox,
+    );
+    test(&mut turn, folder, &mut messages);
 }
 
 #[test]
@@ -150,5 +168,20 @@ fn nobody_is_served_while_an_update_is_written_and_whoever_waited_is_when_it_is_
         turn.take(over);
         turn.act();
         assert_eq!(turn.view().page, Page::ReadingCard);
+    });
+}
+
+#[test]
+fn a_housing_that_was_opened_is_so_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    turn_in(folder.path(), |turn, _, _| {
+        assert_eq!(turn.view().page, Page::Starting);
+        turn.happen(Event::Tamper(true));
+        turn.act();
+    });
+    turn_in(folder.path(), |turn, _, _| {
+        turn.happen(Event::Tamper(false));
+        turn.act();
+        assert_eq!(turn.view().page, Page::OutOfService { cause: Cause::Tampered });
     });
 }

@@ -14,11 +14,13 @@
 //! | `keypad`, `typing` | the signer's own keys, and the PIN that is typed on them |
 //! | `pad`, `padless` | a reader's own keys, pure; and the readers that have none |
 //! | [`probe`] | reader, card and certificates for staff, without a PIN |
-//! | `server`, `restart` | sockets, threads, the process image |
+//! | `server`, `restart`, `alive` | sockets, threads, the process image, the keep-alives |
 //! | [`client`] | `kioskd`'s end of the link |
 
 #[cfg(feature = "signer")]
 pub mod akis;
+#[cfg(feature = "signer")]
+mod alive;
 #[cfg(feature = "signer")]
 mod backend;
 #[cfg(feature = "supervisor")]

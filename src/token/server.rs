@@ -16,6 +16,7 @@ use std::{
 };
 
 use super::{
+    alive::Alive,
     desk::{Desk, Input, Job, Output, Ticket},
     keypad::{Keypad, Told},
     module::ModuleError,
@@ -91,9 +92,10 @@ pub fn serve(config: &Config) -> Result<Infallible, ServeError> {
     // Nobody listens any more only when the process is being replaced.
     let loaded = move |result| drop(loaded.send(Event::Loaded(result)));
     let done = move |outcome| drop(done.send(Event::Module(outcome)));
+    let mut alive = Alive::new(watch.clone());
     let padless = Padless::of_process();
     worker::start(config.token.clone(), restart::is_anew(), watch, padless.clone(), given, loaded, done)?;
-    await_module(&inbox)?;
+    await_module(&mut alive, &inbox)?;
     take_calls(link.try_clone()?, allowed_uid(config.links.supervisor_uid), events.clone())?;
     take_pins(pins.try_clone()?, allowed_uid(config.links.screen_uid), events.clone())?;
     let keys = match &config.token.keypad {
@@ -105,14 +107,14 @@ pub fn serve(config: &Config) -> Result<Infallible, ServeError> {
     // Where no service manager waits for it, nobody hears it.
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
 
-    run(&inbox, &jobs, keys, &events)?;
+    run(&mut alive, &inbox, &jobs, keys, &events)?;
     log::info!("beginning anew");
     Ok(restart::anew(&[("signer", &link), ("pin", &pins)], padless.kept())?)
 }
 
 /// Waits until the module is there; nobody else speaks before.
-fn await_module(inbox: &Receiver<Event>) -> Result<(), ServeError> {
-    match inbox.recv() {
+fn await_module(alive: &mut Alive, inbox: &Receiver<Event>) -> Result<(), ServeError> {
+    match alive.next(inbox, None) {
         Ok(Event::Loaded(result)) => Ok(result?),
         Ok(Event::Hung(_)) => {
             log::error!("the card's module does not come back from loading; ending");
@@ -143,6 +145,7 @@ fn open_keypad(config: &config::Keypad, events: Sender<Event>) -> Option<Keys> {
 
 /// Runs the desk until it wants to leave.
 fn run(
+    alive: &mut Alive,
     inbox: &Receiver<Event>,
     jobs: &Sender<Job>,
     mut keys: Keys,
@@ -153,11 +156,7 @@ fn run(
     let mut waiting = HashMap::new();
     let mut tickets = 0;
     loop {
-        let event = match desk.deadline() {
-            Some(at) => inbox.recv_timeout(at.saturating_duration_since(Instant::now())),
-            None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
-        };
-        let input = match event {
+        let input = match alive.next(inbox, desk.deadline()) {
             Ok(Event::Connected(socket)) => {
                 kioskd = Some(socket);
                 continue;

@@ -60,6 +60,11 @@ impl Watch {
         self.timed(Fault::ReaderBusy, call)
     }
 
+    /// Whether a call takes longer than it may: what was to come of it is late, too.
+    pub(super) fn is_overdue(&self, now: Instant) -> bool {
+        self.shared.lock().is_some_and(|(at, _)| at < now)
+    }
+
     fn timed<T>(&self, overdue: Fault, call: impl FnOnce() -> T) -> T {
         self.shared.set(Some((Instant::now() + self.patience, overdue)));
         let result = call();
@@ -93,7 +98,7 @@ impl Shared {
 mod tests {
     use std::{
         sync::mpsc::{RecvTimeoutError, channel},
-        time::Duration,
+        time::{Duration, Instant},
     };
 
     use super::Watch;
@@ -121,6 +126,18 @@ mod tests {
         assert_eq!(nothing, Err(RecvTimeoutError::Timeout));
         let ended = watch.person(short, || told.recv_timeout(Duration::from_secs(30)));
         assert_eq!(ended, Ok(Fault::ModuleHung));
+    }
+
+    #[test]
+    fn only_a_call_that_takes_too_long_is_overdue() {
+        let watch = Watch::start(Duration::from_secs(60), |_| ()).unwrap();
+        let later = |seconds| Instant::now() + Duration::from_secs(seconds);
+        assert!(!watch.is_overdue(later(61)), "there is none");
+        watch.call(|| {
+            assert!(!watch.is_overdue(later(0)));
+            assert!(watch.is_overdue(later(61)));
+        });
+        assert!(!watch.is_overdue(later(61)), "it came back");
     }
 
     #[test]

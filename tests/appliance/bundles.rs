@@ -12,10 +12,10 @@ const OTA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/image/ota");
 const BOARD: &str = "raspberrypi5";
 
 /// A folder with the development keys, a board's `system.conf` and a bundle.
-struct Workshop(TempDir);
+pub(crate) struct Workshop(TempDir);
 
 impl Workshop {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let workshop = Self(tempfile::tempdir().unwrap());
         succeeds(Command::new(format!("{OTA}/make-development-keys")).arg(workshop.file("keys")));
         let conf = succeeds(Command::new(format!("{OTA}/system-conf")).arg(BOARD)).stdout;
@@ -27,12 +27,12 @@ impl Workshop {
         workshop
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
     /// A bundle signed with this pair of the development keys.
-    fn bundle(&self, pair: &str) -> PathBuf {
+    pub(crate) fn bundle(&self, pair: &str) -> PathBuf {
         let out = self.file(&format!("{pair}.raucb"));
         succeeds(
             Command::new(format!("{OTA}/make-bundle"))

@@ -102,9 +102,21 @@ impl Office {
                 socket.set_read_timeout(Some(PATIENCE)).unwrap();
                 return Screen { socket };
             }
-            let mut changes = [rustix::event::PollFd::new(&arrival, rustix::event::PollFlags::IN)];
-            let patience = rustix::event::Timespec { tv_sec: 20, tv_nsec: 0 };
-            assert_ne!(rustix::event::poll(&mut changes, Some(&patience)).unwrap(), 0, "nobody listens");
+            wait_for(&arrival);
+        }
+    }
+
+    /// Waits until a file of the folder says what is wanted.
+    pub(crate) fn says(&self, name: &str, wanted: impl Fn(&str) -> bool) -> String {
+        let path = self.file(name);
+        loop {
+            let arrival = Arrival::watch(&path).unwrap();
+            if let Ok(text) = fs::read_to_string(&path)
+                && wanted(&text)
+            {
+                return text;
+            }
+            wait_for(&arrival);
         }
     }
 
@@ -121,6 +133,12 @@ impl Office {
             .filter(|name| name.starts_with("in-flight"))
             .collect()
     }
+}
+
+fn wait_for(arrival: &Arrival) {
+    let mut changes = [rustix::event::PollFd::new(arrival, rustix::event::PollFlags::IN)];
+    let patience = rustix::event::Timespec { tv_sec: 20, tv_nsec: 0 };
+    assert_ne!(rustix::event::poll(&mut changes, Some(&patience)).unwrap(), 0, "nothing comes");
 }
 
 /// A running `kioskd`; killed when dropped.

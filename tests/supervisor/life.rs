@@ -49,15 +49,16 @@ fn the_service_manager_hears_that_it_is_ready_alive_and_going() {
 }
 
 #[test]
-fn hardware_that_is_not_there_is_said_once_and_an_opened_housing_outlives_a_crash() {
+fn hardware_that_is_not_there_is_said_once_and_a_tamper_switch_that_is_not_counts_as_an_opened_housing() {
     let office = Office::new();
     office.configure(|text| {
         let line = |name: &str| format!("{name} = {{ chip = \"/dev/gpiochip-none\", name = \"{name}\" }}\n");
         let lines = ["lamp", "backlight", "presence", "tamper", "service_key"].map(line).concat();
         format!("{text}[peripherals]\n{lines}tamper_flag = \"opened\"\n")
     });
+    let opened = Page::OutOfService { cause: Cause::Tampered };
     let kiosk = office.start();
-    assert_eq!(office.screen().view().page, Page::Starting);
+    office.screen().until(|view| view.page == opened);
     let log = office.log();
     for said in [
         "the lamp is not used: /dev/gpiochip-none line lamp: No such file",
@@ -69,10 +70,16 @@ fn hardware_that_is_not_there_is_said_once_and_an_opened_housing_outlives_a_cras
     ] {
         assert_eq!(log.matches(said).count(), 1, "{said}: {log}");
     }
-    fs::write(office.file("opened"), []).unwrap();
+    assert!(office.file("opened").exists(), "it is remembered");
     kiosk.kill();
+    let kiosk = office.start();
+    assert_eq!(office.screen().view().page, opened);
+    assert!(kiosk.terminate().success());
+    // That there is none is a choice, and said.
+    office.configure(|text| text);
     let _kiosk = office.start();
-    assert_eq!(office.screen().view().page, Page::OutOfService { cause: Cause::Tampered });
+    assert_eq!(office.screen().view().page, Page::Starting);
+    assert!(office.log().contains("no tamper switch is configured"));
 }
 
 #[test]

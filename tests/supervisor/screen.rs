@@ -88,3 +88,23 @@ fn the_newest_screen_is_served_and_the_former_one_is_let_go() {
     newest.touch(serial, Intent::Language(Language::English));
     newest.until(|view| view.frame.language == Language::English);
 }
+
+#[test]
+fn that_a_page_stands_on_the_display_is_said_only_when_the_screen_said_so() {
+    let office = Office::new();
+    office.configure(|text| text.replace("[token]", "health = \"health.json\"\n[token]"));
+    let kiosk = office.start();
+    let word = |drawn: bool| {
+        let wanted = format!("\"drawn\":{drawn}");
+        office.says("health.json", |text| text.contains(&wanted))
+    };
+    let text = word(false);
+    assert!(text.contains(&format!("\"process\":{}", kiosk.pid())), "{text}");
+    assert!(text.contains("\"readers\":false,\"clock\":true,\"signer\":false"), "{text}");
+    let mut screen = office.screen();
+    let view = screen.view();
+    screen.touch(view.serial, Intent::Drawn);
+    word(true);
+    drop(screen);
+    word(false);
+}

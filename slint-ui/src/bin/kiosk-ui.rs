@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use eimza_kiosk::config::DEFAULT_PATH;
-use kiosk_ui::{link::Outbox, start::Settings};
+use kiosk_ui::{alive::Alive, link::Outbox, start::Settings};
 use slint::ComponentHandle as _;
 
 #[global_allocator]
@@ -20,7 +20,7 @@ fn main() -> anyhow::Result<()> {
     }
     screen.window().show()?;
     settings.link(outbox)?;
-    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+    let _alive = Alive::start();
     slint::run_event_loop()?;
     Ok(())
 }

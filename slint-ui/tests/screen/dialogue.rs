@@ -4,20 +4,29 @@ use std::os::unix::net::UnixListener;
 
 use eimza_kiosk::{
     link::{
+        keypad::Question,
         pin::{PinFrame, Verdict, answer, receive},
         signer::RequestId,
     },
     portal::SigningText,
 };
 
-use kiosk_ui::{dialogue::Dialogue, texts::prepare};
+use kiosk_ui::{
+    dialogue::Dialogue,
+    keypad::Asked,
+    texts::{Texts, prepare},
+};
+use sha2::{Digest as _, Sha256};
 
 const REQUEST: RequestId = RequestId([5; 16]);
 
+fn two_texts() -> Texts {
+    prepare(&[SigningText(b"bir".to_vec()), SigningText(b"iki".to_vec())], &[]).unwrap()
+}
+
 fn with_texts() -> Dialogue {
-    let texts = [SigningText(b"bir".to_vec()), SigningText(b"iki".to_vec())];
     let mut dialogue = Dialogue::default();
-    dialogue.show(prepare(&texts, &[]).unwrap());
+    dialogue.show(two_texts());
     dialogue
 }
 
@@ -45,6 +54,35 @@ fn no_pin_leaves_before_the_end_of_every_text_was_on_the_screen() {
 }
 
 #[test]
+fn the_screen_vouches_for_nothing_elsewhere_before_every_text_was_read_and_agreed_to() {
+    let mut dialogue = with_texts();
+    dialogue.await_pin(REQUEST).unwrap();
+    assert!(dialogue.question().is_none());
+    dialogue.saw(1);
+    assert!(!dialogue.agree() && dialogue.question().is_none(), "the second text was not shown to its end");
+    dialogue.saw(3);
+    assert!(dialogue.question().is_none(), "nobody said to have read them");
+    assert!(dialogue.agree());
+    let question = dialogue.question().unwrap();
+    let digests = ["bir", "iki"].map(|text| Sha256::digest(text).into()).to_vec();
+    assert_eq!(question, Question { request: REQUEST, digests, accept_last_try: false });
+    dialogue.accept_last_try(REQUEST);
+    assert!(dialogue.question().unwrap().accept_last_try);
+
+    let nowhere = std::env::temp_dir().join("no-signer-listens-here");
+    dialogue.ask(Asked::start(nowhere, None, question, |_| {}).unwrap());
+    assert!(dialogue.question().is_none(), "it is asked once");
+    dialogue.answered();
+    assert!(!dialogue.question().unwrap().accept_last_try, "a yes is good for one question");
+    dialogue.show(prepare(&[SigningText(b"baska".to_vec())], &[]).unwrap());
+    assert!(dialogue.question().is_none(), "another text");
+    dialogue.show(two_texts());
+    assert!(dialogue.question().is_some());
+    dialogue.forget_pin();
+    assert!(dialogue.question().is_none(), "no PIN is wanted");
+}
+
+#[test]
 fn a_yes_to_one_text_is_none_to_another_that_was_on_the_screen() {
     let mut dialogue = with_texts();
     dialogue.saw(1);
@@ -53,7 +91,7 @@ fn a_yes_to_one_text_is_none_to_another_that_was_on_the_screen() {
     dialogue.saw(1);
     assert!(dialogue.agree());
     type_pin(&mut dialogue);
-    dialogue.show(prepare(&[SigningText(b"bir".to_vec()), SigningText(b"iki".to_vec())], &[]).unwrap());
+    dialogue.show(two_texts());
     assert!(dialogue.read_to_end() && !dialogue.agreed());
     assert!(dialogue.parcel().is_none());
 }

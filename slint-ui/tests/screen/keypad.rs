@@ -100,7 +100,7 @@ fn a_signer_that_is_lost_under_the_question_leaves_a_page_with_keys() {
 
 #[test]
 fn the_readers_keys_are_named_and_asked_again_in_the_next_visit_where_this_one_took_the_screens() {
-    let (mut kiosk, mut link, mut signer, _) = asked_with("pin_pad = true\n");
+    let (mut kiosk, mut link, mut signer, _) = asked_with("pin_pad = true\nbackend = \"akis\"\n");
     let controls = kiosk.ask(&json!({ "do": "controls" })).to_string();
     assert!(controls.contains("PIN'i kart okuyucudan girin."), "{controls}");
     assert!(kiosk.ask(&json!({ "do": "tap", "label": "4" })).get("error").is_some());

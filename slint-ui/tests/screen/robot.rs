@@ -143,7 +143,7 @@ pub(crate) fn send(link: &mut UnixStream, view: &View) {
 pub(crate) fn touch(link: &mut UnixStream) -> Touch {
     loop {
         let touch: Touch = codec::read(link).unwrap();
-        if touch.intent != Intent::Present {
+        if !matches!(touch.intent, Intent::Present | Intent::Drawn) {
             return touch;
         }
     }

@@ -19,6 +19,7 @@ use std::{
 
 pub use autoboot::{Autoboot, Slot};
 pub use firmware::Firmware;
+pub(crate) use firmware::judge_if_any;
 
 use crate::durable;
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use super::{Autoboot, BootError, Roots, Slot, answer, firmware::judge_if_any};
+use super::{Autoboot, BootError, Roots, Slot, answer, judge_if_any};
 use crate::durable;
 
 const FACTORY: &str = "[all]\ntryboot_a_b=1\nboot_partition=2\n[tryboot]\nboot_partition=4\n";

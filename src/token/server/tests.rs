@@ -13,7 +13,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::{Event, Frame, Job, Keypad, Keys, RequestId, run};
+use super::{Alive, Event, Frame, Job, Keypad, Keys, RequestId, run};
 use crate::{
     card::ReaderName,
     link::{
@@ -29,6 +29,7 @@ use crate::{
         keypad::tests::Finger,
         pad::Unentered,
         tries::Flags,
+        watch::Watch,
     },
 };
 
@@ -68,7 +69,8 @@ impl Signer {
         kioskd.set_read_timeout(Some(PATIENCE)).unwrap();
         let own = events.clone();
         let keys = keys(keypad);
-        let turning = std::thread::spawn(move || run(&inbox, &jobs_to, keys, &own).unwrap());
+        let mut alive = Alive::new(Watch::start(PATIENCE, |_| ()).unwrap());
+        let turning = std::thread::spawn(move || run(&mut alive, &inbox, &jobs_to, keys, &own).unwrap());
         events.send(Event::Connected(link)).unwrap();
         let told_kioskd = Vec::new();
         Self { events, jobs, kioskd, finger, numbers: 0, told_kioskd, _loop: turning }

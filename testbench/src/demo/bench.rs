@@ -158,7 +158,12 @@ impl Bench {
                 Some(opensc::module().context("opensc-pkcs11.so is not installed (Debian: opensc-pkcs11)")?)
             }
         };
-        let mut file = configuration::machine(&self.plan.run, self.plan.token.name(), module.as_deref());
+        let mut file = configuration::machine(
+            &self.plan.run,
+            &self.plan.out.join("logs"),
+            self.plan.token.name(),
+            module.as_deref(),
+        );
         file.extend(configuration::office(&Office {
             profile: profiles.join(institution.profile()),
             address: self.portal.address(institution.institution()),

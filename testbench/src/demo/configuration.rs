@@ -51,9 +51,9 @@ pub fn office(of: &Office<'_>) -> Table {
     ])
 }
 
-/// The tables of the machine: `[links]` with sockets in this folder, `[token]`.
+/// The tables of the machine: `[links]` with sockets in the one folder and figures in the other, `[token]`.
 #[must_use]
-pub fn machine(run: &Path, backend: &str, module: Option<&Path>) -> Table {
+pub fn machine(run: &Path, logs: &Path, backend: &str, module: Option<&Path>) -> Table {
     let links = [
         ("screen", "screen"),
         ("signer", "signer"),
@@ -62,7 +62,14 @@ pub fn machine(run: &Path, backend: &str, module: Option<&Path>) -> Table {
     ];
     let module = module.map(|module| ("module", path(module)));
     Table::from_iter([
-        table("links", links.map(|(key, file)| (key, path(&run.join(file))))),
+        table(
+            "links",
+            // The figures are searched for a visitor's values as the logs are.
+            links
+                .map(|(key, file)| (key, path(&run.join(file))))
+                .into_iter()
+                .chain([("metrics", path(&logs.join("kiosk.prom")))]),
+        ),
         table("token", [("backend", backend.into())].into_iter().chain(module)),
     ])
 }

@@ -98,11 +98,11 @@ impl Kiosk {
         }
     }
 
-    /// The next intent other than "somebody is there".
+    /// The next intent of a person, other than "somebody is there".
     pub(crate) fn intent(&mut self) -> Intent {
         loop {
             let touch: Touch = codec::read(&mut self.link).unwrap();
-            if touch.intent != Intent::Present {
+            if !matches!(touch.intent, Intent::Present | Intent::Drawn) {
                 return touch.intent;
             }
         }

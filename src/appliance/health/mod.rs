@@ -1,0 +1,163 @@
+//! Whether a system that started is well: then RAUC marks it good, and it starts from now on. If it is on trial and does not
+//! become well, why is written down and the board goes back to the former one.
+//!
+//! A system that was kept before is never left, however unwell: a reader service that died of its hardware would die in the
+//! other one too. The check then goes on, so that the system is marked good when it has recovered.
+
+mod verdict;
+
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+pub use verdict::{COMES_UP_WITHIN, Facts, STAYS_WELL_FOR, Verdict, ailment, found_at_start, judge};
+
+use super::update::{Roots, mark, restart};
+use crate::{
+    health::Word,
+    system::{Phase, Update},
+};
+
+/// Between two looks at what `kioskd` says.
+const LOOKS_EVERY: Duration = Duration::from_millis(500);
+
+/// Watches until it is decided, on the appliance.
+///
+/// # Errors
+/// The kernel does not say which system runs, or RAUC does not mark it.
+pub fn run() -> anyhow::Result<()> {
+    let roots = Roots::under(Path::new("/"));
+    let slot = roots.boot.running()?.name().to_owned();
+    let begun = Instant::now();
+    let mut facts = Facts {
+        slot,
+        update: Update::read(&roots.state),
+        word: None,
+        well_for: None,
+        waited: Duration::ZERO,
+    };
+    let mut well = Well::default();
+    let mut told = None;
+    loop {
+        facts.word = word(&roots.word);
+        facts.waited = begun.elapsed();
+        facts.well_for = well.since(facts.word.as_ref(), facts.waited);
+        match judge(&facts) {
+            Verdict::Wait => {}
+            Verdict::Keep => return keep(&roots, facts.update),
+            Verdict::Leave(reason) => return leave(&roots, facts.update, reason),
+            Verdict::Stay(reason) => {
+                if told.as_ref() != Some(&reason) {
+                    log::error!("the system is not well, and there is nothing to go back to: {reason}");
+                    told = Some(reason);
+                }
+            }
+        }
+        std::thread::sleep(LOOKS_EVERY);
+    }
+}
+
+/// Since when the same process has said that all is well.
+#[derive(Default)]
+struct Well(Option<(u32, Duration)>);
+
+impl Well {
+    fn since(&mut self, word: Option<&Word>, now: Duration) -> Option<Duration> {
+        let Some(word) = word.filter(|word| ailment(word).is_none()) else {
+            self.0 = None;
+            return None;
+        };
+        let (_, since) = *self.0.get_or_insert((word.process, now));
+        if self.0 != Some((word.process, since)) {
+            self.0 = Some((word.process, now));
+            return Some(Duration::ZERO);
+        }
+        Some(now.saturating_sub(since))
+    }
+}
+
+fn word(file: &Path) -> Option<Word> {
+    serde_json::from_slice(&fs::read(file).ok()?).ok()
+}
+
+fn keep(roots: &Roots, update: Option<Update>) -> anyhow::Result<()> {
+    mark(&roots.rauc, "good")?;
+    log::info!("the system is well and is kept");
+    if let Some(mut update) = update.filter(|update| update.phase == Phase::Trial) {
+        update.phase = Phase::Kept;
+        update.write(&roots.state)?;
+    }
+    Ok(())
+}
+
+/// Why comes first: the power may go before the board starts anew by itself.
+fn leave(roots: &Roots, update: Option<Update>, reason: String) -> anyhow::Result<()> {
+    log::error!("the new system is not well and is left for the former one: {reason}");
+    if let Some(mut update) = update {
+        (update.phase, update.reason) = (Phase::RolledBack, Some(reason));
+        if let Err(fault) = update.write(&roots.state) {
+            log::error!("why cannot be written down: {fault}");
+        }
+    }
+    if let Err(fault) = mark(&roots.rauc, "bad") {
+        // Not marked good either: the boot loader takes the former one by itself.
+        log::error!("the system cannot be marked bad: {fault}");
+    }
+    restart(&roots.systemctl, false)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Duration, Phase, Roots, Update, Well, Word, keep, leave};
+    use crate::appliance::stand_ins::{Board, SECOND};
+
+    const WELL: Word = Word { process: 7, drawn: true, readers: true, clock: true, signer: true };
+
+    #[test]
+    fn being_well_counts_from_when_one_process_said_so_without_a_break() {
+        let mut well = Well::default();
+        assert_eq!(well.since(None, SECOND), None);
+        assert_eq!(well.since(Some(&WELL), 2 * SECOND), Some(Duration::ZERO));
+        assert_eq!(well.since(Some(&WELL), 5 * SECOND), Some(3 * SECOND));
+        let anew = Word { process: 8, ..WELL };
+        assert_eq!(well.since(Some(&anew), 6 * SECOND), Some(Duration::ZERO), "kioskd started anew");
+        assert_eq!(well.since(Some(&anew), 9 * SECOND), Some(3 * SECOND));
+        assert_eq!(well.since(Some(&Word { drawn: false, ..anew.clone() }), 10 * SECOND), None);
+        assert_eq!(well.since(Some(&anew), 11 * SECOND), Some(Duration::ZERO));
+    }
+
+    fn trial(roots: &Roots) -> Update {
+        let update = Update { phase: Phase::Trial, version: "2".into(), slot: "B".into(), reason: None };
+        update.write(&roots.state).unwrap();
+        update
+    }
+
+    #[test]
+    fn a_system_that_is_kept_is_marked_good_first() {
+        let board = Board::new();
+        keep(&board.roots, Some(trial(&board.roots))).unwrap();
+        assert_eq!(board.calls(), ["rauc status mark-good booted"]);
+        assert_eq!(Update::read(&board.roots.state).unwrap().phase, Phase::Kept);
+        board.rauc("exit 1");
+        assert!(keep(&board.roots, Some(trial(&board.roots))).is_err());
+        assert_eq!(Update::read(&board.roots.state).unwrap().phase, Phase::Trial, "not kept, not said so");
+    }
+
+    #[test]
+    fn a_system_that_is_left_has_said_why_and_the_board_starts_anew_whatever_rauc_says() {
+        for rauc in ["exit 0", "exit 1"] {
+            let board = Board::new();
+            board.rauc(rauc);
+            leave(&board.roots, Some(trial(&board.roots)), "the screen drew nothing".into()).unwrap();
+            assert_eq!(board.calls(), ["rauc status mark-bad booted", "systemctl reboot"]);
+            let last = Update::read(&board.roots.state).unwrap();
+            assert_eq!(
+                (last.phase, last.reason.as_deref()),
+                (Phase::RolledBack, Some("the screen drew nothing"))
+            );
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! From what is known of a system that started to what becomes of it. Pure.
+
+use std::time::Duration;
+
+use crate::{
+    health::Word,
+    system::{Phase, Update},
+};
+
+/// So long a system has to come up in. A board that is emulated takes minutes.
+pub const COMES_UP_WITHIN: Duration = Duration::from_secs(240);
+/// So long it has to stay well.
+pub const STAYS_WELL_FOR: Duration = Duration::from_secs(5);
+
+/// What is known.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// The running system, by RAUC's name.
+    pub slot: String,
+    /// The last update, as it was found at this start.
+    pub update: Option<Update>,
+    /// What `kioskd` says, if it has said anything since the start.
+    pub word: Option<Word>,
+    /// So long the same process has said that all is well.
+    pub well_for: Option<Duration>,
+    /// So long this check runs.
+    pub waited: Duration,
+}
+
+/// What becomes of the running system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It may still come up.
+    Wait,
+    /// It is well: it is kept.
+    Keep,
+    /// It is on trial and not well, for this reason: it is left for the former one.
+    Leave(String),
+    /// It is not well, for this reason, and there is nothing to go back to: it was well before, or is the only one.
+    Stay(String),
+}
+
+/// What is to be done.
+#[must_use]
+pub fn judge(facts: &Facts) -> Verdict {
+    let ailment = facts.word.as_ref().map_or(Some(NO_WORD), ailment);
+    let Some(ailment) = ailment else {
+        let long_enough = facts.well_for.is_some_and(|well| well >= STAYS_WELL_FOR);
+        return if long_enough { Verdict::Keep } else { Verdict::Wait };
+    };
+    if facts.waited < COMES_UP_WITHIN {
+        return Verdict::Wait;
+    }
+    let reason = ailment.to_owned();
+    if is_on_trial(facts) { Verdict::Leave(reason) } else { Verdict::Stay(reason) }
+}
+
+/// What a word says is not well, worst first.
+#[must_use]
+pub fn ailment(word: &Word) -> Option<&'static str> {
+    [
+        (word.drawn, "the screen drew nothing"),
+        (word.readers, "the reader service does not answer"),
+        (word.signer, "the signer does not come up"),
+        (word.clock, "the clock is not set"),
+    ]
+    .into_iter()
+    .find_map(|(is, ailment)| (!is).then_some(ailment))
+}
+
+/// `kioskd` says nothing: it does not come up, or has no configuration it can serve with.
+const NO_WORD: &str = "the kiosk's main program does not serve";
+
+fn is_on_trial(facts: &Facts) -> bool {
+    facts.update.as_ref().is_some_and(|update| update.phase == Phase::Trial && update.slot == facts.slot)
+}
+
+/// What the last update has become by the time a system started: the state to be written, if it is another.
+#[must_use]
+pub fn found_at_start(update: &Update, running: &str) -> Option<Update> {
+    let is = |phase, reason: &str| {
+        Some(Update {
+            phase,
+            reason: Some(update.reason.clone().unwrap_or_else(|| reason.to_owned())),
+            ..update.clone()
+        })
+    };
+    match update.phase {
+        Phase::Writing => is(Phase::Refused, "the power went while it was written"),
+        Phase::Trial if update.slot != running => is(Phase::RolledBack, "it did not come up"),
+        Phase::Trial | Phase::Kept | Phase::Refused | Phase::RolledBack => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        COMES_UP_WITHIN, Duration, Facts, Phase, STAYS_WELL_FOR, Update, Verdict, Word, found_at_start, judge,
+    };
+
+    const WELL: Word = Word { process: 7, drawn: true, readers: true, clock: true, signer: true };
+
+    fn update(phase: Phase, slot: &str) -> Update {
+        Update { phase, version: "2".into(), slot: slot.into(), reason: None }
+    }
+
+    fn facts(word: Option<Word>, waited: Duration) -> Facts {
+        Facts { slot: "B".into(), update: Some(update(Phase::Trial, "B")), word, well_for: None, waited }
+    }
+
+    #[test]
+    fn a_system_that_stays_well_is_kept_and_not_before() {
+        let mut facts = facts(Some(WELL), Duration::ZERO);
+        assert_eq!(judge(&facts), Verdict::Wait);
+        facts.well_for = Some(STAYS_WELL_FOR - Duration::from_millis(1));
+        facts.waited = COMES_UP_WITHIN * 2;
+        assert_eq!(judge(&facts), Verdict::Wait, "it became well at the last moment");
+        facts.well_for = Some(STAYS_WELL_FOR);
+        assert_eq!(judge(&facts), Verdict::Keep);
+    }
+
+    #[test]
+    fn a_system_on_trial_that_is_not_well_in_time_is_left_and_it_is_said_why() {
+        for (word, reason) in [
+            (None, "the kiosk's main program does not serve"),
+            (Some(Word { drawn: false, readers: false, ..WELL }), "the screen drew nothing"),
+            (Some(Word { readers: false, ..WELL }), "the reader service does not answer"),
+            (Some(Word { signer: false, ..WELL }), "the signer does not come up"),
+            (Some(Word { clock: false, ..WELL }), "the clock is not set"),
+        ] {
+            assert_eq!(judge(&facts(word.clone(), COMES_UP_WITHIN - Duration::from_secs(1))), Verdict::Wait);
+            assert_eq!(judge(&facts(word, COMES_UP_WITHIN)), Verdict::Leave(reason.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_system_that_was_kept_before_or_is_the_only_one_is_never_left() {
+        for last in [
+            None,
+            Some(update(Phase::Trial, "A")),
+            Some(update(Phase::Kept, "B")),
+            Some(update(Phase::RolledBack, "A")),
+        ] {
+            let facts = Facts { update: last, ..facts(None, COMES_UP_WITHIN) };
+            assert!(matches!(judge(&facts), Verdict::Stay(_)), "{facts:?}");
+        }
+    }
+
+    #[test]
+    fn what_became_of_an_update_is_known_at_the_next_start() {
+        let found = |phase, running| found_at_start(&update(phase, "B"), running);
+        let cut = found(Phase::Writing, "A").unwrap();
+        assert_eq!(
+            (cut.phase, cut.reason.as_deref()),
+            (Phase::Refused, Some("the power went while it was written"))
+        );
+        assert_eq!(found(Phase::Trial, "B"), None, "it is to be judged");
+        let back = found(Phase::Trial, "A").unwrap();
+        assert_eq!((back.phase, back.reason.as_deref()), (Phase::RolledBack, Some("it did not come up")));
+        for phase in [Phase::Kept, Phase::Refused, Phase::RolledBack] {
+            assert_eq!(found(phase, "A"), None);
+        }
+    }
+}

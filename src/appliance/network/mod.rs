@@ -1,0 +1,190 @@
+//! What is reached over the network: the rules for nftables, the addresses of names, and what networkd and timesyncd
+//! are told; all of it made from the configuration.
+//!
+//! Rules know addresses, and a configuration has names. Whoever looked a name up for itself could get another address
+//! than the rules have, and could tell anybody anything by asking for names. So one program looks them up, this one
+//! (`network-names`, every minute): it writes what it got to the hosts file, which is all that `kioskd` ever learns,
+//! and the rules let exactly that through. A name server that lies leads `kioskd` to another address on the same port,
+//! where TLS ends it; an address that changes is followed within the minute, and one that cannot be looked up is kept.
+
+mod names;
+mod rules;
+mod wanted;
+
+use std::{
+    fs,
+    io::{self, Write},
+    net::{IpAddr, ToSocketAddrs},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+
+use crate::{
+    config::{Config, Links, Salvaged},
+    portal::Profile,
+};
+use names::Names;
+use rules::Uids;
+use wanted::Wanted;
+
+/// The names of the configuration with their addresses; `/etc/hosts` leads there.
+pub const HOSTS: &str = "/run/eimza-kiosk/hosts";
+/// The name servers that DHCP gave, as systemd-resolved writes them down.
+pub const RESOLV: &str = "/run/systemd/resolve/resolv.conf";
+
+/// Writes the rules for a configuration, or those that let nothing through where it is broken: a system without rules
+/// would reach everything. To standard output where no file is named.
+///
+/// # Errors
+/// When they cannot be written.
+pub fn rules(config: &Path, output: Option<&Path>) -> anyhow::Result<()> {
+    let (wanted, uids) = match load(config) {
+        Ok((config, wanted)) => (wanted, uids(Some(&config.links))),
+        Err(fault) => {
+            log::error!("nothing is let through: {fault:#}");
+            (Wanted::default(), uids(Salvaged::from(config).links.as_ref()))
+        }
+    };
+    let names = Names::parse(&fs::read_to_string(HOSTS).unwrap_or_default());
+    let servers = names::servers(&fs::read_to_string(RESOLV).unwrap_or_default());
+    put(output, &rules::ruleset(&wanted, &names, &servers, uids))
+}
+
+/// Looks the names of a configuration up and writes them down with their addresses.
+///
+/// # Errors
+/// When the configuration is broken, or they cannot be written.
+pub fn names(config: &Path, output: &Path) -> anyhow::Result<()> {
+    let (_, wanted) = load(config)?;
+    let before = Names::parse(&fs::read_to_string(output).unwrap_or_default());
+    let mut names = Names::default();
+    for name in wanted.names() {
+        let found = match wanted.given.get(name) {
+            Some(address) => vec![*address],
+            None => look_up(name).unwrap_or_else(|error| {
+                log::warn!(NAME = name, CAUSE = error.to_string(); "a name cannot be looked up");
+                before.of(name).to_vec()
+            }),
+        };
+        names.put(name, found);
+    }
+    put(Some(output), &names.to_string())
+}
+
+/// Writes what networkd and timesyncd are told of a configuration below `/run/systemd`.
+///
+/// # Errors
+/// When the configuration is broken, or they cannot be written.
+pub fn files(config: &Path, folder: &Path) -> anyhow::Result<()> {
+    let (config, _) = load(config)?;
+    put(Some(&folder.join("timesyncd.conf.d/kiosk.conf")), &wanted::timesyncd(&config.network))?;
+    match wanted::networkd(&config.network) {
+        Some(text) => put(Some(&folder.join("network/10-kiosk.network")), &text),
+        None => Ok(()),
+    }
+}
+
+fn load(file: &Path) -> anyhow::Result<(Config, Wanted)> {
+    let config = Config::load(file)?;
+    let profile = Profile::load(&config.portal.profile)?;
+    let wanted = Wanted::of(&config, &profile);
+    Ok((config, wanted))
+}
+
+/// Whom the image's users are, where the configuration cannot be asked: `systemd/sysusers.d`.
+fn uids(links: Option<&Links>) -> Uids {
+    let of = |pick: fn(&Links) -> Option<u32>, usual| links.and_then(pick).unwrap_or(usual);
+    Uids {
+        supervisor: of(|links| links.supervisor_uid, 801),
+        signer: of(|links| links.signer_uid, 802),
+        screen: of(|links| links.screen_uid, 803),
+    }
+}
+
+fn look_up(name: &str) -> io::Result<Vec<IpAddr>> {
+    let found: Vec<IpAddr> = (name, 0).to_socket_addrs()?.map(|found| found.ip()).collect();
+    if found.is_empty() { Err(io::ErrorKind::NotFound.into()) } else { Ok(found) }
+}
+
+/// Written whole or not at all.
+fn put(output: Option<&Path>, text: &str) -> anyhow::Result<()> {
+    let Some(file) = output else {
+        return Ok(io::stdout().lock().write_all(text.as_bytes())?);
+    };
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    fs::write(&beside, text)
+        .and_then(|()| fs::rename(&beside, file))
+        .with_context(|| file.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::{files, names, rules};
+
+    /// A configuration with a portal that is named and another that is not looked up.
+    fn written(folder: &Path, network: &str) -> std::path::PathBuf {
+        let profile = Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles/meb.toml");
+        let text = format!(
+            "[office]\nname = 'DENEME'\nhelp_phone = '444 0 000'\nhelp_email = 'yardim@example.invalid'\n\
+             [portal]\nprofile = '{}'\nca_roots = ['roots.pem']\n\
+             resolve = {{ 'portal.kamusm.gov.tr' = '192.0.2.7' }}\n\
+             [links]\nscreen = 'a'\nsigner = 'b'\npin = 'c'\nsubmission_flag = 'd'\nsupervisor_uid = 901\n[token]\n{network}",
+            profile.display()
+        );
+        let file = folder.join("kiosk.toml");
+        fs::write(&file, text).unwrap();
+        file
+    }
+
+    #[test]
+    fn a_broken_configuration_has_rules_that_let_nothing_through() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = written(folder.path(), "[network]\nprinter = ['nonsense']\n");
+        let output = folder.path().join("network.nft");
+        rules(&config, Some(&output)).unwrap();
+        let text = fs::read_to_string(output).unwrap();
+        assert!(text.contains("policy drop") && text.contains("meta skuid 901"), "{text}");
+        assert!(!text.contains("dport {"), "{text}");
+    }
+
+    #[test]
+    fn names_are_written_down_with_their_addresses_and_kept_when_they_cannot_be_looked_up() {
+        let folder = tempfile::tempdir().unwrap();
+        // `invalid` is never found (RFC 6761, 6.4).
+        let config = written(folder.path(), "[network]\nntp = ['kept.invalid', 'lost.invalid']\n");
+        let output = folder.path().join("hosts");
+        fs::write(&output, "198.51.100.3 kept.invalid\n").unwrap();
+        names(&config, &output).unwrap();
+        let text = fs::read_to_string(output).unwrap();
+        assert!(text.contains("192.0.2.7 portal.kamusm.gov.tr\n"), "{text}");
+        assert!(text.contains("198.51.100.3 kept.invalid\n"), "{text}");
+        assert!(!text.contains("lost.invalid"), "{text}");
+    }
+
+    #[test]
+    fn the_fixed_address_and_the_time_servers_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        for made in ["network", "timesyncd.conf.d"] {
+            fs::create_dir(folder.path().join(made)).unwrap();
+        }
+        let config = written(folder.path(), "[network]\nntp = ['10.0.0.2']\n");
+        files(&config, folder.path()).unwrap();
+        let told = |name: &str| fs::read_to_string(folder.path().join(name)).ok();
+        assert!(told("timesyncd.conf.d/kiosk.conf").unwrap().contains("\nNTP=10.0.0.2\n"));
+        assert_eq!(told("network/10-kiosk.network"), None);
+        let config = written(
+            folder.path(),
+            "[network]\naddress = '10.0.0.5/24'\ngateway = '10.0.0.1'\ndns = ['10.0.0.3']\n",
+        );
+        files(&config, folder.path()).unwrap();
+        let text = told("network/10-kiosk.network").unwrap();
+        for line in ["Address=10.0.0.5/24", "Gateway=10.0.0.1", "DNS=10.0.0.3", "DHCP=no"] {
+            assert!(text.contains(&format!("\n{line}\n")), "{text}");
+        }
+    }
+}

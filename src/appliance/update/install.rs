@@ -1,0 +1,186 @@
+//! One update, from its offer to the restart that tries it. How far it came is on the disk before each step.
+
+use std::{fmt, fs, io, path::PathBuf, time::Duration};
+
+use super::{Bundle, RaucError, Roots, Version, rauc};
+use crate::{
+    appliance::boot::{self, BootError},
+    config::{Config, ConfigError},
+    system::{Phase, Update},
+    visit_lock::VisitLock,
+};
+
+/// The service manager ends this process within that time, and the lock goes with it.
+const RESTARTS_WITHIN: Duration = Duration::from_secs(120);
+
+/// Why there was no update.
+#[derive(Debug, thiserror::Error)]
+pub enum UpdateError {
+    /// A visit is open, or another update is being written.
+    #[error("somebody is served, or another update is being written: not now")]
+    Busy,
+    /// The boot loader cannot try a system; or which system runs is not known.
+    #[error(transparent)]
+    Boot(#[from] BootError),
+    /// RAUC says no.
+    #[error(transparent)]
+    Rauc(#[from] RaucError),
+    /// For another board.
+    #[error("the update is for {found}, expected one for {expected}")]
+    Board {
+        /// Of the bundle.
+        found: String,
+        /// Of this board.
+        expected: String,
+    },
+    /// Older than what runs.
+    #[error("the update's version: found {found}, expected no older one than {running}, which runs")]
+    Older {
+        /// Of the bundle.
+        found: String,
+        /// Of the running system.
+        running: Version,
+    },
+    /// The office's settings cannot be read.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A file cannot be read or written.
+    #[error("{file}: {source}")]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// What a file says cannot be.
+    #[error("{file}: found no {what}")]
+    Missing {
+        /// The file.
+        file: PathBuf,
+        /// What is expected in it.
+        what: &'static str,
+    },
+}
+
+/// The board starts anew to try what was written; nobody is served until then.
+#[derive(Debug)]
+#[must_use]
+pub struct Restarting(VisitLock);
+
+impl Restarting {
+    /// Keeps everybody out until the service manager ends this process, or gives up that it will.
+    pub fn hold(self) {
+        std::thread::sleep(RESTARTS_WITHIN);
+        drop(self.0);
+    }
+}
+
+/// How looking for an update ended.
+#[derive(Debug)]
+pub enum Checked {
+    /// The office's settings name no address.
+    NotWanted,
+    /// The clock cannot be trusted, so neither can certificates be judged nor hours.
+    NoTime,
+    /// Not at this hour.
+    NotNow,
+    /// Nothing newer than what runs is offered.
+    UpToDate(Version),
+    /// The board starts anew.
+    Restarting(Restarting),
+}
+
+impl fmt::Display for Checked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotWanted => write!(f, "no address of updates is configured"),
+            Self::NoTime => write!(f, "the clock is not set: no update is looked for"),
+            Self::NotNow => write!(f, "updates begin at other hours"),
+            Self::UpToDate(version) => write!(f, "{version} is up to date"),
+            Self::Restarting(_) => write!(f, "the board starts anew"),
+        }
+    }
+}
+
+/// Looks for a newer version and takes it over. `now` in Unix seconds, where the clock can be trusted.
+///
+/// # Errors
+/// [`UpdateError`].
+pub fn check(roots: &Roots, now: Option<i64>) -> Result<Checked, UpdateError> {
+    let updates = Config::load(&roots.config)?.updates;
+    let Some(address) = &updates.address else { return Ok(Checked::NotWanted) };
+    let Some(now) = now else { return Ok(Checked::NoTime) };
+    if !updates.may_begin(now) {
+        return Ok(Checked::NotNow);
+    }
+    boot::judge_if_any(&roots.boot.firmware)?;
+    let running = running_version(roots)?;
+    let source = format!("{}/{}/{}.raucb", address.trim_end_matches('/'), updates.channel, board(roots)?);
+    let offered = rauc::info_at(&roots.busctl, &source)?;
+    if Version::parse(&offered.version).is_none_or(|version| version <= running) {
+        return Ok(Checked::UpToDate(running));
+    }
+    Ok(Checked::Restarting(install(roots, &source)?))
+}
+
+/// Takes a bundle over, from a file or an address, and starts the board anew to try it.
+///
+/// # Errors
+/// [`UpdateError`]; why is also written down for staff, unless nothing was even looked at.
+pub fn install(roots: &Roots, source: &str) -> Result<Restarting, UpdateError> {
+    // A loader that cannot try it is named before anything else is done.
+    boot::judge_if_any(&roots.boot.firmware)?;
+    let lock = VisitLock::try_take(&roots.lock).map_err(file(&roots.lock))?.ok_or(UpdateError::Busy)?;
+    let slot = roots.boot.running()?.other().name().to_owned();
+    let mut update = Update { phase: Phase::Writing, version: String::new(), slot, reason: None };
+    let taken = take_over(roots, source, &mut update);
+    match &taken {
+        Ok(()) => update.phase = Phase::Trial,
+        Err(fault) => (update.phase, update.reason) = (Phase::Refused, Some(fault.to_string())),
+    }
+    // An update nobody could say the end of is not tried.
+    update.write(&roots.state).map_err(file(&roots.state))?;
+    taken?;
+    log::info!(VERSION = update.version, SLOT = update.slot; "an update is written; the board starts anew to try it");
+    rauc::restart(&roots.systemctl, roots.boot.due().is_some())?;
+    Ok(Restarting(lock))
+}
+
+fn take_over(roots: &Roots, source: &str, update: &mut Update) -> Result<(), UpdateError> {
+    let Bundle { compatible, version } = if source.starts_with("https://") {
+        rauc::info_at(&roots.busctl, source)?
+    } else {
+        rauc::info(&roots.rauc, source)?
+    };
+    update.version.clone_from(&version);
+    let expected = board(roots)?;
+    if compatible != expected {
+        return Err(UpdateError::Board { found: compatible, expected });
+    }
+    let running = running_version(roots)?;
+    if Version::parse(&version).is_none_or(|offered| offered < running) {
+        return Err(UpdateError::Older { found: version, running });
+    }
+    update.write(&roots.state).map_err(file(&roots.state))?;
+    Ok(rauc::install(&roots.rauc, source)?)
+}
+
+pub(super) fn running_version(roots: &Roots) -> Result<Version, UpdateError> {
+    let text = fs::read_to_string(&roots.os_release).map_err(file(&roots.os_release))?;
+    Version::of_image(&text)
+        .ok_or_else(|| UpdateError::Missing { file: roots.os_release.clone(), what: "IMAGE_VERSION=1.2.3" })
+}
+
+/// Which board this is, as bundles name it.
+fn board(roots: &Roots) -> Result<String, UpdateError> {
+    let text = fs::read_to_string(&roots.system_conf).map_err(file(&roots.system_conf))?;
+    let board = text.lines().find_map(|line| line.strip_prefix("compatible="));
+    board
+        .map(|board| board.trim().to_owned())
+        .ok_or_else(|| UpdateError::Missing { file: roots.system_conf.clone(), what: "compatible=" })
+}
+
+fn file(path: &std::path::Path) -> impl FnOnce(io::Error) -> UpdateError {
+    let file = path.to_owned();
+    move |source| UpdateError::File { file, source }
+}

@@ -1,0 +1,123 @@
+//! Updates of the whole system: looked for, taken over by RAUC into the system that does not run, and tried at the next start.
+//!
+//! None begins while somebody is served, and nobody is served until the board starts anew. Who may sign one, for which board it
+//! is and whether its bytes are right is RAUC's to judge. Whether the new system is well is judged by [`super::health`].
+
+mod install;
+mod rauc;
+mod state;
+#[cfg(test)]
+mod tests;
+mod version;
+
+use std::path::{Path, PathBuf};
+
+pub use install::{Checked, Restarting, UpdateError, check, install};
+pub use rauc::{Bundle, RaucError};
+pub(super) use rauc::{mark, restart};
+pub use version::Version;
+
+use super::boot;
+use crate::{
+    config::Rules,
+    durable,
+    system::{System, Update},
+};
+
+/// Where everything lies, and the programs that do what needs doing.
+#[derive(Debug, Clone)]
+pub struct Roots {
+    /// The last update, on the data partition.
+    pub state: PathBuf,
+    /// What is known of the running system, for everybody to read; volatile.
+    pub system: PathBuf,
+    /// What `kioskd` says of the kiosk.
+    pub word: PathBuf,
+    /// The lock that keeps visits and updates apart.
+    pub lock: PathBuf,
+    /// `IMAGE_VERSION` of the running system.
+    pub os_release: PathBuf,
+    /// RAUC's configuration: for which board.
+    pub system_conf: PathBuf,
+    /// The office's settings.
+    pub config: PathBuf,
+    /// The boot loader.
+    pub boot: boot::Roots,
+    /// RAUC.
+    pub rauc: PathBuf,
+    /// The message bus's.
+    pub busctl: PathBuf,
+    /// The service manager's.
+    pub systemctl: PathBuf,
+}
+
+impl Roots {
+    /// The places of an appliance whose `/` is `root`.
+    #[must_use]
+    pub fn under(root: &Path) -> Self {
+        Self {
+            state: root.join("data/update/last.json"),
+            system: root.join("run/eimza-kiosk/system.json"),
+            word: root.join("run/eimza-kiosk/metrics/health.json"),
+            lock: root.join("run/eimza-kiosk/visit.lock"),
+            os_release: root.join("etc/os-release"),
+            system_conf: root.join("etc/rauc/system.conf"),
+            config: root.join("etc/eimza-kiosk/kiosk.toml"),
+            boot: boot::Roots::under(root),
+            rauc: root.join("usr/bin/rauc"),
+            busctl: root.join("usr/bin/busctl"),
+            systemctl: root.join("usr/bin/systemctl"),
+        }
+    }
+}
+
+/// Writes down what became of the last update by the time this system started, and tells everybody which system runs.
+///
+/// # Errors
+/// The kernel does not say which system runs, or nothing can be written.
+pub fn settle(roots: &Roots) -> anyhow::Result<System> {
+    let slot = roots.boot.running()?.name();
+    let mut update = Update::read(&roots.state);
+    if let Some(found) = update.as_ref().and_then(|update| super::health::found_at_start(update, slot)) {
+        let reason = found.reason.as_deref().unwrap_or_default();
+        log::warn!(VERSION = found.version, SLOT = found.slot; "the last update is not in force: {reason}");
+        found.write(&roots.state)?;
+        update = Some(found);
+    }
+    let version = install::running_version(roots).ok().map(|version| version.to_string());
+    let system = System { slot: Some(slot.to_owned()), version, update };
+    durable::replace(&roots.system, &serde_json::to_vec(&system)?)?;
+    Ok(system)
+}
+
+/// `update settle`, on the appliance.
+///
+/// # Errors
+/// As [`settle`].
+pub fn settle_and_tell() -> anyhow::Result<()> {
+    settle(&Roots::under(Path::new("/"))).map(drop)
+}
+
+/// `update check`, on the appliance.
+///
+/// # Errors
+/// Why nothing could be looked for, or what was found was not taken.
+pub fn check_and_tell() -> anyhow::Result<()> {
+    let now = jiff::Timestamp::now().as_second();
+    let trusted = Some(now).filter(|now| *now >= Rules::default().clock_not_before);
+    let done = check(&Roots::under(Path::new("/")), trusted)?;
+    log::info!("{done}");
+    if let Checked::Restarting(restarting) = done {
+        restarting.hold();
+    }
+    Ok(())
+}
+
+/// `update install FILE|URL`, on the appliance.
+///
+/// # Errors
+/// Why it was not taken.
+pub fn install_and_tell(source: &str) -> anyhow::Result<()> {
+    install(&Roots::under(Path::new("/")), source)?.hold();
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! Calls of RAUC's program and of its service, and what they answer.
+
+use std::{
+    io,
+    path::Path,
+    process::{Command, Output},
+};
+
+use serde::Deserialize;
+
+/// Why RAUC did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum RaucError {
+    /// It cannot be started.
+    #[error("{program}: {source}")]
+    Start {
+        /// The program.
+        program: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// It says no.
+    #[error("{0}")]
+    Refused(String),
+    /// It answers something else than was asked for.
+    #[error("rauc: found an answer that cannot be read, expected JSON with compatible and version: {0}")]
+    Answer(serde_json::Error),
+}
+
+/// What a bundle says of itself, under its signature.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Bundle {
+    /// For which board.
+    pub compatible: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// Verifies the signature of a bundle in a file; what it says.
+pub(super) fn info(rauc: &Path, file: &str) -> Result<Bundle, RaucError> {
+    let ran = run(rauc, &["info", "--output-format=json", file])?;
+    serde_json::from_slice(&ran.stdout).map_err(RaucError::Answer)
+}
+
+/// The same of a bundle at an address, of which the head alone is fetched: by RAUC's service, which has the rights to. Why
+/// it refuses one stands in its own journal.
+pub(super) fn info_at(busctl: &Path, address: &str) -> Result<Bundle, RaucError> {
+    #[derive(Deserialize)]
+    struct Reply {
+        data: (String, String),
+    }
+    let (to, interface) = ("de.pengutronix.rauc", "de.pengutronix.rauc.Installer");
+    let ran = run(busctl, &["--json=short", "call", to, "/", interface, "Info", "s", address])?;
+    let Reply { data: (compatible, version) } =
+        serde_json::from_slice(&ran.stdout).map_err(RaucError::Answer)?;
+    Ok(Bundle { compatible, version })
+}
+
+/// Writes a bundle into the system that does not run, and has it tried at the next start.
+pub(super) fn install(rauc: &Path, source: &str) -> Result<(), RaucError> {
+    run(rauc, &["install", source]).map(drop)
+}
+
+/// Marks the running system, `good` or `bad`.
+pub(in crate::appliance) fn mark(rauc: &Path, as_what: &str) -> Result<(), RaucError> {
+    run(rauc, &["status", &format!("mark-{as_what}"), "booted"]).map(drop)
+}
+
+/// Has the board start anew; with `tried`, the Raspberry Pi's loader takes the other system once.
+pub(in crate::appliance) fn restart(systemctl: &Path, tried: bool) -> Result<(), RaucError> {
+    let words: &[&str] = if tried { &["--reboot-argument=0 tryboot", "reboot"] } else { &["reboot"] };
+    run(systemctl, words).map(drop)
+}
+
+fn run(program: &Path, words: &[&str]) -> Result<Output, RaucError> {
+    let ran = Command::new(program)
+        .args(words)
+        .output()
+        .map_err(|source| RaucError::Start { program: program.display().to_string(), source })?;
+    if ran.status.success() {
+        return Ok(ran);
+    }
+    // Its progress comes first, its complaint last.
+    let said = String::from_utf8_lossy(&ran.stderr);
+    let last = said.lines().rev().map(str::trim).find(|line| !line.is_empty());
+    let last = last.map_or_else(|| ran.status.to_string(), |line| line.chars().take(300).collect());
+    Err(RaucError::Refused(last))
+}

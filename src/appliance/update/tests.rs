@@ -1,0 +1,165 @@
+//! Updates on a board whose RAUC is a program of ours. What RAUC itself refuses is in `tests/appliance`.
+
+use std::fs;
+
+use super::{UpdateError, check, install, install::Checked, settle};
+use crate::{
+    appliance::stand_ins::Board,
+    system::{Phase, System, Update},
+    visit_lock::VisitLock,
+};
+
+const NOON: i64 = 1_790_000_000 / 86_400 * 86_400 + 12 * 3600;
+
+/// A RAUC that knows one bundle of this version and writes it.
+fn offers(board: &Board, version: &str) {
+    let told = format!("{{\"compatible\":\"eimza-kiosk-raspberrypi5\",\"version\":\"{version}\"}}");
+    board.rauc(&format!("case $1 in info) echo '{told}' ;; esac"));
+    let told = format!("{{\"type\":\"ss\",\"data\":[\"eimza-kiosk-raspberrypi5\",\"{version}\"]}}");
+    board.bus(&format!("echo '{told}'"));
+}
+
+fn last(board: &Board) -> Update {
+    Update::read(&board.roots.state).unwrap()
+}
+
+fn configure(board: &Board, updates: &str) {
+    fs::create_dir_all(board.roots.config.parent().unwrap()).unwrap();
+    let text = format!(
+        "[office]\nname = 'DENEME'\nhelp_phone = '1'\nhelp_email = 'a'\n[portal]\nprofile = 'p'\nca_roots = ['r']\n\
+         [links]\nscreen = 'a'\nsigner = 'b'\npin = 'c'\nsubmission_flag = 'd'\n[token]\n{updates}"
+    );
+    fs::write(&board.roots.config, text).unwrap();
+}
+
+#[test]
+fn an_update_is_written_down_as_it_goes_and_the_board_starts_anew() {
+    let board = Board::new();
+    let state = board.roots.state.display();
+    let told = "{\"compatible\":\"eimza-kiosk-raspberrypi5\",\"version\":\"1.5\"}";
+    // What stands on the disk while RAUC writes is what a power cut leaves.
+    board.rauc(&format!("case $1 in info) echo '{told}' ;; install) cp '{state}' '{state}.during' ;; esac"));
+    let restarting = install(&board.roots, "/tmp/a.raucb").unwrap();
+    assert!(VisitLock::try_take(&board.roots.lock).unwrap().is_none(), "nobody is served until then");
+    drop(restarting);
+    let calls =
+        ["rauc info --output-format=json /tmp/a.raucb", "rauc install /tmp/a.raucb", "systemctl reboot"];
+    assert_eq!(board.calls(), calls);
+    let during = Update::read(&board.roots.state.with_file_name("last.json.during")).unwrap();
+    assert_eq!(during.phase, Phase::Writing);
+    let trial = Update { phase: Phase::Trial, version: "1.5".into(), slot: "B".into(), reason: None };
+    assert_eq!(last(&board), trial);
+}
+
+#[test]
+fn a_raspberry_pi_is_asked_to_try_the_other_system_once() {
+    let board = Board::new();
+    let due = board.roots.boot.due.display();
+    let told = "{\"compatible\":\"eimza-kiosk-raspberrypi5\",\"version\":\"1.5\"}";
+    board.rauc(&format!("case $1 in info) echo '{told}' ;; install) echo B >'{due}' ;; esac"));
+    drop(install(&board.roots, "a.raucb").unwrap());
+    assert_eq!(board.calls().last().unwrap(), "systemctl --reboot-argument=0 tryboot reboot");
+}
+
+#[test]
+fn no_update_begins_while_somebody_is_served() {
+    let board = Board::new();
+    offers(&board, "1.5");
+    let visit = VisitLock::try_take(&board.roots.lock).unwrap().unwrap();
+    assert!(matches!(install(&board.roots, "a.raucb"), Err(UpdateError::Busy)));
+    assert_eq!(board.calls(), Vec::<String>::new(), "nothing was even looked at");
+    assert_eq!(Update::read(&board.roots.state), None);
+    drop(visit);
+    drop(install(&board.roots, "a.raucb").unwrap());
+}
+
+#[test]
+fn nobody_is_served_while_an_update_is_written() {
+    let board = Board::new();
+    let lock = board.roots.lock.display();
+    let told = "{\"compatible\":\"eimza-kiosk-raspberrypi5\",\"version\":\"1.5\"}";
+    // `flock -n` ends with 1 where the lock is held.
+    board.rauc(&format!(
+        "case $1 in info) echo '{told}' ;; install) flock -n '{lock}' true && exit 3; exit 0 ;; esac"
+    ));
+    drop(install(&board.roots, "a.raucb").unwrap());
+}
+
+#[test]
+fn a_loader_that_is_too_old_is_named_before_anything_begins() {
+    let board = Board::new();
+    offers(&board, "1.5");
+    fs::create_dir_all(&board.roots.boot.firmware).unwrap();
+    fs::write(board.roots.boot.firmware.join("capabilities"), 1_u32.to_be_bytes()).unwrap();
+    let fault = install(&board.roots, "a.raucb").unwrap_err().to_string();
+    assert!(fault.contains("the board's boot loader is too old for updates"), "{fault}");
+    configure(&board, "[updates]\naddress = 'https://u.invalid'\n");
+    assert!(matches!(check(&board.roots, Some(NOON)), Err(UpdateError::Boot(_))));
+    assert_eq!(board.calls(), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_refused_is_kept_with_its_reason_and_nothing_starts_anew() {
+    let board = Board::new();
+    let refused = |does: &str| {
+        board.rauc(does);
+        let fault = install(&board.roots, "a.raucb").unwrap_err().to_string();
+        assert_eq!((last(&board).phase, last(&board).reason), (Phase::Refused, Some(fault.clone())));
+        fault
+    };
+    let text = refused("echo progress >&2; echo 'signature verification failed: x' >&2; exit 1");
+    assert_eq!(text, "signature verification failed: x");
+    let told = |board: &str, version: &str| {
+        format!(
+            "case $1 in info) echo '{{\"compatible\":\"{board}\",\"version\":\"{version}\"}}' ;; *) exit 1 ;; esac"
+        )
+    };
+    assert!(refused(&told("eimza-kiosk-other", "1.5")).contains("expected one for eimza-kiosk-raspberrypi5"));
+    assert!(refused(&told("eimza-kiosk-raspberrypi5", "1.3")).contains("expected no older one than 1.4"));
+    assert!(refused(&told("eimza-kiosk-raspberrypi5", "next")).contains("found next"));
+    assert!(refused(&told("eimza-kiosk-raspberrypi5", "1.5")).contains("exit status: 1"));
+    assert!(refused("echo nonsense").contains("expected JSON"));
+    assert!(!board.calls().iter().any(|call| call.starts_with("systemctl")));
+}
+
+#[test]
+fn only_a_newer_version_is_taken_and_only_where_and_when_it_is_wanted() {
+    let board = Board::new();
+    offers(&board, "1.4");
+    configure(&board, "");
+    assert!(matches!(check(&board.roots, Some(NOON)).unwrap(), Checked::NotWanted));
+    configure(&board, "[updates]\naddress = 'https://u.invalid/kiosk/'\nwindow_utc = '01:00-02:00'\n");
+    assert!(matches!(check(&board.roots, None).unwrap(), Checked::NoTime));
+    assert!(matches!(check(&board.roots, Some(NOON)).unwrap(), Checked::NotNow));
+    assert_eq!(board.calls(), Vec::<String>::new());
+    let night = NOON - 12 * 3600 + 90 * 60;
+    assert!(matches!(check(&board.roots, Some(night)).unwrap(), Checked::UpToDate(_)));
+    let source = "https://u.invalid/kiosk/stable/eimza-kiosk-raspberrypi5.raucb";
+    let bus = "busctl --json=short call de.pengutronix.rauc / de.pengutronix.rauc.Installer Info s";
+    assert_eq!(board.calls(), [format!("{bus} {source}")]);
+    offers(&board, "1.4.1");
+    assert!(matches!(check(&board.roots, Some(night)).unwrap(), Checked::Restarting(_)));
+    assert_eq!(last(&board).phase, Phase::Trial);
+    assert!(board.calls().contains(&format!("rauc install {source}")));
+    board.bus("echo 'Call failed: rauc info error' >&2; exit 1");
+    assert_eq!(check(&board.roots, Some(night)).unwrap_err().to_string(), "Call failed: rauc info error");
+}
+
+#[test]
+fn what_became_of_an_update_is_written_down_and_told_at_the_next_start() {
+    let board = Board::new();
+    let fresh = System { slot: Some("A".into()), version: Some("1.4".into()), update: None };
+    assert_eq!(settle(&board.roots).unwrap(), fresh);
+    offers(&board, "1.5");
+    drop(install(&board.roots, "a.raucb").unwrap());
+    let system = settle(&board.roots).unwrap();
+    let back = system.update.clone().unwrap();
+    assert_eq!((back.phase, back.reason.as_deref()), (Phase::RolledBack, Some("it did not come up")));
+    assert_eq!(last(&board), back);
+    assert_eq!(System::read(&board.roots.system), system);
+    drop(install(&board.roots, "a.raucb").unwrap());
+    fs::write(&board.roots.boot.cmdline, "rauc.slot=B").unwrap();
+    assert_eq!(settle(&board.roots).unwrap().update.unwrap().phase, Phase::Trial, "it is to be judged");
+    fs::write(&board.roots.state, "{").unwrap();
+    assert_eq!(settle(&board.roots).unwrap().update, None, "written in part by nobody, and of no use");
+}
