@@ -82,6 +82,7 @@ pub fn plan(arguments: &Arguments, programs: &Path, out: &Path, run: &Path) -> P
         size: arguments.size.clone(),
         institution: arguments.institution,
         token: arguments.token,
+        pin_pad: false,
         visitors: vec![Visitor::generate(arguments.seed), Visitor::generate(arguments.seed ^ 0x5EED_0000)],
         timers: Timers::default(),
         // A robot says thank you and goes.
@@ -212,7 +213,8 @@ pub fn visit(
     if let Some(fault) = card_fault {
         fault.arm(&bench.slot);
     }
-    let errand = Errand { visitor, card: &card, slot: &bench.slot, portal: &bench.portal, wrong_pin_first };
+    let (slot, portal, keys) = (&bench.slot, &bench.portal, bench.pcscd.keys());
+    let errand = Errand { visitor, card: &card, slot, portal, keys, wrong_pin_first };
     let (ending, contract) =
         Visit::new(errand, language, screen, record, Box::new(|state| on_page(bench, state)))?.run()?;
     Ok(Shown { ending, contract })

@@ -57,6 +57,8 @@ pub struct Plan {
     pub institution: Portal,
     /// How the signer reaches the card.
     pub token: Token,
+    /// The reader has keys, and the PIN is typed on those.
+    pub pin_pad: bool,
     /// The persons the portal knows; the first is the one of `visitor.json`.
     pub visitors: Vec<Visitor>,
     /// How long things live at the portal.
@@ -117,7 +119,10 @@ impl Bench {
             )
         })?;
 
-        let pcscd = Pcscd::start(&plan.run.join("pcscd"))?;
+        let mut pcscd = Pcscd::start(&plan.run.join("pcscd"))?;
+        if plan.pin_pad {
+            pcscd.put_keys()?;
+        }
         let slot = pcscd.slot(0).clone();
         slot.set_timing(plan.timing);
 
@@ -162,7 +167,10 @@ impl Bench {
         let text = |text: &str| Value::String(text.to_owned());
         let profiles = Path::new(env!("CARGO_MANIFEST_DIR")).join("../profiles");
         let institution = self.plan.institution;
-        let mut token = Table::from_iter([("backend".to_owned(), text(self.plan.token.name()))]);
+        let mut token = Table::from_iter([
+            ("backend".to_owned(), text(self.plan.token.name())),
+            ("pin_pad".to_owned(), Value::Boolean(self.plan.pin_pad)),
+        ]);
         let module = match self.plan.token {
             Token::Akis => None,
             Token::Auto => opensc::module(),

@@ -142,8 +142,14 @@ impl Soak {
         let mut record = Record::new(&pictures)?;
         let Bench { slot, portal, pcscd, launcher, .. } = bench;
         let slot = slot.clone();
-        let errand =
-            Errand { visitor: &visitor, card: &self.cards[0], slot: &slot, portal, wrong_pin_first: false };
+        let errand = Errand {
+            visitor: &visitor,
+            card: &self.cards[0],
+            slot: &slot,
+            portal,
+            keys: None,
+            wrong_pin_first: false,
+        };
         let mut visit = Visit::new(errand, "tr", screen, &mut record, Box::new(|_| Ok(())))?;
         let (mut vain, mut began, mut strange) = (0, false, false);
         while done < steps {

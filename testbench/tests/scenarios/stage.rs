@@ -6,7 +6,7 @@ use testbench::{
     demo::{
         arguments::Arguments,
         auto::{self, OnPage, Report, Shown},
-        bench::Bench,
+        bench::{Bench, Plan},
     },
     faults::Fault,
     programs,
@@ -25,6 +25,11 @@ pub(crate) struct Stage {
 impl Stage {
     /// A bench as `scripts/demo --auto` with these arguments has it; the way to the card by `KIOSK_TOKEN`, if set.
     pub(crate) fn set(arguments: &[&str]) -> Self {
+        Self::with(arguments, |plan| plan)
+    }
+
+    /// The same, its plan changed.
+    pub(crate) fn with(arguments: &[&str], change: impl FnOnce(Plan) -> Plan) -> Self {
         let token = std::env::var("KIOSK_TOKEN").map(|name| format!("--token={name}"));
         let token = token.as_deref().ok();
         let arguments = ["demo", "--auto"].into_iter().chain(token).chain(arguments.iter().copied());
@@ -32,7 +37,7 @@ impl Stage {
         let out = TempDir::with_prefix("kiosk-result-").expect("a folder");
         let run = TempDir::with_prefix("kiosk-").expect("a folder");
         let plan = auto::plan(&arguments, programs::built(), out.path(), run.path());
-        let bench = Bench::start(plan).expect("the bench starts");
+        let bench = Bench::start(change(plan)).expect("the bench starts");
         let screen = Screen::connect(&bench.robot_socket(), auto::SCREEN_WITHIN).expect("the screen answers");
         Self { arguments, bench, screen, out, _run: run }
     }

@@ -2,7 +2,10 @@
 
 use std::{path::Path, process::Command};
 
-use testbench::demo::{bench::PROCESSES, remains};
+use testbench::demo::{
+    bench::{PROCESSES, Plan},
+    remains,
+};
 
 use super::stage::{Stage, pages};
 
@@ -17,6 +20,23 @@ fn verified(folder: &Path, number: &str) -> Vec<u8> {
         .expect("openssl is installed");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     output.stdout
+}
+
+#[test]
+fn a_pin_typed_on_the_readers_keys_hands_the_application_in_and_a_wrong_one_is_asked_for_anew() {
+    for faults in [&[][..], &["--fault", "wrong-pin"]] {
+        let with_keys = |mut plan: Plan| {
+            plan.pin_pad = true;
+            plan.rules.push(("signer_s", 60));
+            plan
+        };
+        let mut stage = Stage::with(faults, with_keys);
+        let report = stage.run();
+        assert!(report.as_expected, "{:?}", report.deviations);
+        // Of this visitor and the next.
+        let asked = stage.bench.pcscd.keys().expect("keys").asked().len();
+        assert_eq!(asked, 2 + faults.len() / 2);
+    }
 }
 
 #[test]
