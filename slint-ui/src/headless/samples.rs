@@ -189,6 +189,7 @@ pub fn all() -> Vec<Sample> {
         trouble("trouble-card-mute", Cause::CardMute, None, Step::Card),
         trouble("trouble-card-unknown", Cause::CardUnknown, None, Step::Card),
         trouble("trouble-login", Cause::LoginRefused, Some(REGISTER), first),
+        trouble("trouble-register", Cause::RegisterRefused, Some(REGISTER), first),
         trouble("trouble-not-eligible", Cause::NotEligible, Some(NOT_ELIGIBLE), first),
         trouble("trouble-unreachable", Cause::PortalUnreachable, None, first),
         trouble("trouble-changed", Cause::PortalChanged, None, first),

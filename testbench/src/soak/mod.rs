@@ -147,6 +147,7 @@ impl Soak {
             card: &self.cards[0],
             slot: &slot,
             portal,
+            keys: None,
             wrong_pin_first: false,
             other: None,
         };
