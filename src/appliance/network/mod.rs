@@ -3,9 +3,9 @@
 //!
 //! Rules know addresses, and a configuration has names. Whoever looked a name up for itself could get another address
 //! than the rules have, and could tell anybody anything by asking for names. So one program looks them up, this one
-//! (`network-names`, every minute): it writes what it got to the hosts file, which is all that `kioskd` ever learns,
+//! (`network-names`, every five minutes): it writes what it got to the hosts file, which is all that `kioskd` ever learns,
 //! and the rules let exactly that through. A name server that lies leads `kioskd` to another address on the same port,
-//! where TLS ends it; an address that changes is followed within the minute, and one that cannot be looked up is kept.
+//! where TLS ends it; an address that changes is followed within that time, and one that cannot be looked up is kept.
 
 mod names;
 mod rules;
@@ -86,7 +86,7 @@ pub fn files(config: &Path, folder: &Path) -> anyhow::Result<()> {
 /// What there is of a configuration.
 enum Found {
     Sound(Box<Config>),
-    Broken(Salvaged),
+    Broken(Box<Salvaged>),
 }
 
 impl Found {
@@ -115,7 +115,7 @@ fn load(file: &Path) -> (Found, Wanted) {
     };
     read().unwrap_or_else(|fault| {
         log::error!("nothing is let through: {fault:#}");
-        (Found::Broken(Salvaged::from(file)), Wanted::default())
+        (Found::Broken(Box::new(Salvaged::from(file))), Wanted::default())
     })
 }
 
