@@ -12,11 +12,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use verdict::{COMES_UP_WITHIN, Facts, STAYS_WELL_FOR, Verdict, ailment, found_at_start, judge};
+pub use verdict::{
+    COMES_UP_WITHIN, Facts, STAYS_WELL_FOR, Verdict, ailment, found_at_start, in_words, judge,
+};
 
 use super::update::{Roots, mark, restart};
 use crate::{
     health::Word,
+    link::view::Setback,
     system::{Phase, Update},
 };
 
@@ -47,11 +50,12 @@ pub fn run() -> anyhow::Result<()> {
         match judge(&facts) {
             Verdict::Wait => {}
             Verdict::Keep => return keep(&roots, facts.update),
-            Verdict::Leave(reason) => return leave(&roots, facts.update, reason),
-            Verdict::Stay(reason) => {
-                if told.as_ref() != Some(&reason) {
+            Verdict::Leave(setback) => return leave(&roots, facts.update, setback),
+            Verdict::Stay(setback) => {
+                if told != Some(setback) {
+                    let reason = in_words(setback);
                     log::error!("the system is not well, and there is nothing to go back to: {reason}");
-                    told = Some(reason);
+                    told = Some(setback);
                 }
             }
         }
@@ -93,10 +97,12 @@ fn keep(roots: &Roots, update: Option<Update>) -> anyhow::Result<()> {
 }
 
 /// Why comes first: the power may go before the board starts anew by itself.
-fn leave(roots: &Roots, update: Option<Update>, reason: String) -> anyhow::Result<()> {
+fn leave(roots: &Roots, update: Option<Update>, setback: Setback) -> anyhow::Result<()> {
+    let reason = in_words(setback);
     log::error!("the new system is not well and is left for the former one: {reason}");
     if let Some(mut update) = update {
-        (update.phase, update.reason) = (Phase::RolledBack, Some(reason));
+        update.phase = Phase::RolledBack;
+        (update.reason, update.setback) = (Some(reason.to_owned()), Some(setback));
         if let Err(fault) = update.write(&roots.state) {
             log::error!("why cannot be written down: {fault}");
         }
@@ -111,7 +117,7 @@ fn leave(roots: &Roots, update: Option<Update>, reason: String) -> anyhow::Resul
 
 #[cfg(test)]
 mod tests {
-    use super::{Duration, Phase, Roots, Update, Well, Word, keep, leave};
+    use super::{Duration, Phase, Roots, Setback, Update, Well, Word, keep, leave};
     use crate::appliance::stand_ins::{Board, SECOND};
 
     const WELL: Word = Word { process: 7, drawn: true, readers: true, clock: true, signer: true };
@@ -130,7 +136,13 @@ mod tests {
     }
 
     fn trial(roots: &Roots) -> Update {
-        let update = Update { phase: Phase::Trial, version: "2".into(), slot: "B".into(), reason: None };
+        let update = Update {
+            phase: Phase::Trial,
+            version: "2".into(),
+            slot: "B".into(),
+            reason: None,
+            setback: None,
+        };
         update.write(&roots.state).unwrap();
         update
     }
@@ -151,7 +163,7 @@ mod tests {
         for rauc in ["exit 0", "exit 1"] {
             let board = Board::new();
             board.rauc(rauc);
-            leave(&board.roots, Some(trial(&board.roots)), "the screen drew nothing".into()).unwrap();
+            leave(&board.roots, Some(trial(&board.roots)), Setback::NothingDrawn).unwrap();
             assert_eq!(board.calls(), ["rauc status mark-bad booted", "systemctl reboot"]);
             let last = Update::read(&board.roots.state).unwrap();
             assert_eq!(

@@ -39,24 +39,20 @@ pub const RESOLV: &str = "/run/systemd/resolve/resolv.conf";
 /// # Errors
 /// When they cannot be written.
 pub fn rules(config: &Path, output: Option<&Path>) -> anyhow::Result<()> {
-    let (wanted, uids) = match load(config) {
-        Ok((config, wanted)) => (wanted, uids(Some(&config.links))),
-        Err(fault) => {
-            log::error!("nothing is let through: {fault:#}");
-            (Wanted::default(), uids(Salvaged::from(config).links.as_ref()))
-        }
-    };
+    let (config, wanted) = load(config);
     let names = Names::parse(&fs::read_to_string(HOSTS).unwrap_or_default());
     let servers = names::servers(&fs::read_to_string(RESOLV).unwrap_or_default());
-    put(output, &rules::ruleset(&wanted, &names, &servers, uids))
+    put(output, &rules::ruleset(&wanted, &names, &servers, uids(config.links())))
 }
 
-/// Looks the names of a configuration up and writes them down with their addresses.
+/// Looks the names of a configuration up and writes them down with their addresses; none where it is broken.
+///
+/// The file this writes must not be what names are looked up in: `kiosk-names.service` has an `nsswitch.conf` of its own.
 ///
 /// # Errors
-/// When the configuration is broken, or they cannot be written.
+/// When they cannot be written.
 pub fn names(config: &Path, output: &Path) -> anyhow::Result<()> {
-    let (_, wanted) = load(config)?;
+    let (_, wanted) = load(config);
     let before = Names::parse(&fs::read_to_string(output).unwrap_or_default());
     let mut names = Names::default();
     for name in wanted.names() {
@@ -72,19 +68,14 @@ pub fn names(config: &Path, output: &Path) -> anyhow::Result<()> {
     put(Some(output), &names.to_string())
 }
 
-/// Writes what networkd and timesyncd are told of a configuration below `/run/systemd`. A broken one tells them nothing:
-/// `kioskd` starts after this, and has to say on the screen what is wrong.
+/// Writes what networkd and timesyncd are told of a configuration below `/run/systemd`; of a broken one, nothing but that
+/// there is nobody to ask for the time.
 ///
 /// # Errors
-/// When they cannot be written.
+/// When it cannot be written.
 pub fn files(config: &Path, folder: &Path) -> anyhow::Result<()> {
-    let network = match load(config) {
-        Ok((config, _)) => config.network,
-        Err(fault) => {
-            log::error!("the network is as it is without settings: {fault:#}");
-            Network::default()
-        }
-    };
+    let (config, _) = load(config);
+    let network = config.network();
     put(Some(&folder.join("timesyncd.conf.d/kiosk.conf")), &wanted::timesyncd(&network))?;
     match wanted::networkd(&network) {
         Some(text) => put(Some(&folder.join("network/10-kiosk.network")), &text),
@@ -92,11 +83,40 @@ pub fn files(config: &Path, folder: &Path) -> anyhow::Result<()> {
     }
 }
 
-fn load(file: &Path) -> anyhow::Result<(Config, Wanted)> {
-    let config = Config::load(file)?;
-    let profile = Profile::load(&config.portal.profile)?;
-    let wanted = Wanted::of(&config, &profile);
-    Ok((config, wanted))
+/// What there is of a configuration.
+enum Found {
+    Sound(Box<Config>),
+    Broken(Salvaged),
+}
+
+impl Found {
+    fn links(&self) -> Option<&Links> {
+        match self {
+            Self::Sound(config) => Some(&config.links),
+            Self::Broken(salvaged) => salvaged.links.as_ref(),
+        }
+    }
+
+    fn network(&self) -> Network {
+        match self {
+            Self::Sound(config) => config.network.clone(),
+            Self::Broken(_) => Network::default(),
+        }
+    }
+}
+
+/// A configuration and what it wants to reach: nothing, where it is broken. `kioskd` tells why on the screen.
+fn load(file: &Path) -> (Found, Wanted) {
+    let read = || -> anyhow::Result<_> {
+        let config = Config::load(file)?;
+        let profile = Profile::load(&config.portal.profile)?;
+        let wanted = Wanted::of(&config, &profile);
+        Ok((Found::Sound(Box::new(config)), wanted))
+    };
+    read().unwrap_or_else(|fault| {
+        log::error!("nothing is let through: {fault:#}");
+        (Found::Broken(Salvaged::from(file)), Wanted::default())
+    })
 }
 
 /// Whom the image's users are, where the configuration cannot be asked: `systemd/sysusers.d`.
@@ -160,6 +180,21 @@ mod tests {
     }
 
     #[test]
+    fn a_broken_configuration_leaves_a_system_that_starts_all_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        for made in ["network", "timesyncd.conf.d"] {
+            fs::create_dir(folder.path().join(made)).unwrap();
+        }
+        let config = written(folder.path(), "[network]\nprinter = ['nonsense']\n");
+        files(&config, folder.path()).unwrap();
+        let told = fs::read_to_string(folder.path().join("timesyncd.conf.d/kiosk.conf")).unwrap();
+        assert!(told.contains("\nNTP=\n"), "{told}");
+        let hosts = folder.path().join("hosts");
+        names(&config, &hosts).unwrap();
+        assert_eq!(fs::read_to_string(hosts).unwrap(), "127.0.0.1 localhost\n::1 localhost\n");
+    }
+
+    #[test]
     fn names_are_written_down_with_their_addresses_and_kept_when_they_cannot_be_looked_up() {
         let folder = tempfile::tempdir().unwrap();
         // `invalid` is never found (RFC 6761, 6.4).
@@ -171,17 +206,6 @@ mod tests {
         assert!(text.contains("192.0.2.7 portal.kamusm.gov.tr\n"), "{text}");
         assert!(text.contains("198.51.100.3 kept.invalid\n"), "{text}");
         assert!(!text.contains("lost.invalid"), "{text}");
-    }
-
-    #[test]
-    fn a_kiosk_that_is_not_set_up_has_its_network_by_dhcp() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join("timesyncd.conf.d")).unwrap();
-        let config = folder.path().join("kiosk.toml");
-        fs::write(&config, "[links]\n").unwrap();
-        files(&config, folder.path()).unwrap();
-        assert!(folder.path().join("timesyncd.conf.d/kiosk.conf").exists());
-        assert!(!folder.path().join("network").exists());
     }
 
     #[test]

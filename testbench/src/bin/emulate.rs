@@ -7,7 +7,7 @@ use clap::Parser;
 use tempfile::TempDir;
 use testbench::{
     demo::arguments::Language,
-    emulation::{auto, machine::Display, stand::Plan},
+    emulation::{auto, by_hand, checks, machine::Display, stand::Plan},
     terminal,
 };
 
@@ -21,6 +21,9 @@ struct Arguments {
     /// The robot makes the visit: every touch at the place where the same page has its control on this machine.
     #[arg(long)]
     auto: bool,
+    /// Checks in the guest what must hold there: all, or those of these names.
+    #[arg(long, value_name = "NAME", num_args = 0.., conflicts_with = "auto")]
+    checks: Option<Vec<String>>,
     /// Language of the visit.
     #[arg(long, value_enum, default_value_t = Language::Tr)]
     lang: Language,
@@ -53,16 +56,25 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     // Paths of sockets are short (108 bytes); the folder of the result may not be.
     let run = TempDir::with_prefix("kiosk-").context("a folder for sockets and disks")?;
     terminal::stop_on_signal(run.path().to_owned())?;
+    let by_robot = arguments.auto || arguments.checks.is_some();
     let plan = Plan {
         image: arguments.image.canonicalize().with_context(|| arguments.image.display().to_string())?,
         out: arguments.out.canonicalize()?,
         run: run.path().to_owned(),
         programs,
-        display: if arguments.auto { Display::Robot } else { Display::Vnc },
+        display: if by_robot { Display::Robot } else { Display::Vnc },
         language: arguments.lang,
         seed: arguments.seed,
         hold: Duration::from_millis(arguments.hold_ms),
     };
+    if let Some(names) = &arguments.checks {
+        let all = checks::run(plan, names, &mut |line| say(line))?;
+        return Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
+    if !arguments.auto {
+        by_hand::run(plan, &mut |line| say(line))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let report = auto::run(plan, &mut |line| say(line))?;
     let seconds = |ms: u64| Duration::from_millis(ms).as_secs_f32();
     for seen in &report.pages {

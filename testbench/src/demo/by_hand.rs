@@ -1,6 +1,7 @@
-//! A run by hand: the screen in a window, the terminal plays telephone, card and trouble.
+//! A run by hand: the screen is before a person, the terminal plays telephone, card and trouble.
 //!
-//! It reads lines and prints what a person at the kiosk would have in their hands; it judges nothing.
+//! It reads lines and prints what a person at the kiosk would have in their hands; it judges nothing, and knows no more
+//! of the kiosk than where its card goes.
 
 use std::{
     fmt::Write,
@@ -11,12 +12,13 @@ use std::{
 
 use super::{
     arguments::Arguments,
-    bench::{Bench, Display, KIOSK_TOKEN, KIOSK_UI, KIOSKD, Plan},
+    bench::{Bench, Display, PROCESSES, Plan},
 };
 use crate::{
-    card::Card,
+    card::{Card, Slot, fault},
     faults::{CardFault, Fault},
-    portal,
+    portal::{self, Simulator},
+    visitor::Visitor,
 };
 
 const KEYS: &str = "\
@@ -24,7 +26,24 @@ const KEYS: &str = "\
   sms  the messages again       who  the test person's data again
   fault NAME…  these faults are on from now (none: fault); a card's fault needs p and i
   kill NAME  kill -9 kioskd, kiosk-token or kiosk-ui; it is started again
+  reader in, reader out  plug the card reader in or out, where it can be
   q  stop everything";
+
+/// What a person's hands can reach, whatever kiosk it is.
+pub struct Reach<'a> {
+    /// The telephone, and the portal's faults.
+    pub portal: &'a Simulator,
+    /// Where the card goes.
+    pub slot: &'a Slot,
+    /// Whose card it is.
+    pub visitor: &'a Visitor,
+    /// Makes that card, healthy or broken.
+    pub card: &'a dyn Fn(Option<fault::CardFault>) -> anyhow::Result<Card>,
+    /// `kill -9` of one of the kiosk's processes.
+    pub kill: &'a dyn Fn(&str) -> anyhow::Result<()>,
+    /// Plugs the reader in or out.
+    pub reader: Option<&'a dyn Fn(bool) -> anyhow::Result<()>>,
+}
 
 enum Heard {
     Line(String),
@@ -38,11 +57,28 @@ enum Heard {
 /// When something cannot be started.
 pub fn run(arguments: &Arguments, plan: Plan, say: &mut dyn FnMut(&str)) -> anyhow::Result<()> {
     let bench = Bench::start(Plan { display: Display::Window, ..plan })?;
-    let mut hand = Hand { bench: &bench, faults: arguments.faults.clone(), card: None };
-    hand.set_faults()?;
-    let (to, heard) = channel();
-    listen(&bench, to);
     say("The kiosk is in the window. The captcha is on its screen; what else a visitor needs is here.\n");
+    let visitor = &bench.plan.visitors[0];
+    let reach = Reach {
+        portal: &bench.portal,
+        slot: &bench.slot,
+        visitor,
+        card: &|fault| bench.card(visitor, fault),
+        kill: &|name| bench.launcher.kill(name),
+        reader: None,
+    };
+    converse(reach, &arguments.faults, say)
+}
+
+/// The terminal's part of a run, with these faults on, until `q` or the end of the input.
+///
+/// # Errors
+/// When a fault cannot be switched on.
+pub fn converse(reach: Reach<'_>, faults: &[Fault], say: &mut dyn FnMut(&str)) -> anyhow::Result<()> {
+    let (to, heard) = channel();
+    listen(reach.portal, to);
+    let mut hand = Hand { reach, faults: faults.to_vec(), card: None };
+    hand.set_faults();
     say(&hand.person());
     say(KEYS);
     for event in heard {
@@ -60,8 +96,8 @@ pub fn run(arguments: &Arguments, plan: Plan, say: &mut dyn FnMut(&str)) -> anyh
 }
 
 /// The terminal and the telephone, one after the other.
-fn listen(bench: &Bench, to: Sender<Heard>) {
-    let outbox = bench.portal.outbox();
+fn listen(portal: &Simulator, to: Sender<Heard>) {
+    let outbox = portal.outbox();
     let telephone = to.clone();
     std::thread::spawn(move || {
         for index in 0.. {
@@ -82,7 +118,7 @@ fn listen(bench: &Bench, to: Sender<Heard>) {
 }
 
 struct Hand<'a> {
-    bench: &'a Bench,
+    reach: Reach<'a>,
     faults: Vec<Fault>,
     card: Option<Card>,
 }
@@ -98,49 +134,55 @@ impl Hand<'_> {
                     Some(card) => card,
                     None => {
                         let fault = self.card_fault()?;
-                        let card = self.bench.card(&self.bench.plan.visitors[0], fault)?;
+                        let card = (self.reach.card)(fault)?;
                         if let Some(fault) = fault {
-                            fault.arm(&self.bench.slot);
+                            fault.arm(self.reach.slot);
                         }
                         self.card.insert(card)
                     }
                 };
-                self.bench.slot.insert(card)?;
+                self.reach.slot.insert(card)?;
                 "The card is in.".to_owned()
             }
             ("p", []) => {
-                self.bench.slot.remove();
+                self.reach.slot.remove();
                 "The card is out.".to_owned()
             }
-            ("sms", []) => (0..self.bench.portal.outbox().count())
+            ("sms", []) => (0..self.reach.portal.outbox().count())
                 .map(|index| self.message(index))
                 .collect::<Vec<_>>()
                 .join("\n"),
             ("who", []) => self.person(),
             ("fault", names) => {
                 self.faults = names.iter().map(|name| name.parse()).collect::<Result<_, _>>()?;
-                self.set_faults()?;
+                self.set_faults();
                 self.card = None;
                 format!("{} faults are on.", self.faults.len())
             }
-            ("kill", [name]) if [KIOSKD, KIOSK_TOKEN, KIOSK_UI].contains(name) => {
-                self.bench.launcher.kill(name)?;
+            ("kill", [name]) if PROCESSES.contains(name) => {
+                (self.reach.kill)(name)?;
                 format!("{name} was killed.")
             }
+            ("reader", [way @ ("in" | "out")]) => match self.reach.reader {
+                Some(plug) => {
+                    plug(*way == "in")?;
+                    format!("The reader is {way}.")
+                }
+                None => "This reader is always there.".to_owned(),
+            },
             ("q", []) => return Ok(None),
             _ => format!("{line:?} is not understood.\n{KEYS}"),
         };
         Ok(Some(answer))
     }
 
-    fn set_faults(&self) -> anyhow::Result<()> {
+    fn set_faults(&self) {
         let of_portal = |fault: &Fault| match fault {
             Fault::Portal(fault) => Some(*fault),
             Fault::Card(_) => None,
         };
         let faults: Vec<portal::Fault> = self.faults.iter().filter_map(of_portal).collect();
-        self.bench.portal.set_faults(&faults);
-        Ok(())
+        self.reach.portal.set_faults(&faults);
     }
 
     fn card_fault(&self) -> anyhow::Result<Option<crate::card::fault::CardFault>> {
@@ -155,7 +197,7 @@ impl Hand<'_> {
     }
 
     fn message(&self, index: usize) -> String {
-        match self.bench.portal.outbox().list().get(index) {
+        match self.reach.portal.outbox().list().get(index) {
             Some(sms) => format!("SMS to {}: {}", sms.to, sms.text),
             None => String::new(),
         }
@@ -163,7 +205,7 @@ impl Hand<'_> {
 
     /// What the person would bring along, by the labels of the screen.
     fn person(&self) -> String {
-        let visitor = &self.bench.plan.visitors[0];
+        let visitor = self.reach.visitor;
         let choices = &visitor.choices;
         let rows = [
             ("T.C. kimlik numarası", visitor.national_id.as_str()),

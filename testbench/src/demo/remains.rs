@@ -87,6 +87,31 @@ pub fn in_memory(pid: u32, values: &[(&str, &str)]) -> io::Result<Vec<Find>> {
     Ok(finds)
 }
 
+/// Searches a file of any size, e.g. the image of a disk, for the values.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn in_file(file: &Path, values: &[(&str, &str)]) -> io::Result<Vec<Find>> {
+    let opened = File::open(file)?;
+    let size = opened.metadata()?.len();
+    let longest = values.iter().map(|(_, value)| value.len()).max().unwrap_or(0);
+    let mut finds = Vec::new();
+    let mut buffer = vec![0; CHUNK + longest];
+    let mut at = 0;
+    while at < size {
+        let length = usize::try_from(size - at).unwrap_or(CHUNK).min(CHUNK + longest);
+        opened.read_exact_at(&mut buffer[..length], at)?;
+        for (what, value) in values {
+            if contains(&buffer[..length], value.as_bytes()) {
+                let place = format!("{}, byte {at} and after", file.display());
+                finds.push(Find { what: (*what).to_owned(), place });
+            }
+        }
+        at += length.min(CHUNK) as u64;
+    }
+    Ok(finds)
+}
+
 struct Mapping<'a> {
     start: u64,
     end: u64,
@@ -136,7 +161,7 @@ fn percent_encoded(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{in_logs, in_memory};
+    use super::{in_file, in_logs, in_memory};
 
     #[test]
     fn a_value_in_a_log_is_found_as_it_is_and_as_json_and_forms_write_it() {
@@ -149,6 +174,17 @@ mod tests {
         assert_eq!(finds.len(), 2, "{finds:?}");
         assert!(finds[0].what == "unit" && finds[0].place.ends_with("a.log:2"), "{finds:?}");
         assert!(finds[1].what == "word" && finds[1].place.ends_with("b.log:1"), "{finds:?}");
+    }
+
+    #[test]
+    fn a_value_in_a_large_file_is_found_also_where_two_reads_meet() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("disk");
+        let mut bytes = vec![0; super::CHUNK * 2 + 10];
+        bytes[super::CHUNK - 4..super::CHUNK + 4].copy_from_slice(b"Zeytin41");
+        std::fs::write(&file, bytes).expect("writes");
+        let finds = in_file(&file, &[("word", "Zeytin41"), ("pin", "918273")]).expect("readable");
+        assert!(finds.len() == 1 && finds[0].what == "word", "{finds:?}");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::stand::{BOOT_WITHIN, FOLLOW_WITHIN, Plan, Stand};
 use crate::{
     demo::{remains, verdict},
     faults::{Expectations, Outcome},
-    robot::{Ending, Errand, Other, Record, Seen, Visit},
+    robot::{Ending, Errand, OnPage, Other, Record, Seen, Visit},
 };
 
 /// What a run came to; `result.json`.
@@ -84,7 +84,7 @@ fn plug_reader_anew(stand: &mut Stand, say: &mut dyn FnMut(&str)) -> anyhow::Res
 pub fn visit(stand: &mut Stand, boot: Duration) -> anyhow::Result<Report> {
     let out = stand.plan.out.clone();
     let mut record = Record::new(&out.join("twin"))?;
-    let (ending, contract) = renew(stand, &mut record)?;
+    let (ending, contract) = renew(stand, &mut record, Box::new(|_| Ok(())))?;
     let visit = record.elapsed();
     let (pages, steps_ms) = record.close();
     let applications = stand.portal.applications();
@@ -122,8 +122,15 @@ pub fn visit(stand: &mut Stand, boot: Duration) -> anyhow::Result<Report> {
     })
 }
 
-/// The visit itself.
-fn renew(stand: &mut Stand, record: &mut Record) -> anyhow::Result<(Ending, Vec<String>)> {
+/// The visit itself: the robot's on the twin, followed by the guest.
+///
+/// # Errors
+/// When a page does not come, or what is called with each new page fails.
+pub(super) fn renew(
+    stand: &mut Stand,
+    record: &mut Record,
+    on_page: OnPage<'_>,
+) -> anyhow::Result<(Ending, Vec<String>)> {
     let [card, other] = [stand.twin.card(&stand.visitor, None)?, stand.card()?];
     let errand = Errand {
         visitor: &stand.visitor,
@@ -134,5 +141,5 @@ fn renew(stand: &mut Stand, record: &mut Record) -> anyhow::Result<(Ending, Vec<
         other: Some(Other { card: &other, slot: &stand.slot }),
     };
     let language = stand.plan.language.name();
-    Visit::new(errand, language, &mut stand.screen, record, Box::new(|_| Ok(())))?.run()
+    Visit::new(errand, language, &mut stand.screen, record, on_page)?.run()
 }

@@ -253,6 +253,8 @@ fn arguments(parts: &Parts) -> Vec<OsString> {
         "-device i6300esb -action watchdog=reset",
         "-device virtio-rng-pci",
         "-device qemu-xhci,id=xhci",
+        // Where a disk with a bundle is plugged in by a check.
+        "-device pcie-root-port,id=hot",
         "-device virtio-serial-pci -device virtserialport,chardev=agent,name=org.qemu.guest_agent.0",
         "-device virtio-blk-pci,drive=system,bootindex=0 -device virtio-blk-pci,drive=data",
         "-netdev user,id=net,ipv6=off -device virtio-net-pci,netdev=net,romfile=",

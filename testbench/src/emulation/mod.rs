@@ -8,9 +8,13 @@
 //! | [`provision`] | the data partition with the office's settings |
 //! | [`stand`] | all of it put together, with the guest's twin on the host |
 //! | [`auto`] | a renewal by the robot |
+//! | [`by_hand`] | a run by VNC |
+//! | [`checks`] | what must hold in the guest |
 
 pub mod agent;
 pub mod auto;
+pub mod by_hand;
+pub mod checks;
 pub mod glass;
 pub mod machine;
 pub mod provision;

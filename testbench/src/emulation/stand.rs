@@ -29,7 +29,7 @@ use crate::{
     },
     pki::Pki,
     portal::{Simulator, Timers},
-    robot::{Glass, Mirror, Picture, Screen},
+    robot::{Glass, Leeway, Mirror, Picture, Screen},
     visitor::Visitor,
 };
 
@@ -192,6 +192,24 @@ impl Stand {
         self.agree(within).context("the guest's attract page")
     }
 
+    /// Ends whatever visit stands on the twin: its card is pulled, and its supervisor starts anew.
+    ///
+    /// # Errors
+    /// When its attract page does not come.
+    pub fn twin_to_attract(&mut self) -> anyhow::Result<()> {
+        self.twin.slot.remove();
+        let starts = self.twin.launcher.starts(bench::KIOSKD);
+        self.twin.launcher.kill(bench::KIOSKD)?;
+        self.twin.launcher.wait_for_start(bench::KIOSKD, starts + 1, SCREEN_WITHIN)?;
+        let deadline = Instant::now() + SCREEN_WITHIN;
+        let mut state = self.screen.state()?;
+        while !(state.page == "attract" && state.connected) {
+            ensure!(Instant::now() < deadline, "the twin shows no attract page: {state:?}");
+            state = self.screen.wait(&state, Duration::from_secs(1))?;
+        }
+        Ok(())
+    }
+
     /// Waits until the guest shows something else than the twin, and returns that.
     ///
     /// # Errors
@@ -202,7 +220,7 @@ impl Stand {
         let glass = self.screen.mirrored().context("a stand mirrors its screen")?.glass();
         loop {
             let seen = glass.picture()?;
-            if expected.difference(&seen, &[]).is_some() {
+            if expected.difference(&seen, &[], Leeway::ROUNDING).is_some() {
                 return Ok(seen);
             }
             ensure!(Instant::now() < deadline, "the same picture for {within:?}");
@@ -233,7 +251,7 @@ impl Stand {
 
 fn mirror(machine: &Machine, plan: &Plan) -> std::io::Result<Mirror> {
     let glass = GuestGlass::new(machine.monitor.clone(), SIZE, plan.hold, plan.run.join("screen.ppm"));
-    Mirror::new(glass, FOLLOW_WITHIN, &plan.out.join("screens"))
+    Mirror::new(glass, FOLLOW_WITHIN, Leeway::ROUNDING, &plan.out.join("screens"))
 }
 
 fn folder(run: &Path, name: &str) -> std::io::Result<PathBuf> {

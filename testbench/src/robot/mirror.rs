@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    picture::{Area, Picture},
+    picture::{Area, Leeway, Picture},
     screen::{Control, Screen, ScreenError, Stroke},
 };
 
@@ -58,6 +58,7 @@ impl Glass for Screen {
 pub struct Mirror {
     glass: Box<dyn Glass + Send>,
     within: Duration,
+    leeway: Leeway,
     folder: PathBuf,
     wanted: Option<PathBuf>,
     slowest: Duration,
@@ -82,14 +83,19 @@ pub enum Apart {
 }
 
 impl Mirror {
-    /// A screen that shows what the robot's shows within the time; its pictures go to the folder.
+    /// A screen that shows what the robot's shows within the time, as exactly as that; its pictures go to the folder.
     ///
     /// # Errors
     /// When the folder cannot be made.
-    pub fn new(glass: impl Glass + Send + 'static, within: Duration, folder: &Path) -> std::io::Result<Self> {
+    pub fn new(
+        glass: impl Glass + Send + 'static,
+        within: Duration,
+        leeway: Leeway,
+        folder: &Path,
+    ) -> std::io::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let glass = Box::new(glass);
-        Ok(Self { glass, within, folder: folder.to_owned(), wanted: None, slowest: Duration::ZERO })
+        Ok(Self { glass, within, leeway, folder: folder.to_owned(), wanted: None, slowest: Duration::ZERO })
     }
 
     /// The longest it has taken to show the same.
@@ -125,7 +131,7 @@ impl Mirror {
             let expected = first.picture().map_err(Apart::Glass)?;
             let its_own: Vec<Area> = first.controls()?.iter().filter_map(its_own).collect();
             let seen = self.glass.picture().map_err(Apart::Glass)?;
-            let Some(difference) = expected.difference(&seen, &its_own) else {
+            let Some(difference) = expected.difference(&seen, &its_own, self.leeway) else {
                 self.slowest = self.slowest.max(began.elapsed());
                 return match self.wanted.take() {
                     Some(path) => Ok(seen.write(&path)?),

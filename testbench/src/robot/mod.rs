@@ -13,7 +13,7 @@ mod visit;
 mod words;
 
 pub use mirror::{Apart, Glass, Mirror};
-pub use picture::{Area, Difference, Picture};
+pub use picture::{Area, Difference, Leeway, Picture};
 pub use record::{Record, Seen};
 pub use screen::{Control, Place, Screen, ScreenError, State, Stroke};
 pub use visit::{Ending, Errand, OnPage, Other, STEP, Visit, same};

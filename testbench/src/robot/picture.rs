@@ -29,6 +29,15 @@ pub struct Area {
     pub bottom: u32,
 }
 
+/// By how much two pictures may differ and still be the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leeway {
+    /// Of 256, in each colour of a pixel.
+    pub shades: u8,
+    /// In so many pixels of the whole picture.
+    pub pixels: usize,
+}
+
 /// How two pictures differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Difference {
@@ -127,11 +136,11 @@ impl Picture {
 
     /// Where the other is not as this one, leaving out some areas; `None` where it is everywhere.
     #[must_use]
-    pub fn difference(&self, other: &Self, leaving_out: &[Area]) -> Option<Difference> {
+    pub fn difference(&self, other: &Self, leaving_out: &[Area], leeway: Leeway) -> Option<Difference> {
         if self.size() != other.size() {
             return Some(Difference::Size { one: self.size(), other: other.size() });
         }
-        let (mut count, mut within) = (0, None);
+        let (mut count, mut within, mut rounded) = (0, None, 0);
         let row = self.width.max(1) as usize * 3;
         for (y, (one, other)) in (0_u32..).zip(self.rgb.chunks(row).zip(other.rgb.chunks(row))) {
             if one == other {
@@ -141,12 +150,23 @@ impl Picture {
                 if one == other || leaving_out.iter().any(|area| area.holds(x, y)) {
                     continue;
                 }
-                count += 1;
-                within = Some(Area::with(within, x, y));
+                let near = one.iter().zip(other).all(|(one, other)| one.abs_diff(*other) <= leeway.shades);
+                rounded += usize::from(near);
+                if !near || rounded > leeway.pixels {
+                    count += 1;
+                    within = Some(Area::with(within, x, y));
+                }
             }
         }
         within.map(|within| Difference::Pixels { count, within })
     }
+}
+
+impl Leeway {
+    /// None: each pixel as it is.
+    pub const NONE: Self = Self { shades: 0, pixels: 0 };
+    /// For two processors that round a curve otherwise: a few pixels of its edge, a little lighter or darker.
+    pub const ROUNDING: Self = Self { shades: 24, pixels: 200 };
 }
 
 impl Area {
@@ -180,7 +200,9 @@ impl std::fmt::Display for Difference {
 
 #[cfg(test)]
 mod tests {
-    use super::{Area, Difference, Picture};
+    use super::{Area, Difference, Leeway, Picture};
+
+    const NONE: Leeway = Leeway::NONE;
 
     fn picture(width: u32, height: u32, spots: &[(u32, u32)]) -> Picture {
         let mut rgb = [9, 8, 7].repeat((width * height) as usize);
@@ -196,10 +218,10 @@ mod tests {
         let path = folder.path().join("a.png");
         let drawn = picture(5, 3, &[(4, 2)]);
         drawn.write(&path).unwrap();
-        assert_eq!(Picture::read(&path).unwrap().difference(&drawn, &[]), None);
+        assert_eq!(Picture::read(&path).unwrap().difference(&drawn, &[], NONE), None);
         let ppm = [b"P6\n5 3\n255\n", drawn.rgb.as_slice()].concat();
         std::fs::write(&path, &ppm).unwrap();
-        assert_eq!(Picture::read(&path).unwrap().difference(&drawn, &[]), None);
+        assert_eq!(Picture::read(&path).unwrap().difference(&drawn, &[], NONE), None);
         for wrong in [&b"no picture"[..], &ppm[..ppm.len() - 1], b"P6 1 1 65535 ", b"P6"] {
             std::fs::write(&path, wrong).unwrap();
             assert!(Picture::read(&path).is_err());
@@ -210,15 +232,24 @@ mod tests {
     fn one_shade_of_one_pixel_is_a_difference_and_what_is_left_out_is_none() {
         let (plain, spotted) = (picture(8, 8, &[]), picture(8, 8, &[(2, 1), (5, 6)]));
         let within = Area { left: 2, top: 1, right: 6, bottom: 7 };
-        assert_eq!(plain.difference(&spotted, &[]), Some(Difference::Pixels { count: 2, within }));
+        assert_eq!(plain.difference(&spotted, &[], NONE), Some(Difference::Pixels { count: 2, within }));
         let first = Area { left: 2, top: 1, right: 3, bottom: 2 };
         let second = Area { left: 5, top: 6, right: 6, bottom: 7 };
         assert_eq!(
-            plain.difference(&spotted, &[first]),
+            plain.difference(&spotted, &[first], NONE),
             Some(Difference::Pixels { count: 1, within: second })
         );
-        assert_eq!(plain.difference(&spotted, &[first, second]), None);
-        let small = plain.difference(&picture(8, 7, &[]), &[within]);
+        assert_eq!(plain.difference(&spotted, &[first, second], NONE), None);
+        let small = plain.difference(&picture(8, 7, &[]), &[within], NONE);
         assert_eq!(small, Some(Difference::Size { one: (8, 8), other: (8, 7) }));
+    }
+
+    #[test]
+    fn a_little_of_a_few_pixels_is_rounding_and_more_of_either_is_not() {
+        let (plain, spotted) = (picture(8, 8, &[]), picture(8, 8, &[(2, 1), (5, 6)]));
+        let differs = |shades, pixels| plain.difference(&spotted, &[], Leeway { shades, pixels }).is_some();
+        assert!(!differs(1, 2));
+        assert!(differs(0, 2), "too much of a shade");
+        assert!(differs(1, 1), "too many pixels");
     }
 }
