@@ -86,7 +86,7 @@ pub fn files(config: &Path, folder: &Path) -> anyhow::Result<()> {
 /// What there is of a configuration.
 enum Found {
     Sound(Box<Config>),
-    Broken(Salvaged),
+    Broken(Box<Salvaged>),
 }
 
 impl Found {
@@ -115,7 +115,7 @@ fn load(file: &Path) -> (Found, Wanted) {
     };
     read().unwrap_or_else(|fault| {
         log::error!("nothing is let through: {fault:#}");
-        (Found::Broken(Salvaged::from(file)), Wanted::default())
+        (Found::Broken(Box::new(Salvaged::from(file))), Wanted::default())
     })
 }
 
