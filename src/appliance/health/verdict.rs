@@ -20,6 +20,9 @@ pub struct Facts {
     pub slot: String,
     /// The last update, as it was found at this start.
     pub update: Option<Update>,
+    /// The system that was kept last. Where another one runs, somebody had RAUC write it by hand, or the boot loader left
+    /// the kept one.
+    pub kept: Option<String>,
     /// What `kioskd` says, if it has said anything since the start.
     pub word: Option<Word>,
     /// So long the same process has said that all is well.
@@ -85,7 +88,12 @@ pub fn in_words(setback: Setback) -> &'static str {
 }
 
 fn is_on_trial(facts: &Facts) -> bool {
-    facts.update.as_ref().is_some_and(|update| update.phase == Phase::Trial && update.slot == facts.slot)
+    let another_was_kept = facts.kept.as_ref().is_some_and(|kept| *kept != facts.slot);
+    another_was_kept
+        || facts
+            .update
+            .as_ref()
+            .is_some_and(|update| update.phase == Phase::Trial && update.slot == facts.slot)
 }
 
 /// What the last update has become by the time a system started: the state to be written, if it is another.
@@ -116,7 +124,14 @@ mod tests {
     }
 
     fn facts(word: Option<Word>, waited: Duration) -> Facts {
-        Facts { slot: "B".into(), update: Some(update(Phase::Trial, "B")), word, well_for: None, waited }
+        Facts {
+            slot: "B".into(),
+            update: Some(update(Phase::Trial, "B")),
+            kept: None,
+            word,
+            well_for: None,
+            waited,
+        }
     }
 
     #[test]
@@ -155,6 +170,14 @@ mod tests {
             let facts = Facts { update: last, ..facts(None, COMES_UP_WITHIN) };
             assert!(matches!(judge(&facts), Verdict::Stay(_)), "{facts:?}");
         }
+    }
+
+    #[test]
+    fn a_system_that_was_written_by_hand_is_on_trial_while_another_is_the_kept_one() {
+        let by_hand =
+            |kept: &str| Facts { update: None, kept: Some(kept.to_owned()), ..facts(None, COMES_UP_WITHIN) };
+        assert_eq!(judge(&by_hand("A")), Verdict::Leave(Setback::NoSupervisor));
+        assert_eq!(judge(&by_hand("B")), Verdict::Stay(Setback::NoSupervisor));
     }
 
     #[test]
