@@ -329,8 +329,8 @@ impl Config {
     pub fn load(file: &Path) -> Result<Self, ConfigError> {
         let mut config: Self = parse(file)?;
         let folder = folder_of(file);
-        config.portal.resolve_against(folder);
-        config.links.resolve_against(folder);
+        config.portal.resolve_against(&folder);
+        config.links.resolve_against(&folder);
         config.token.module = config.token.module.map(|module| folder.join(module));
         config.peripherals.tamper_flag = config.peripherals.tamper_flag.map(|flag| folder.join(flag));
         config.judge(file)?;
@@ -349,7 +349,7 @@ impl Salvaged {
         let section = |name: &str| table.get(name).cloned();
         let mut links: Option<Links> = section("links").and_then(|section| section.try_into().ok());
         if let Some(links) = &mut links {
-            links.resolve_against(folder_of(file));
+            links.resolve_against(&folder_of(file));
         }
         let not_set_up = links.is_some() && section("office").is_none() && section("portal").is_none();
         Self { links, office: section("office").and_then(|section| section.try_into().ok()), not_set_up }
@@ -386,6 +386,9 @@ fn parse<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T, ConfigError> 
     })
 }
 
-fn folder_of(file: &Path) -> &Path {
-    file.parent().unwrap_or(Path::new("/"))
+/// The folder of the file itself: `/etc/eimza-kiosk/kiosk.toml` of an image is a link to what is made at each start,
+/// with its files beside it there. A file that is not there is what reading it says.
+fn folder_of(file: &Path) -> PathBuf {
+    let itself = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+    itself.parent().unwrap_or(Path::new("/")).to_owned()
 }

@@ -265,6 +265,16 @@ lamp = { chip = "/dev/gpiochip0", offset = 4 }
     }
 
     #[test]
+    fn a_file_behind_a_link_has_its_paths_beside_itself() {
+        let (folder, file) = written(SOUND);
+        let elsewhere = tempfile::tempdir().unwrap();
+        let link = elsewhere.path().join("kiosk.toml");
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let config = Config::load(&link).unwrap();
+        assert_eq!(config.portal.ca_roots, [folder.path().canonicalize().unwrap().join("roots.pem")]);
+    }
+
+    #[test]
     fn a_missing_file_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("none.toml");

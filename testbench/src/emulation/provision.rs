@@ -38,8 +38,11 @@ pub fn data_partition(image: &Path, run: &Path, settings: &Table, ca_pem: &str) 
     )?;
     let data = run.join("data.img");
     File::create(&data)?.set_len(SIZE)?;
+    // Debian has it where only root looks.
+    let path = std::env::var("PATH").unwrap_or_default();
     run_to_end(
         Command::new("mke2fs")
+            .env("PATH", format!("{path}:/usr/sbin:/sbin"))
             .args(["-q", "-t", "ext4", "-L", "kiosk-data", "-E", "root_owner=0:0", "-d"])
             .args([&tree, &data]),
     )

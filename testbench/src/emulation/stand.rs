@@ -45,7 +45,7 @@ pub const FOLLOW_WITHIN: Duration = Duration::from_secs(240);
 const RULES: [(&str, u64); 9] = [
     ("idle_s", 600),
     ("still_there_s", 120),
-    ("card_back_s", 300),
+    ("card_back_s", 40),
     ("take_card_s", 120),
     ("result_s", 600),
     ("thank_you_s", 2),

@@ -13,24 +13,30 @@ const PICTURES: u64 = 1 << 63;
 /// What comes next.
 pub(super) struct Chance {
     seed: Option<u64>,
+}
+
+/// How far a session has come in what it is shown: sessions of one seed begin alike, whatever others have seen.
+#[derive(Default)]
+pub(super) struct Drawn {
+    pictures: u64,
     numbers: u64,
 }
 
 impl Chance {
     pub(super) fn new(seed: Option<u64>) -> Self {
-        Self { seed, numbers: 0 }
+        Self { seed }
     }
 
-    /// The picture a session shows after it has shown `before` others: how often others have looked in at the first
-    /// page makes no difference.
-    pub(super) fn captcha(&self, before: u64) -> Captcha {
-        Captcha::draw(&mut self.source(PICTURES | before))
+    /// The next picture of a session.
+    pub(super) fn captcha(&self, drawn: &mut Drawn) -> Captcha {
+        drawn.pictures += 1;
+        Captcha::draw(&mut self.source(PICTURES | drawn.pictures))
     }
 
-    /// So many digits, the first of them not a zero.
-    pub(super) fn digits(&mut self, count: usize) -> String {
-        let mut source = self.source(self.numbers);
-        self.numbers += 1;
+    /// The next number of a session, of so many digits, the first of them not a zero.
+    pub(super) fn digits(&self, drawn: &mut Drawn, count: usize) -> String {
+        drawn.numbers += 1;
+        let mut source = self.source(drawn.numbers);
         (0..count).map(|index| char::from(b'0' + source.gen_range(u8::from(index == 0)..10))).collect()
     }
 
@@ -44,14 +50,16 @@ impl Chance {
 
 #[cfg(test)]
 mod tests {
-    use super::Chance;
+    use super::{Chance, Drawn};
 
     #[test]
     fn portals_of_one_seed_show_alike_and_others_do_not() {
         let told = |seed| {
-            let mut chance = Chance::new(seed);
-            let captcha = chance.captcha(0);
-            (captcha.text, captcha.png, chance.captcha(1).text, chance.digits(6), chance.digits(6))
+            let (chance, mut drawn) = (Chance::new(seed), Drawn::default());
+            let captcha = chance.captcha(&mut drawn);
+            let other = chance.captcha(&mut drawn).text;
+            let [one, two] = [6, 6].map(|count| chance.digits(&mut drawn, count));
+            (captcha.text, captcha.png, other, one, two)
         };
         let (one, same, other) = (told(Some(7)), told(Some(7)), told(Some(8)));
         assert_eq!(one, same);

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::{
     Fault, Institution, Person,
+    chance::Drawn,
     contract::{self, Slips},
     event::{PageName, What},
     fields::{self, Key, Values},
@@ -89,12 +90,13 @@ impl Portal {
             return Body::Html(filler.repeat(OVERSIZE / filler.len())).into();
         }
         self.strikes(Fault::ForeignCharset);
+        let mut drawn = Drawn::default();
         let session = Session {
             institution,
             ticket: token(),
             step: Step::Login,
-            captcha: self.chance.captcha(0),
-            captchas: 0,
+            captcha: self.chance.captcha(&mut drawn),
+            drawn,
             values: Values::new(),
             errors: std::collections::BTreeMap::new(),
         };
@@ -170,8 +172,7 @@ impl Portal {
             })
             .unwrap_or_default();
         let right = typed.trim().eq_ignore_ascii_case(&session.captcha.text);
-        session.captchas += 1;
-        session.captcha = self.chance.captcha(session.captchas);
+        session.captcha = self.chance.captcha(&mut session.drawn);
         self.last_captcha = Some(session.captcha.text.clone());
         let error = if self.strikes_once(Fault::WrongCaptcha) || !right {
             Err("Resimdeki yazıyı hatalı girdiniz.")
@@ -260,9 +261,9 @@ impl Portal {
     fn send_sms(&mut self, session: &mut Session, person: Person, now: Instant) -> Answer {
         let life =
             if self.strikes(Fault::ExpiredSms) { self.timers.short_life } else { self.timers.sms_life };
-        let code = self.chance.digits(6);
+        let code = self.chance.digits(&mut session.drawn, 6);
         let (sent, spare) = if self.strikes_once(Fault::WrongSms) {
-            (self.chance.digits(6), Some(code.clone()))
+            (self.chance.digits(&mut session.drawn, 6), Some(code.clone()))
         } else {
             (code.clone(), None)
         };
@@ -365,13 +366,13 @@ impl Portal {
         }
     }
 
-    fn issue_code(&mut self, session: &Session, person: &Person, now: Instant) -> String {
+    fn issue_code(&mut self, session: &mut Session, person: &Person, now: Instant) -> String {
         let life =
             if self.strikes(Fault::ExpiredCode) { self.timers.short_life } else { self.timers.code_life };
         let slips =
             Slips { differs: self.strikes(Fault::ContractDiffers), glued: self.strikes(Fault::GluedLine) };
-        let code = self.chance.digits(15);
-        let barcode = self.chance.digits(10);
+        let code = self.chance.digits(&mut session.drawn, 15);
+        let barcode = self.chance.digits(&mut session.drawn, 10);
         let pending = Pending {
             institution: session.institution,
             national_id: person.national_id.clone(),

@@ -14,7 +14,7 @@ use super::{
     Fault, Institution, Person, Timers,
     cades::Authorities,
     captcha::Captcha,
-    chance::Chance,
+    chance::{Chance, Drawn},
     event::What,
     fields::{Key, Values},
     journal::Journal,
@@ -45,8 +45,7 @@ pub(super) struct Session {
     pub(super) ticket: String,
     pub(super) step: Step,
     pub(super) captcha: Captcha,
-    /// Pictures shown before this one.
-    pub(super) captchas: u64,
+    pub(super) drawn: Drawn,
     pub(super) values: Values,
     pub(super) errors: BTreeMap<Key, &'static str>,
 }

@@ -151,10 +151,11 @@ impl Mirror {
 
 /// The place of something that each kiosk has of its own.
 fn its_own(control: &Control) -> Option<Area> {
-    let made_up = control.role == "text" && control.label.split_whitespace().last().is_some_and(is_made_up);
+    let is_own = |word: &str| is_made_up(word) || is_time(word);
+    let text = control.role == "text" && control.label.split_whitespace().any(is_own);
     // Positions are never negative on the screen; a fraction of a pixel is drawn into the whole one.
     let pixel = |at: f32| at.max(0.0) as u32;
-    (made_up || control.role == RUNS_BY_CLOCK).then(|| Area {
+    (text || control.role == RUNS_BY_CLOCK).then(|| Area {
         left: pixel(control.x.floor()),
         top: pixel(control.y.floor()),
         right: pixel((control.x + control.w).ceil()),
@@ -167,6 +168,14 @@ fn is_made_up(word: &str) -> bool {
     let kinds: Vec<bool> = word.bytes().map(|byte| byte.is_ascii_digit()).collect();
     let expected: Vec<bool> = (0..16).map(|index| (6..10).contains(&index)).collect();
     kinds == expected && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// A time of day: two digits, a colon, two digits, and seconds where there are any.
+fn is_time(word: &str) -> bool {
+    let word = word.trim_matches(|letter: char| letter.is_ascii_punctuation());
+    let mut parts = word.split(':');
+    let digits = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+    word.len() >= 5 && parts.all(digits)
 }
 
 #[cfg(test)]
@@ -184,7 +193,16 @@ mod tests {
         assert_eq!(its_own(&control("progress-indicator", "Süre")), area);
         assert_eq!(its_own(&control("text", "Pumiri5983Nododu")), area);
         assert_eq!(its_own(&control("text", "Önerilen sözcük: Pumiri5983Nododu")), area);
-        for (role, label) in [("button", "Pumiri5983Nododu"), ("text", "BARKOD: 1234567890"), ("text", "")] {
+        assert_eq!(its_own(&control("text", "27.11.2026 14:53")), area);
+        assert_eq!(its_own(&control("text", "Alındı (14:53:07).")), area);
+        for (role, label) in [
+            ("button", "14:53"),
+            ("text", "1:2"),
+            ("text", "AD: DENEME"),
+            ("button", "Pumiri5983Nododu"),
+            ("text", "BARKOD: 1234567890"),
+            ("text", ""),
+        ] {
             assert_eq!(its_own(&control(role, label)), None, "{role} {label}");
         }
     }
