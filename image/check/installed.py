@@ -78,6 +78,8 @@ def check(image, say):
             problems.append("etc/rauc/system.conf: is not the one of the board")
         if re.findall("^IMAGE_VERSION=(.*)$", (root / "usr/lib/os-release").read_text(), re.M) != ["1.2.3"]:
             problems.append("usr/lib/os-release: does not say the version updates are compared with")
+        if re.findall("^hosts: *(.*)$", (root / "etc/nsswitch.conf").read_text(), re.M) != ["files"]:
+            problems.append("etc/nsswitch.conf: programs ask name servers themselves, expected the hosts file alone")
         before = links(root)
         problems += [f"{unit}: is not masked" for unit in ("getty@.service", "serial-getty@.service", "debug-shell.service")
                      if before.get(unit) != "null"]

@@ -39,10 +39,18 @@ pub const RESOLV: &str = "/run/systemd/resolve/resolv.conf";
 /// # Errors
 /// When they cannot be written.
 pub fn rules(config: &Path, output: Option<&Path>) -> anyhow::Result<()> {
+    let read = |file| fs::read_to_string(file).unwrap_or_default();
+    put(output, &rules_of(config, &read(HOSTS), &read(RESOLV)))
+}
+
+/// The rules, with the texts of the hosts file and of the one that names DHCP's name servers.
+fn rules_of(config: &Path, hosts: &str, resolv: &str) -> String {
     let (config, wanted) = load(config);
-    let names = Names::parse(&fs::read_to_string(HOSTS).unwrap_or_default());
-    let servers = names::servers(&fs::read_to_string(RESOLV).unwrap_or_default());
-    put(output, &rules::ruleset(&wanted, &names, &servers, uids(config.links())))
+    let servers = match config {
+        Found::Sound(_) => names::servers(resolv),
+        Found::Broken(_) => Vec::new(),
+    };
+    rules::ruleset(&wanted, &Names::parse(hosts), &servers, uids(config.links()))
 }
 
 /// Looks the names of a configuration up and writes them down with their addresses; none where it is broken.
@@ -77,6 +85,11 @@ pub fn files(config: &Path, folder: &Path) -> anyhow::Result<()> {
     let (config, _) = load(config);
     let network = config.network();
     put(Some(&folder.join("timesyncd.conf.d/kiosk.conf")), &wanted::timesyncd(&network))?;
+    if let Some(text) = wanted::name_servers(&network) {
+        let beside = folder.join("network/20-wired.network.d");
+        fs::create_dir_all(&beside).with_context(|| beside.display().to_string())?;
+        put(Some(&beside.join("kiosk.conf")), &text)?;
+    }
     match wanted::networkd(&network) {
         Some(text) => put(Some(&folder.join("network/10-kiosk.network")), &text),
         None => Ok(()),
@@ -151,7 +164,7 @@ fn put(output: Option<&Path>, text: &str) -> anyhow::Result<()> {
 mod tests {
     use std::{fs, path::Path};
 
-    use super::{files, names, rules};
+    use super::{files, names, rules_of};
 
     /// A configuration with a portal that is named and another that is not looked up.
     fn written(folder: &Path, network: &str) -> std::path::PathBuf {
@@ -172,11 +185,31 @@ mod tests {
     fn a_broken_configuration_has_rules_that_let_nothing_through() {
         let folder = tempfile::tempdir().unwrap();
         let config = written(folder.path(), "[network]\nprinter = ['nonsense']\n");
-        let output = folder.path().join("network.nft");
-        rules(&config, Some(&output)).unwrap();
-        let text = fs::read_to_string(output).unwrap();
+        let dhcp = "nameserver 192.0.2.53\n";
+        let text = rules_of(&config, "", dhcp);
         assert!(text.contains("policy drop") && text.contains("meta skuid 901"), "{text}");
         assert!(!text.contains("dport {"), "{text}");
+        let sound = written(folder.path(), "");
+        assert!(
+            rules_of(&sound, "", dhcp).contains("192.0.2.53 . 53"),
+            "a sound one has DHCP's name servers"
+        );
+    }
+
+    #[test]
+    fn name_servers_of_the_office_take_the_place_of_those_dhcp_gives() {
+        let folder = tempfile::tempdir().unwrap();
+        for made in ["network", "timesyncd.conf.d"] {
+            fs::create_dir(folder.path().join(made)).unwrap();
+        }
+        let config = written(folder.path(), "[network]\ndns = ['192.0.2.9']\n");
+        files(&config, folder.path()).unwrap();
+        let told = fs::read_to_string(folder.path().join("network/20-wired.network.d/kiosk.conf")).unwrap();
+        assert!(told.contains("DNS=192.0.2.9\n"), "{told}");
+        assert_eq!(told.matches("UseDNS=no\n").count(), 3, "by DHCP, DHCPv6 and routers: {told}");
+        assert!(!folder.path().join("network/10-kiosk.network").exists());
+        let text = rules_of(&config, "", "nameserver 192.0.2.53\n");
+        assert!(text.contains("192.0.2.9 . 53") && !text.contains("192.0.2.53"), "{text}");
     }
 
     #[test]

@@ -58,6 +58,7 @@ table inet kiosk {{
 		udp sport 67 udp dport 68 accept
 		udp sport 547 udp dport 546 accept
 		icmpv6 type {{ nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert }} ip6 hoplimit 255 accept
+		icmpv6 type mld-listener-query ip6 hoplimit 1 ip6 saddr fe80::/10 accept
 		counter
 	}}
 	chain forward {{
@@ -77,7 +78,8 @@ table inet kiosk {{
 	chain system {{
 		udp sport 68 udp dport 67 accept
 		udp sport 546 udp dport 547 accept
-		icmpv6 type {{ nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert, mld2-listener-report }} accept
+		icmpv6 type {{ nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert }} accept
+		icmpv6 type {{ mld-listener-report, mld-listener-done, mld2-listener-report }} accept
 {system}		counter reject with icmpx admin-prohibited
 	}}
 }}

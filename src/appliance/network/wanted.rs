@@ -108,6 +108,21 @@ pub(super) fn timesyncd(network: &Network) -> String {
     format!("[Time]\nNTP={}\nFallbackNTP=\n", servers.join(" "))
 }
 
+/// What networkd is told beside `20-wired.network`, where DHCP gives the address and the office names the name servers:
+/// the rules let nothing through to others.
+pub(super) fn name_servers(network: &Network) -> Option<String> {
+    if network.fixed().is_some() || network.dns.is_empty() {
+        return None;
+    }
+    let mut text = "[Network]\n".to_owned();
+    for server in &network.dns {
+        // Writing to a String does not fail.
+        let _ = writeln!(text, "DNS={server}");
+    }
+    text.push_str("[DHCPv4]\nUseDNS=no\n[DHCPv6]\nUseDNS=no\n[IPv6AcceptRA]\nUseDNS=no\n");
+    Some(text)
+}
+
 /// What networkd is told, where the address is fixed.
 pub(super) fn networkd(network: &Network) -> Option<String> {
     let (address, length) = network.fixed()?;
