@@ -7,7 +7,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use testbench::{
     card::Card,
-    demo::bench::Bench,
+    demo::{arguments::Token, bench::Bench},
     robot::{Apart, Ending, Errand, Leeway, Mirror, Other, Picture, Record, Screen, ScreenError, Visit},
 };
 
@@ -26,7 +26,8 @@ struct Pair {
 impl Pair {
     fn set(seeds: [u64; 2]) -> Self {
         let [first, second] = seeds.map(|seed| {
-            Stage::set_as(&["--token=akis"], |plan| {
+            Stage::set_as(&[], |plan| {
+                plan.token = Token::Akis;
                 plan.portal_seed = Some(seed);
                 // As much time as two kiosks and the comparing take.
                 plan.rules.extend([("idle_s", 600), ("take_card_s", 120)]);

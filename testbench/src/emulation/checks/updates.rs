@@ -19,10 +19,17 @@ const FOLDER: &str = "/run/kiosk-check";
 /// Bundles that are not for this machine are refused, and nothing is written.
 pub(super) fn refused(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()> {
     let before = state(stand, story)?;
-    for name in ["wrong-key", "wrong-board", "flipped-byte"] {
+    ensure!(before.contains("ORDER="), "what starts cannot be read: {before}");
+    for (name, causes) in [
+        ("wrong-key", ["signature", "certificate"]),
+        ("wrong-board", ["compatible", "Compatible"]),
+        ("flipped-byte", ["Input/output error", "read error"]),
+    ] {
         let file = bring(stand, story, name)?;
-        let done = story.run_within(stand, &format!("rauc install {file}"), INSTALL_WITHIN)?;
+        let done = story.run_within(stand, &format!("rauc install {file} 2>&1"), INSTALL_WITHIN)?;
         ensure!(done.status != 0, "{name} was installed");
+        let named = causes.iter().any(|cause| done.output.contains(cause));
+        ensure!(named, "{name} was refused for another reason: {}", done.output);
         take_away(stand, story, name)?;
     }
     let after = state(stand, story)?;
@@ -69,8 +76,10 @@ pub(super) fn rolled_back(stand: &mut Stand, story: &mut Story) -> anyhow::Resul
     stand.attract(ROLLBACK_WITHIN)?;
     stand.agent().wait(COMMAND_WITHIN)?;
     ensure!(slot(stand, story)? == before, "the system that does not serve runs");
-    let why = story.must(stand, "cat /data/update/*")?;
-    ensure!(!why.trim().is_empty(), "nothing says why");
+    let told = story.must(stand, "cat /data/update/last.json")?;
+    let told: serde_json::Value = serde_json::from_str(&told)?;
+    ensure!(told["phase"] == "rolled-back", "found {}, expected rolled-back", told["phase"]);
+    ensure!(!told["reason"].is_null(), "nothing says why: {told}");
     Ok(())
 }
 
