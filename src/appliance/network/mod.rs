@@ -187,7 +187,7 @@ mod tests {
         let config = written(folder.path(), "[network]\nprinter = ['nonsense']\n");
         let dhcp = "nameserver 192.0.2.53\n";
         let text = rules_of(&config, "", dhcp);
-        assert!(text.contains("policy drop") && text.contains("meta skuid 901"), "{text}");
+        assert!(text.contains("policy drop") && text.contains("meta skuid 901"), "no rules: {text}");
         assert!(!text.contains("dport {"), "{text}");
         let sound = written(folder.path(), "");
         assert!(

@@ -87,6 +87,8 @@ pub enum Checked {
     NotNow,
     /// Nothing newer than what runs is offered.
     UpToDate(Version),
+    /// This one was tried and left again: only by hand is it taken another time.
+    LeftBefore(String),
     /// The board starts anew.
     Restarting(Restarting),
 }
@@ -98,6 +100,9 @@ impl fmt::Display for Checked {
             Self::NoTime => write!(f, "the clock is not set: no update is looked for"),
             Self::NotNow => write!(f, "updates begin at other hours"),
             Self::UpToDate(version) => write!(f, "{version} is up to date"),
+            Self::LeftBefore(version) => {
+                write!(f, "{version} was tried and left again: it is not taken by itself")
+            }
             Self::Restarting(_) => write!(f, "the board starts anew"),
         }
     }
@@ -119,6 +124,10 @@ pub fn check(roots: &Roots, now: Option<i64>) -> Result<Checked, UpdateError> {
     let offered = rauc::info_at(&roots.busctl, &source)?;
     if Version::parse(&offered.version).is_none_or(|version| version <= running) {
         return Ok(Checked::UpToDate(running));
+    }
+    let left = |last: &Update| last.phase == Phase::RolledBack && last.version == offered.version;
+    if Update::read(&roots.state).as_ref().is_some_and(left) {
+        return Ok(Checked::LeftBefore(offered.version));
     }
     Ok(Checked::Restarting(install(roots, &source)?))
 }

@@ -151,6 +151,20 @@ fn only_a_newer_version_is_taken_and_only_where_and_when_it_is_wanted() {
 }
 
 #[test]
+fn a_version_that_was_left_is_not_tried_for_ever() {
+    let board = Board::new();
+    configure(&board, "[updates]\naddress = 'https://u.invalid/kiosk/'\n");
+    offers(&board, "1.5");
+    assert!(matches!(check(&board.roots, Some(NOON)).unwrap(), Checked::Restarting(_)));
+    Update { phase: Phase::RolledBack, ..last(&board) }.write(&board.roots.state).unwrap();
+    assert!(
+        matches!(check(&board.roots, Some(NOON)).unwrap(), Checked::LeftBefore(version) if version == "1.5")
+    );
+    offers(&board, "1.6");
+    assert!(matches!(check(&board.roots, Some(NOON)).unwrap(), Checked::Restarting(_)));
+}
+
+#[test]
 fn what_became_of_an_update_is_written_down_and_told_at_the_next_start() {
     let board = Board::new();
     let fresh = System { slot: Some("A".into()), version: Some("1.4".into()), update: None };
