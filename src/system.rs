@@ -6,6 +6,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::link::view::Setback;
+
 /// What is known of the running system.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct System {
@@ -29,6 +31,9 @@ pub struct Update {
     /// Why it is not in force, if so: for staff.
     #[serde(default)]
     pub reason: Option<String>,
+    /// The same for the screen.
+    #[serde(default)]
+    pub setback: Option<Setback>,
 }
 
 /// How far an update came.
@@ -48,6 +53,16 @@ pub enum Phase {
 }
 
 impl System {
+    /// Why the last update is not in force, if it is not.
+    #[must_use]
+    pub fn setback(&self) -> Option<Setback> {
+        let update = self.update.as_ref()?;
+        match update.phase {
+            Phase::Refused | Phase::RolledBack => update.setback,
+            Phase::Writing | Phase::Trial | Phase::Kept => None,
+        }
+    }
+
     /// Reads what is known.
     #[must_use]
     pub fn read(file: &Path) -> Self {

@@ -10,7 +10,9 @@ use sd_notify::NotifyState;
 use slint::{Timer, TimerMode};
 
 /// Keep-alives for as long as it lives, if the service manager asks for any.
-pub struct Alive(Option<Timer>);
+pub struct Alive {
+    _beat: Option<Timer>,
+}
 
 impl Alive {
     /// Begins with them when the event loop turns; "ready" goes out then, too.
@@ -19,11 +21,12 @@ impl Alive {
         Timer::single_shot(Duration::ZERO, || {
             Timer::single_shot(Duration::ZERO, || notify(NotifyState::Ready))
         });
-        Self(sd_notify::watchdog_enabled().map(|within| {
+        let beat = sd_notify::watchdog_enabled().map(|within| {
             let beat = Timer::default();
             beat.start(TimerMode::Repeated, within / 2, || notify(NotifyState::Watchdog));
             beat
-        }))
+        });
+        Self { _beat: beat }
     }
 }
 

@@ -246,6 +246,7 @@ pub fn frame(window: &KioskWindow, view: &View) {
     frame.set_cancel(from.cancel);
     frame.set_help_phone((&from.help.phone).into());
     frame.set_help_email((&from.help.email).into());
+    frame.set_setback(names::setback(from.setback));
     frame.set_overlay(match view.overlay {
         None => OverlayName::None,
         Some(view::Overlay::StillThere { .. }) => OverlayName::StillThere,

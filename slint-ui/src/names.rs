@@ -1,14 +1,16 @@
 //! Ids of the link as ids of the pages, exhaustively: a new one there does not compile here without words.
 
 use eimza_kiosk::{
-    link::view::{Busy, Deadline, FieldError, FieldWarning, Input, Kept, Page, Section, Source, Step},
+    link::view::{
+        Busy, Deadline, FieldError, FieldWarning, Input, Kept, Page, Section, Setback, Source, Step,
+    },
     portal::{FieldId, Method},
     session::fault::{Advice, Cause},
 };
 
 use crate::ui::{
     AdviceName, BusyName, CauseName, DeadlineName, ErrorName, FieldName, InputName, KeptName, MethodName,
-    PageName, SectionName, SourceName, WarningName,
+    PageName, SectionName, SetbackName, SourceName, WarningName,
 };
 
 /// Maps an enum to its counterpart of the same names, and back.
@@ -83,6 +85,23 @@ same_names!(
     /// What to look at.
     warning, warning_back: FieldWarning => WarningName { PostalCodeOfOtherProvince OtherOperator NotMobile }
 );
+
+/// Why the last update is not in force.
+#[must_use]
+pub fn setback(setback: Option<Setback>) -> SetbackName {
+    match setback {
+        None => SetbackName::None,
+        Some(Setback::OldLoader) => SetbackName::OldLoader,
+        Some(Setback::Refused) => SetbackName::Refused,
+        Some(Setback::PowerCut) => SetbackName::PowerCut,
+        Some(Setback::DidNotComeUp) => SetbackName::DidNotComeUp,
+        Some(Setback::NoSupervisor) => SetbackName::NoSupervisor,
+        Some(Setback::NothingDrawn) => SetbackName::NothingDrawn,
+        Some(Setback::NoReaderService) => SetbackName::NoReaderService,
+        Some(Setback::NoSigner) => SetbackName::NoSigner,
+        Some(Setback::ClockNotSet) => SetbackName::ClockNotSet,
+    }
+}
 
 /// The kiosk does something about it when it is touched; the rest of the advice is for the person alone.
 #[must_use]

@@ -49,6 +49,32 @@ pub struct Frame {
     pub contrast: Contrast,
     /// Whom to ask.
     pub help: Help,
+    /// For staff, where nobody is served: why the last update of the system is not in force.
+    pub setback: Option<Setback>,
+}
+
+/// Why an update of the system is not in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Setback {
+    /// The board's boot loader cannot start a system on trial.
+    OldLoader,
+    /// It was refused: its signature, its board, its version, its bytes.
+    Refused,
+    /// The power went while it was written.
+    PowerCut,
+    /// It did not come up.
+    DidNotComeUp,
+    /// The kiosk's main program did not serve.
+    NoSupervisor,
+    /// The screen drew nothing.
+    NothingDrawn,
+    /// The reader service did not answer.
+    NoReaderService,
+    /// The signer did not come up.
+    NoSigner,
+    /// The clock was not set.
+    ClockNotSet,
 }
 
 /// Whom to ask, from the configuration.

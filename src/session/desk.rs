@@ -10,7 +10,7 @@ use super::{
 };
 use crate::link::{
     signer::Request,
-    view::{Contrast, Language, TextSize},
+    view::{Contrast, Language, Setback, TextSize},
 };
 
 /// Seconds a signer may be away before the kiosk says that it cannot serve: it starts anew after each visit.
@@ -26,6 +26,8 @@ pub(super) struct Desk {
     pub(super) clock_set: bool,
     /// An update is being written.
     pub(super) updating: bool,
+    /// Why the last one is not in force.
+    pub(super) setback: Option<Setback>,
     pub(super) preferences: Preferences,
     /// The number of the page that is shown.
     pub(super) serial: u64,
@@ -64,6 +66,7 @@ impl Desk {
             settings,
             clock_set: false,
             updating: false,
+            setback: None,
             preferences: Preferences::default(),
             serial: 1,
             in_flight: false,

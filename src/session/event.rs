@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     card,
-    link::{intent::Touch, signer},
+    link::{intent::Touch, signer, view::Setback},
     portal,
     redact::Personal,
 };
@@ -64,6 +64,8 @@ pub enum Event {
     ClockSet(bool),
     /// An update is being written, or no longer; heard only by a kiosk that would serve somebody.
     Updating(bool),
+    /// Why the last update is not in force, if it is not: for staff to read.
+    Setback(Option<Setback>),
     /// The sensor sees somebody in front of the kiosk, or nobody; never heard where there is no sensor.
     Presence(bool),
     /// The housing is open, or closed again.

@@ -123,6 +123,7 @@ impl Session {
                 }
             }
             Event::ClockSet(set) => self.desk.clock_set = set,
+            Event::Setback(setback) => self.desk.setback = setback,
             Event::Updating(is) => self.desk.updating = is,
             Event::Presence(somebody) => self.presence(somebody, now),
             Event::Tamper(open) => self.tamper(open, now),

@@ -47,6 +47,7 @@ impl Session {
                 text_size: preferences.text_size,
                 contrast: preferences.contrast,
                 help: self.desk.settings.help.clone(),
+                setback: self.desk.setback.filter(|_| matches!(self.state, State::Attract { .. })),
             },
         }
     }

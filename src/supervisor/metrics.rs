@@ -239,8 +239,10 @@ mod tests {
         assert!(!text.contains("take-card") && !text.contains("step=\"attract\""), "{text}");
     }
 
+    type Labels<'a> = Vec<(&'a str, String)>;
+
     /// A line as Prometheus reads it: name, labels, value.
-    fn sample(line: &str) -> Option<(&str, Vec<(&str, String)>, f64)> {
+    fn sample(line: &str) -> Option<(&str, Labels<'_>, f64)> {
         let is_name = |name: &str| {
             !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
         };

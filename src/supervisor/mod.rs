@@ -101,6 +101,7 @@ pub async fn run(
     let clock = Clock::new(config.rules.clock_not_before).map_err(SupervisorError::Clock)?;
     let listener = screen::bind(&config.links).map_err(SupervisorError::Screen)?;
     let system = config.links.system.as_deref().map(System::read).unwrap_or_default();
+    let setback = system.setback();
     let counters = Counters::new(system, config.links.metrics.clone());
     let health = Health::new(config.links.health.clone());
     let (marks, recovery) = Marks::begin(&config.links.submission_flag).map_err(SupervisorError::Marks)?;
@@ -128,15 +129,10 @@ pub async fn run(
     let mut watchdog = Watchdog::new();
     let portal = Portal::new(config.portal.clone(), inbox.clone());
     let session = session(settings(recovery), &housing);
-    let mut turn = Turn::new(
-        session,
-        Files { marks, housing, gate, health, counters },
-        portal,
-        questions,
-        orders,
-        inbox,
-    );
+    let files = Files { marks, housing, gate, health, counters };
+    let mut turn = Turn::new(session, files, portal, questions, orders, inbox);
     turn.happen(Event::ClockSet(clock.is_set()));
+    turn.happen(Event::Setback(setback));
     watchdog::ready();
 
     let end = loop {

@@ -55,6 +55,7 @@ async fn tell(socket: &mut UnixStream, salvaged: &Salvaged) -> io::Result<()> {
             text_size: TextSize::default(),
             contrast: Contrast::default(),
             help: Help { phone: text(|office| &office.help_phone), email: text(|office| &office.help_email) },
+            setback: None,
         },
     };
     let frame = codec::encode(&view).map_err(io::Error::other)?;

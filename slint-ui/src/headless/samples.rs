@@ -58,6 +58,7 @@ impl Sample {
                 text_size: manner.text_size,
                 contrast: manner.contrast,
                 help: Help { phone: "0 000 000 00 00".into(), email: "yardim@ornek.invalid".into() },
+                setback: None,
             },
         }
     }
@@ -97,6 +98,12 @@ pub fn all() -> Vec<Sample> {
         waiting,
         plain("starting", Page::Starting),
         plain("attract", Page::Attract),
+        Sample {
+            then: |it| {
+                crate::ui::Frame::get(it.window()).set_setback(crate::ui::SetbackName::NoReaderService)
+            },
+            ..plain("attract-setback", Page::Attract)
+        },
         plain("out-of-service", Page::OutOfService { cause: Cause::NoReader }),
         plain("out-of-service-configuration", Page::OutOfService { cause: Cause::Configuration }),
         plain("out-of-service-not-set-up", Page::OutOfService { cause: Cause::NotSetUp }),
@@ -182,6 +189,7 @@ pub fn all() -> Vec<Sample> {
         trouble("trouble-card-mute", Cause::CardMute, None, Step::Card),
         trouble("trouble-card-unknown", Cause::CardUnknown, None, Step::Card),
         trouble("trouble-login", Cause::LoginRefused, Some(REGISTER), first),
+        trouble("trouble-register", Cause::RegisterRefused, Some(REGISTER), first),
         trouble("trouble-not-eligible", Cause::NotEligible, Some(NOT_ELIGIBLE), first),
         trouble("trouble-unreachable", Cause::PortalUnreachable, None, first),
         trouble("trouble-changed", Cause::PortalChanged, None, first),

@@ -25,7 +25,7 @@ fn asked_with(keys: &str) -> (Kiosk, UnixStream, UnixStream, Question) {
     let (mut kiosk, mut link) = Kiosk::linked(&format!("{CONFIGURATION}{keys}"));
     send(&mut link, &view(1, Page::Contract { texts: texts(), comparison: Vec::new() }));
     kiosk.until("page", "contract");
-    assert_eq!(kiosk.ask(&json!({ "do": "scroll-end" })), json!({ "ok": true }));
+    kiosk.read_to_end();
     kiosk.tap("Okudum, PIN'e geç");
     assert_eq!(touch(&mut link), Touch { serial: 1, intent: Intent::ContractRead });
     send(&mut link, &pin_page(2));
@@ -111,7 +111,7 @@ fn the_readers_keys_are_named_and_asked_again_in_the_next_visit_where_this_one_t
     kiosk.until("page", "thank-you");
     send(&mut link, &view(4, Page::Contract { texts: texts(), comparison: Vec::new() }));
     kiosk.until("page", "contract");
-    assert_eq!(kiosk.ask(&json!({ "do": "scroll-end" })), json!({ "ok": true }));
+    kiosk.read_to_end();
     kiosk.tap("Okudum, PIN'e geç");
     send(&mut link, &pin_page(5));
     question(&kiosk);
@@ -126,7 +126,7 @@ fn nothing_is_asked_before_the_texts_were_read() {
     kiosk.until("page", "pin");
     assert!(kiosk.pin.accept().is_err(), "a question for texts nobody read");
     kiosk.pin.set_nonblocking(false).unwrap();
-    assert_eq!(kiosk.ask(&json!({ "do": "scroll-end" })), json!({ "ok": true }));
+    kiosk.read_to_end();
     kiosk.tap("Okudum, PIN'e geç");
     question(&kiosk);
 }

@@ -1,7 +1,7 @@
 //! Whether a system that started is well: then RAUC marks it good, and it starts from now on. If it is on trial and does not
 //! become well, why is written down and the board goes back to the former one.
 //!
-//! A system that was kept before is never left, however unwell: a reader service that died of its hardware would die in the
+//! The system that was kept last is never left, however unwell: a reader service that died of its hardware would die in the
 //! other one too. The check then goes on, so that the system is marked good when it has recovered.
 
 mod verdict;
@@ -12,11 +12,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use verdict::{COMES_UP_WITHIN, Facts, STAYS_WELL_FOR, Verdict, ailment, found_at_start, judge};
+pub use verdict::{
+    COMES_UP_WITHIN, Facts, STAYS_WELL_FOR, Verdict, ailment, found_at_start, in_words, judge,
+};
 
 use super::update::{Roots, mark, restart};
 use crate::{
+    durable,
     health::Word,
+    link::view::Setback,
     system::{Phase, Update},
 };
 
@@ -32,8 +36,9 @@ pub fn run() -> anyhow::Result<()> {
     let slot = roots.boot.running()?.name().to_owned();
     let begun = Instant::now();
     let mut facts = Facts {
-        slot,
         update: Update::read(&roots.state),
+        kept: fs::read_to_string(&roots.kept).ok(),
+        slot,
         word: None,
         well_for: None,
         waited: Duration::ZERO,
@@ -46,12 +51,13 @@ pub fn run() -> anyhow::Result<()> {
         facts.well_for = well.since(facts.word.as_ref(), facts.waited);
         match judge(&facts) {
             Verdict::Wait => {}
-            Verdict::Keep => return keep(&roots, facts.update),
-            Verdict::Leave(reason) => return leave(&roots, facts.update, reason),
-            Verdict::Stay(reason) => {
-                if told.as_ref() != Some(&reason) {
+            Verdict::Keep => return keep(&roots, &facts.slot, facts.update),
+            Verdict::Leave(setback) => return leave(&roots, &facts.slot, facts.update, setback),
+            Verdict::Stay(setback) => {
+                if told != Some(setback) {
+                    let reason = in_words(setback);
                     log::error!("the system is not well, and there is nothing to go back to: {reason}");
-                    told = Some(reason);
+                    told = Some(setback);
                 }
             }
         }
@@ -82,8 +88,9 @@ fn word(file: &Path) -> Option<Word> {
     serde_json::from_slice(&fs::read(file).ok()?).ok()
 }
 
-fn keep(roots: &Roots, update: Option<Update>) -> anyhow::Result<()> {
+fn keep(roots: &Roots, slot: &str, update: Option<Update>) -> anyhow::Result<()> {
     mark(&roots.rauc, "good")?;
+    durable::replace(&roots.kept, slot.as_bytes())?;
     log::info!("the system is well and is kept");
     if let Some(mut update) = update.filter(|update| update.phase == Phase::Trial) {
         update.phase = Phase::Kept;
@@ -93,13 +100,20 @@ fn keep(roots: &Roots, update: Option<Update>) -> anyhow::Result<()> {
 }
 
 /// Why comes first: the power may go before the board starts anew by itself.
-fn leave(roots: &Roots, update: Option<Update>, reason: String) -> anyhow::Result<()> {
+fn leave(roots: &Roots, slot: &str, update: Option<Update>, setback: Setback) -> anyhow::Result<()> {
+    let reason = in_words(setback);
     log::error!("the new system is not well and is left for the former one: {reason}");
-    if let Some(mut update) = update {
-        (update.phase, update.reason) = (Phase::RolledBack, Some(reason));
-        if let Err(fault) = update.write(&roots.state) {
-            log::error!("why cannot be written down: {fault}");
-        }
+    // One that was written by hand is known by its slot alone.
+    let version = update.filter(|update| update.slot == slot).map(|update| update.version);
+    let update = Update {
+        phase: Phase::RolledBack,
+        version: version.unwrap_or_default(),
+        slot: slot.to_owned(),
+        reason: Some(reason.to_owned()),
+        setback: Some(setback),
+    };
+    if let Err(fault) = update.write(&roots.state) {
+        log::error!("why cannot be written down: {fault}");
     }
     if let Err(fault) = mark(&roots.rauc, "bad") {
         // Not marked good either: the boot loader takes the former one by itself.
@@ -111,7 +125,7 @@ fn leave(roots: &Roots, update: Option<Update>, reason: String) -> anyhow::Resul
 
 #[cfg(test)]
 mod tests {
-    use super::{Duration, Phase, Roots, Update, Well, Word, keep, leave};
+    use super::{Duration, Phase, Roots, Setback, Update, Well, Word, fs, keep, leave};
     use crate::appliance::stand_ins::{Board, SECOND};
 
     const WELL: Word = Word { process: 7, drawn: true, readers: true, clock: true, signer: true };
@@ -130,7 +144,13 @@ mod tests {
     }
 
     fn trial(roots: &Roots) -> Update {
-        let update = Update { phase: Phase::Trial, version: "2".into(), slot: "B".into(), reason: None };
+        let update = Update {
+            phase: Phase::Trial,
+            version: "2".into(),
+            slot: "B".into(),
+            reason: None,
+            setback: None,
+        };
         update.write(&roots.state).unwrap();
         update
     }
@@ -138,11 +158,12 @@ mod tests {
     #[test]
     fn a_system_that_is_kept_is_marked_good_first() {
         let board = Board::new();
-        keep(&board.roots, Some(trial(&board.roots))).unwrap();
+        keep(&board.roots, "B", Some(trial(&board.roots))).unwrap();
         assert_eq!(board.calls(), ["rauc status mark-good booted"]);
         assert_eq!(Update::read(&board.roots.state).unwrap().phase, Phase::Kept);
+        assert_eq!(fs::read_to_string(&board.roots.kept).unwrap(), "B");
         board.rauc("exit 1");
-        assert!(keep(&board.roots, Some(trial(&board.roots))).is_err());
+        assert!(keep(&board.roots, "B", Some(trial(&board.roots))).is_err());
         assert_eq!(Update::read(&board.roots.state).unwrap().phase, Phase::Trial, "not kept, not said so");
     }
 
@@ -151,7 +172,7 @@ mod tests {
         for rauc in ["exit 0", "exit 1"] {
             let board = Board::new();
             board.rauc(rauc);
-            leave(&board.roots, Some(trial(&board.roots)), "the screen drew nothing".into()).unwrap();
+            leave(&board.roots, "B", Some(trial(&board.roots)), Setback::NothingDrawn).unwrap();
             assert_eq!(board.calls(), ["rauc status mark-bad booted", "systemctl reboot"]);
             let last = Update::read(&board.roots.state).unwrap();
             assert_eq!(

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::{
     health::Word,
+    link::view::Setback,
     system::{Phase, Update},
 };
 
@@ -19,6 +20,9 @@ pub struct Facts {
     pub slot: String,
     /// The last update, as it was found at this start.
     pub update: Option<Update>,
+    /// The system that was kept last. Where another one runs, somebody had RAUC write it by hand, or the boot loader left
+    /// the kept one.
+    pub kept: Option<String>,
     /// What `kioskd` says, if it has said anything since the start.
     pub word: Option<Word>,
     /// So long the same process has said that all is well.
@@ -35,15 +39,15 @@ pub enum Verdict {
     /// It is well: it is kept.
     Keep,
     /// It is on trial and not well, for this reason: it is left for the former one.
-    Leave(String),
+    Leave(Setback),
     /// It is not well, for this reason, and there is nothing to go back to: it was well before, or is the only one.
-    Stay(String),
+    Stay(Setback),
 }
 
 /// What is to be done.
 #[must_use]
 pub fn judge(facts: &Facts) -> Verdict {
-    let ailment = facts.word.as_ref().map_or(Some(NO_WORD), ailment);
+    let ailment = facts.word.as_ref().map_or(Some(Setback::NoSupervisor), ailment);
     let Some(ailment) = ailment else {
         let long_enough = facts.well_for.is_some_and(|well| well >= STAYS_WELL_FOR);
         return if long_enough { Verdict::Keep } else { Verdict::Wait };
@@ -51,43 +55,57 @@ pub fn judge(facts: &Facts) -> Verdict {
     if facts.waited < COMES_UP_WITHIN {
         return Verdict::Wait;
     }
-    let reason = ailment.to_owned();
-    if is_on_trial(facts) { Verdict::Leave(reason) } else { Verdict::Stay(reason) }
+    if is_on_trial(facts) { Verdict::Leave(ailment) } else { Verdict::Stay(ailment) }
 }
 
 /// What a word says is not well, worst first.
 #[must_use]
-pub fn ailment(word: &Word) -> Option<&'static str> {
+pub fn ailment(word: &Word) -> Option<Setback> {
     [
-        (word.drawn, "the screen drew nothing"),
-        (word.readers, "the reader service does not answer"),
-        (word.signer, "the signer does not come up"),
-        (word.clock, "the clock is not set"),
+        (word.drawn, Setback::NothingDrawn),
+        (word.readers, Setback::NoReaderService),
+        (word.signer, Setback::NoSigner),
+        (word.clock, Setback::ClockNotSet),
     ]
     .into_iter()
     .find_map(|(is, ailment)| (!is).then_some(ailment))
 }
 
-/// `kioskd` says nothing: it does not come up, or has no configuration it can serve with.
-const NO_WORD: &str = "the kiosk's main program does not serve";
+/// For the journal and whoever reads the files.
+#[must_use]
+pub fn in_words(setback: Setback) -> &'static str {
+    match setback {
+        Setback::OldLoader => "the board's boot loader is too old",
+        Setback::Refused => "it was refused",
+        Setback::PowerCut => "the power went while it was written",
+        Setback::DidNotComeUp => "it did not come up",
+        Setback::NoSupervisor => "the kiosk's main program does not serve",
+        Setback::NothingDrawn => "the screen drew nothing",
+        Setback::NoReaderService => "the reader service does not answer",
+        Setback::NoSigner => "the signer does not come up",
+        Setback::ClockNotSet => "the clock is not set",
+    }
+}
 
 fn is_on_trial(facts: &Facts) -> bool {
-    facts.update.as_ref().is_some_and(|update| update.phase == Phase::Trial && update.slot == facts.slot)
+    let another_was_kept = facts.kept.as_ref().is_some_and(|kept| *kept != facts.slot);
+    another_was_kept
+        || facts
+            .update
+            .as_ref()
+            .is_some_and(|update| update.phase == Phase::Trial && update.slot == facts.slot)
 }
 
 /// What the last update has become by the time a system started: the state to be written, if it is another.
 #[must_use]
 pub fn found_at_start(update: &Update, running: &str) -> Option<Update> {
-    let is = |phase, reason: &str| {
-        Some(Update {
-            phase,
-            reason: Some(update.reason.clone().unwrap_or_else(|| reason.to_owned())),
-            ..update.clone()
-        })
+    let is = |phase, setback| {
+        let (reason, setback) = (Some(in_words(setback).to_owned()), Some(setback));
+        Some(Update { phase, reason, setback, ..update.clone() })
     };
     match update.phase {
-        Phase::Writing => is(Phase::Refused, "the power went while it was written"),
-        Phase::Trial if update.slot != running => is(Phase::RolledBack, "it did not come up"),
+        Phase::Writing => is(Phase::Refused, Setback::PowerCut),
+        Phase::Trial if update.slot != running => is(Phase::RolledBack, Setback::DidNotComeUp),
         Phase::Trial | Phase::Kept | Phase::Refused | Phase::RolledBack => None,
     }
 }
@@ -95,17 +113,25 @@ pub fn found_at_start(update: &Update, running: &str) -> Option<Update> {
 #[cfg(test)]
 mod tests {
     use super::{
-        COMES_UP_WITHIN, Duration, Facts, Phase, STAYS_WELL_FOR, Update, Verdict, Word, found_at_start, judge,
+        COMES_UP_WITHIN, Duration, Facts, Phase, STAYS_WELL_FOR, Setback, Update, Verdict, Word,
+        found_at_start, judge,
     };
 
     const WELL: Word = Word { process: 7, drawn: true, readers: true, clock: true, signer: true };
 
     fn update(phase: Phase, slot: &str) -> Update {
-        Update { phase, version: "2".into(), slot: slot.into(), reason: None }
+        Update { phase, version: "2".into(), slot: slot.into(), reason: None, setback: None }
     }
 
     fn facts(word: Option<Word>, waited: Duration) -> Facts {
-        Facts { slot: "B".into(), update: Some(update(Phase::Trial, "B")), word, well_for: None, waited }
+        Facts {
+            slot: "B".into(),
+            update: Some(update(Phase::Trial, "B")),
+            kept: None,
+            word,
+            well_for: None,
+            waited,
+        }
     }
 
     #[test]
@@ -122,14 +148,14 @@ mod tests {
     #[test]
     fn a_system_on_trial_that_is_not_well_in_time_is_left_and_it_is_said_why() {
         for (word, reason) in [
-            (None, "the kiosk's main program does not serve"),
-            (Some(Word { drawn: false, readers: false, ..WELL }), "the screen drew nothing"),
-            (Some(Word { readers: false, ..WELL }), "the reader service does not answer"),
-            (Some(Word { signer: false, ..WELL }), "the signer does not come up"),
-            (Some(Word { clock: false, ..WELL }), "the clock is not set"),
+            (None, Setback::NoSupervisor),
+            (Some(Word { drawn: false, readers: false, ..WELL }), Setback::NothingDrawn),
+            (Some(Word { readers: false, ..WELL }), Setback::NoReaderService),
+            (Some(Word { signer: false, ..WELL }), Setback::NoSigner),
+            (Some(Word { clock: false, ..WELL }), Setback::ClockNotSet),
         ] {
             assert_eq!(judge(&facts(word.clone(), COMES_UP_WITHIN - Duration::from_secs(1))), Verdict::Wait);
-            assert_eq!(judge(&facts(word, COMES_UP_WITHIN)), Verdict::Leave(reason.to_owned()));
+            assert_eq!(judge(&facts(word, COMES_UP_WITHIN)), Verdict::Leave(reason));
         }
     }
 
@@ -144,6 +170,14 @@ mod tests {
             let facts = Facts { update: last, ..facts(None, COMES_UP_WITHIN) };
             assert!(matches!(judge(&facts), Verdict::Stay(_)), "{facts:?}");
         }
+    }
+
+    #[test]
+    fn a_system_that_was_written_by_hand_is_on_trial_while_another_is_the_kept_one() {
+        let by_hand =
+            |kept: &str| Facts { update: None, kept: Some(kept.to_owned()), ..facts(None, COMES_UP_WITHIN) };
+        assert_eq!(judge(&by_hand("A")), Verdict::Leave(Setback::NoSupervisor));
+        assert_eq!(judge(&by_hand("B")), Verdict::Stay(Setback::NoSupervisor));
     }
 
     #[test]

@@ -3,9 +3,9 @@
 //!
 //! Rules know addresses, and a configuration has names. Whoever looked a name up for itself could get another address
 //! than the rules have, and could tell anybody anything by asking for names. So one program looks them up, this one
-//! (`network-names`, every minute): it writes what it got to the hosts file, which is all that `kioskd` ever learns,
+//! (`network-names`, every five minutes): it writes what it got to the hosts file, which is all that `kioskd` ever learns,
 //! and the rules let exactly that through. A name server that lies leads `kioskd` to another address on the same port,
-//! where TLS ends it; an address that changes is followed within the minute, and one that cannot be looked up is kept.
+//! where TLS ends it; an address that changes is followed within that time, and one that cannot be looked up is kept.
 
 mod names;
 mod rules;
@@ -21,7 +21,7 @@ use std::{
 use anyhow::Context;
 
 use crate::{
-    config::{Config, Links, Salvaged},
+    config::{Config, Links, Network, Salvaged},
     portal::Profile,
 };
 use names::Names;
@@ -39,24 +39,20 @@ pub const RESOLV: &str = "/run/systemd/resolve/resolv.conf";
 /// # Errors
 /// When they cannot be written.
 pub fn rules(config: &Path, output: Option<&Path>) -> anyhow::Result<()> {
-    let (wanted, uids) = match load(config) {
-        Ok((config, wanted)) => (wanted, uids(Some(&config.links))),
-        Err(fault) => {
-            log::error!("nothing is let through: {fault:#}");
-            (Wanted::default(), uids(Salvaged::from(config).links.as_ref()))
-        }
-    };
+    let (config, wanted) = load(config);
     let names = Names::parse(&fs::read_to_string(HOSTS).unwrap_or_default());
     let servers = names::servers(&fs::read_to_string(RESOLV).unwrap_or_default());
-    put(output, &rules::ruleset(&wanted, &names, &servers, uids))
+    put(output, &rules::ruleset(&wanted, &names, &servers, uids(config.links())))
 }
 
-/// Looks the names of a configuration up and writes them down with their addresses.
+/// Looks the names of a configuration up and writes them down with their addresses; none where it is broken.
+///
+/// The file this writes must not be what names are looked up in: `kiosk-names.service` has an `nsswitch.conf` of its own.
 ///
 /// # Errors
-/// When the configuration is broken, or they cannot be written.
+/// When they cannot be written.
 pub fn names(config: &Path, output: &Path) -> anyhow::Result<()> {
-    let (_, wanted) = load(config)?;
+    let (_, wanted) = load(config);
     let before = Names::parse(&fs::read_to_string(output).unwrap_or_default());
     let mut names = Names::default();
     for name in wanted.names() {
@@ -72,24 +68,55 @@ pub fn names(config: &Path, output: &Path) -> anyhow::Result<()> {
     put(Some(output), &names.to_string())
 }
 
-/// Writes what networkd and timesyncd are told of a configuration below `/run/systemd`.
+/// Writes what networkd and timesyncd are told of a configuration below `/run/systemd`; of a broken one, nothing but that
+/// there is nobody to ask for the time.
 ///
 /// # Errors
-/// When the configuration is broken, or they cannot be written.
+/// When it cannot be written.
 pub fn files(config: &Path, folder: &Path) -> anyhow::Result<()> {
-    let (config, _) = load(config)?;
-    put(Some(&folder.join("timesyncd.conf.d/kiosk.conf")), &wanted::timesyncd(&config.network))?;
-    match wanted::networkd(&config.network) {
+    let (config, _) = load(config);
+    let network = config.network();
+    put(Some(&folder.join("timesyncd.conf.d/kiosk.conf")), &wanted::timesyncd(&network))?;
+    match wanted::networkd(&network) {
         Some(text) => put(Some(&folder.join("network/10-kiosk.network")), &text),
         None => Ok(()),
     }
 }
 
-fn load(file: &Path) -> anyhow::Result<(Config, Wanted)> {
-    let config = Config::load(file)?;
-    let profile = Profile::load(&config.portal.profile)?;
-    let wanted = Wanted::of(&config, &profile);
-    Ok((config, wanted))
+/// What there is of a configuration.
+enum Found {
+    Sound(Box<Config>),
+    Broken(Box<Salvaged>),
+}
+
+impl Found {
+    fn links(&self) -> Option<&Links> {
+        match self {
+            Self::Sound(config) => Some(&config.links),
+            Self::Broken(salvaged) => salvaged.links.as_ref(),
+        }
+    }
+
+    fn network(&self) -> Network {
+        match self {
+            Self::Sound(config) => config.network.clone(),
+            Self::Broken(_) => Network::default(),
+        }
+    }
+}
+
+/// A configuration and what it wants to reach: nothing, where it is broken. `kioskd` tells why on the screen.
+fn load(file: &Path) -> (Found, Wanted) {
+    let read = || -> anyhow::Result<_> {
+        let config = Config::load(file)?;
+        let profile = Profile::load(&config.portal.profile)?;
+        let wanted = Wanted::of(&config, &profile);
+        Ok((Found::Sound(Box::new(config)), wanted))
+    };
+    read().unwrap_or_else(|fault| {
+        log::error!("nothing is let through: {fault:#}");
+        (Found::Broken(Box::new(Salvaged::from(file))), Wanted::default())
+    })
 }
 
 /// Whom the image's users are, where the configuration cannot be asked: `systemd/sysusers.d`.
@@ -150,6 +177,21 @@ mod tests {
         let text = fs::read_to_string(output).unwrap();
         assert!(text.contains("policy drop") && text.contains("meta skuid 901"), "{text}");
         assert!(!text.contains("dport {"), "{text}");
+    }
+
+    #[test]
+    fn a_broken_configuration_leaves_a_system_that_starts_all_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        for made in ["network", "timesyncd.conf.d"] {
+            fs::create_dir(folder.path().join(made)).unwrap();
+        }
+        let config = written(folder.path(), "[network]\nprinter = ['nonsense']\n");
+        files(&config, folder.path()).unwrap();
+        let told = fs::read_to_string(folder.path().join("timesyncd.conf.d/kiosk.conf")).unwrap();
+        assert!(told.contains("\nNTP=\n"), "{told}");
+        let hosts = folder.path().join("hosts");
+        names(&config, &hosts).unwrap();
+        assert_eq!(fs::read_to_string(hosts).unwrap(), "127.0.0.1 localhost\n::1 localhost\n");
     }
 
     #[test]

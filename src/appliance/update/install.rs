@@ -6,6 +6,7 @@ use super::{Bundle, RaucError, Roots, Version, rauc};
 use crate::{
     appliance::boot::{self, BootError},
     config::{Config, ConfigError},
+    link::view::Setback,
     system::{Phase, Update},
     visit_lock::VisitLock,
 };
@@ -113,7 +114,6 @@ pub fn check(roots: &Roots, now: Option<i64>) -> Result<Checked, UpdateError> {
     if !updates.may_begin(now) {
         return Ok(Checked::NotNow);
     }
-    boot::judge_if_any(&roots.boot.firmware)?;
     let running = running_version(roots)?;
     let source = format!("{}/{}/{}.raucb", address.trim_end_matches('/'), updates.channel, board(roots)?);
     let offered = rauc::info_at(&roots.busctl, &source)?;
@@ -129,14 +129,25 @@ pub fn check(roots: &Roots, now: Option<i64>) -> Result<Checked, UpdateError> {
 /// [`UpdateError`]; why is also written down for staff, unless nothing was even looked at.
 pub fn install(roots: &Roots, source: &str) -> Result<Restarting, UpdateError> {
     // A loader that cannot try it is named before anything else is done.
-    boot::judge_if_any(&roots.boot.firmware)?;
+    if let Err(fault) = boot::judge_if_any(&roots.boot.firmware) {
+        let slot = roots.boot.running()?.other().name().to_owned();
+        let reason = Some(fault.to_string());
+        let setback = Some(Setback::OldLoader);
+        let update = Update { phase: Phase::Refused, version: String::new(), slot, reason, setback };
+        update.write(&roots.state).map_err(file(&roots.state))?;
+        return Err(fault.into());
+    }
     let lock = VisitLock::try_take(&roots.lock).map_err(file(&roots.lock))?.ok_or(UpdateError::Busy)?;
     let slot = roots.boot.running()?.other().name().to_owned();
-    let mut update = Update { phase: Phase::Writing, version: String::new(), slot, reason: None };
+    let mut update =
+        Update { phase: Phase::Writing, version: String::new(), slot, reason: None, setback: None };
     let taken = take_over(roots, source, &mut update);
     match &taken {
         Ok(()) => update.phase = Phase::Trial,
-        Err(fault) => (update.phase, update.reason) = (Phase::Refused, Some(fault.to_string())),
+        Err(fault) => {
+            update.phase = Phase::Refused;
+            (update.reason, update.setback) = (Some(fault.to_string()), Some(Setback::Refused));
+        }
     }
     // An update nobody could say the end of is not tried.
     update.write(&roots.state).map_err(file(&roots.state))?;

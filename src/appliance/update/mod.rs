@@ -29,6 +29,8 @@ use crate::{
 pub struct Roots {
     /// The last update, on the data partition.
     pub state: PathBuf,
+    /// The system that was kept last, by RAUC's name; on the data partition.
+    pub kept: PathBuf,
     /// What is known of the running system, for everybody to read; volatile.
     pub system: PathBuf,
     /// What `kioskd` says of the kiosk.
@@ -57,6 +59,7 @@ impl Roots {
     pub fn under(root: &Path) -> Self {
         Self {
             state: root.join("data/update/last.json"),
+            kept: root.join("data/update/kept"),
             system: root.join("run/eimza-kiosk/system.json"),
             word: root.join("run/eimza-kiosk/metrics/health.json"),
             lock: root.join("run/eimza-kiosk/visit.lock"),

@@ -5,6 +5,7 @@ use std::fs;
 use super::{UpdateError, check, install, install::Checked, settle};
 use crate::{
     appliance::stand_ins::Board,
+    link::view::Setback,
     system::{Phase, System, Update},
     visit_lock::VisitLock,
 };
@@ -47,7 +48,8 @@ fn an_update_is_written_down_as_it_goes_and_the_board_starts_anew() {
     assert_eq!(board.calls(), calls);
     let during = Update::read(&board.roots.state.with_file_name("last.json.during")).unwrap();
     assert_eq!(during.phase, Phase::Writing);
-    let trial = Update { phase: Phase::Trial, version: "1.5".into(), slot: "B".into(), reason: None };
+    let trial =
+        Update { phase: Phase::Trial, version: "1.5".into(), slot: "B".into(), reason: None, setback: None };
     assert_eq!(last(&board), trial);
 }
 
@@ -93,9 +95,12 @@ fn a_loader_that_is_too_old_is_named_before_anything_begins() {
     fs::write(board.roots.boot.firmware.join("capabilities"), 1_u32.to_be_bytes()).unwrap();
     let fault = install(&board.roots, "a.raucb").unwrap_err().to_string();
     assert!(fault.contains("the board's boot loader is too old for updates"), "{fault}");
+    assert_eq!(board.calls(), Vec::<String>::new());
+    assert_eq!((last(&board).phase, last(&board).setback), (Phase::Refused, Some(Setback::OldLoader)));
+    assert_eq!(settle(&board.roots).unwrap().setback(), Some(Setback::OldLoader));
     configure(&board, "[updates]\naddress = 'https://u.invalid'\n");
     assert!(matches!(check(&board.roots, Some(NOON)), Err(UpdateError::Boot(_))));
-    assert_eq!(board.calls(), Vec::<String>::new());
+    assert!(!board.calls().iter().any(|call| call.contains("install")));
 }
 
 #[test]

@@ -3,7 +3,10 @@
 use super::world::World;
 use crate::{
     card,
-    link::{intent::Intent, view::Page as Shown},
+    link::{
+        intent::Intent,
+        view::{Page as Shown, Setback},
+    },
     session::{Effect, Event, Recovery, fault::Cause},
 };
 
@@ -138,4 +141,13 @@ fn a_kiosk_is_at_rest_only_when_nobody_is_served_and_no_card_is_in() {
     assert_eq!(world.page(), "attract");
     assert!(world.session.is_at_rest());
     assert!(!World::new(Recovery::Restarted).session.is_at_rest(), "somebody may still stand there");
+}
+
+#[test]
+fn staff_can_read_on_the_attract_page_why_an_update_is_not_in_force_and_nobody_else_is_bothered() {
+    let mut world = World::ready();
+    world.send(Event::Setback(Some(Setback::NoSigner)));
+    assert_eq!(world.view().frame.setback, Some(Setback::NoSigner));
+    world.card_in(0);
+    assert_eq!(world.view().frame.setback, None);
 }

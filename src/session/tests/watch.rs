@@ -107,7 +107,7 @@ impl Watch {
             Event::Updating(is) => self.updating = *is,
             Event::Signer(_) => self.taken_back(),
             Event::Presence(_) | Event::Tamper(_) | Event::ServiceKey(_) => self.hardware.event(event, now),
-            Event::Card(_) | Event::SuggestedWord { .. } | Event::Wake => {}
+            Event::Card(_) | Event::SuggestedWord { .. } | Event::Setback(_) | Event::Wake => {}
         }
     }
 

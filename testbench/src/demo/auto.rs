@@ -83,6 +83,7 @@ pub fn plan(arguments: &Arguments, programs: &Path, out: &Path, run: &Path) -> P
         size: arguments.size.clone(),
         institution: arguments.institution,
         token: arguments.token,
+        pin_pad: false,
         visitors: vec![Visitor::generate(arguments.seed), Visitor::generate(arguments.seed ^ 0x5EED_0000)],
         timers: Timers::default(),
         portal_seed: None,
@@ -219,6 +220,7 @@ pub fn visit(
         card: &card,
         slot: &bench.slot,
         portal: &bench.portal,
+        keys: bench.pcscd.keys(),
         wrong_pin_first,
         other: None,
     };

@@ -11,7 +11,7 @@ use anyhow::Context;
 
 use super::{
     arguments::{Portal, Token},
-    configuration::{self, Office},
+    configuration::{self, Machine, Office},
     outside::Outside,
 };
 use crate::{
@@ -59,6 +59,8 @@ pub struct Plan {
     pub institution: Portal,
     /// How the signer reaches the card.
     pub token: Token,
+    /// The reader has keys, and the PIN is typed on those.
+    pub pin_pad: bool,
     /// The persons the portal knows; the first is the one of `visitor.json`.
     pub visitors: Vec<Visitor>,
     /// How long things live at the portal.
@@ -109,7 +111,10 @@ impl Bench {
         let tls_root = plan.run.join("portal-ca.pem");
         std::fs::write(&tls_root, pki.tls_ca_pem())?;
 
-        let pcscd = Pcscd::start(&plan.run.join("pcscd"))?;
+        let mut pcscd = Pcscd::start(&plan.run.join("pcscd"))?;
+        if plan.pin_pad {
+            pcscd.put_keys()?;
+        }
         let slot = pcscd.slot(0).clone();
         slot.set_timing(plan.timing);
 
@@ -158,12 +163,13 @@ impl Bench {
                 Some(opensc::module().context("opensc-pkcs11.so is not installed (Debian: opensc-pkcs11)")?)
             }
         };
-        let mut file = configuration::machine(
-            &self.plan.run,
-            &self.plan.out.join("logs"),
-            self.plan.token.name(),
-            module.as_deref(),
-        );
+        let mut file = configuration::machine(&Machine {
+            run: &self.plan.run,
+            logs: &self.plan.out.join("logs"),
+            backend: self.plan.token.name(),
+            pin_pad: self.plan.pin_pad,
+            module: module.as_deref(),
+        });
         file.extend(configuration::office(&Office {
             profile: profiles.join(institution.profile()),
             address: self.portal.address(institution.institution()),

@@ -51,26 +51,36 @@ pub fn office(of: &Office<'_>) -> Table {
     ])
 }
 
-/// The tables of the machine: `[links]` with sockets in the one folder and figures in the other, `[token]`.
+/// What belongs to the machine.
+#[derive(Debug, Clone)]
+pub struct Machine<'a> {
+    /// Folder of the sockets.
+    pub run: &'a Path,
+    /// Folder of the figures: they are searched for a visitor's values as the logs beside them are.
+    pub logs: &'a Path,
+    /// `akis`, `pkcs11` or `auto`.
+    pub backend: &'a str,
+    /// The PIN is typed on the reader's own keys.
+    pub pin_pad: bool,
+    /// The PKCS#11 module.
+    pub module: Option<&'a Path>,
+}
+
+/// The tables of the machine: `[links]`, `[token]`.
 #[must_use]
-pub fn machine(run: &Path, logs: &Path, backend: &str, module: Option<&Path>) -> Table {
-    let links = [
+pub fn machine(of: &Machine<'_>) -> Table {
+    let sockets = [
         ("screen", "screen"),
         ("signer", "signer"),
         ("pin", "pin"),
         ("submission_flag", "submission-in-flight"),
     ];
-    let module = module.map(|module| ("module", path(module)));
+    let links = sockets.map(|(key, file)| (key, path(&of.run.join(file))));
+    let module = of.module.map(|module| ("module", path(module)));
+    let token = [("backend", of.backend.into()), ("pin_pad", of.pin_pad.into())];
     Table::from_iter([
-        table(
-            "links",
-            // The figures are searched for a visitor's values as the logs are.
-            links
-                .map(|(key, file)| (key, path(&run.join(file))))
-                .into_iter()
-                .chain([("metrics", path(&logs.join("kiosk.prom")))]),
-        ),
-        table("token", [("backend", backend.into())].into_iter().chain(module)),
+        table("links", links.into_iter().chain([("metrics", path(&of.logs.join("kiosk.prom")))])),
+        table("token", token.into_iter().chain(module)),
     ])
 }
 

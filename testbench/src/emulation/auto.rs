@@ -142,6 +142,7 @@ pub(super) fn renew(
         card: &card,
         slot: &stand.twin.slot,
         portal: &stand.twin.portal,
+        keys: None,
         wrong_pin_first: false,
         other: Some(Other { card: &other, slot: &stand.slot }),
     };

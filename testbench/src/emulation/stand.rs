@@ -128,6 +128,7 @@ impl Stand {
             size: format!("{}x{}", SIZE.0, SIZE.1),
             institution,
             token: Token::Akis,
+            pin_pad: false,
             visitors: vec![visitor.clone()],
             timers,
             portal_seed: Some(plan.seed),

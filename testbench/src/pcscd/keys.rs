@@ -28,6 +28,7 @@ const GET_FEATURES: u32 = 0x4200_0000 + 3400;
 const VERIFY: u32 = 0x4233_0006;
 const FEATURES: [u8; 6] = [0x06, 0x04, 0x42, 0x33, 0x00, 0x06];
 /// The reader's words (part 10, 2.5.3).
+const TIMED_OUT: [u8; 2] = [0x64, 0x00];
 const LENGTH: [u8; 2] = [0x64, 0x03];
 const WRONG_STRUCTURE: [u8; 2] = [0x6B, 0x80];
 /// `SCARD_E_UNSUPPORTED_FEATURE`, what pcscd says of a control code nobody knows.
@@ -63,7 +64,6 @@ struct Shared {
 #[derive(Default)]
 struct State {
     fingers: VecDeque<Finger>,
-    held: bool,
     asked: Vec<Vec<u8>>,
 }
 
@@ -90,19 +90,9 @@ impl Keys {
         &self.socket
     }
 
-    /// What is done at the next entry, after those given before; with none given nobody types (6400).
+    /// What is done at the entry that waits or comes next, after those given before.
     pub fn then(&self, finger: Finger) {
         self.shared.lock().fingers.push_back(finger);
-    }
-
-    /// An entry that is asked for from now on takes until [`Self::go`].
-    pub fn hold(&self) {
-        self.shared.lock().held = true;
-    }
-
-    /// Goes on with what is held.
-    pub fn go(&self) {
-        self.shared.lock().held = false;
         self.shared.changed.notify_all();
     }
 
@@ -124,7 +114,7 @@ impl Keys {
 
 impl Drop for Keys {
     fn drop(&mut self) {
-        self.go();
+        self.then(Finger::Says(TIMED_OUT));
         // Whoever accepts fails then.
         let _ = rustix::net::shutdown(&self.listener, rustix::net::Shutdown::Both);
         if let Some(accepting) = self.accepting.take() {
@@ -143,9 +133,11 @@ impl Shared {
         let mut state = self.lock();
         state.asked.push(structure.to_vec());
         self.changed.notify_all();
-        let waited = self.changed.wait_while(state, |state| state.held);
-        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
-        state.fingers.pop_front().unwrap_or(Finger::Says([0x64, 0x00]))
+        // bTimerOut: so long for the first key.
+        let patience = Duration::from_secs(structure.first().copied().unwrap_or(0).into());
+        let waited = self.changed.wait_timeout_while(state, patience, |state| state.fingers.is_empty());
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        state.fingers.pop_front().unwrap_or(Finger::Says(TIMED_OUT))
     }
 }
 

@@ -11,6 +11,7 @@ use super::{
     screen::State,
     visit::{Ending, STEP, Visit, same},
 };
+use crate::pcscd::Finger;
 
 const BUTTON: Option<&str> = Some("button");
 /// A message that did not come within this time after the one before is not waited for.
@@ -170,6 +171,10 @@ impl Visit<'_> {
             right.clone()
         };
         self.pins_typed += 1;
+        if let Some(keys) = self.errand.keys {
+            keys.then(Finger::Types(typed));
+            return Ok(());
+        }
         self.press_digits(&typed)?;
         self.tap("Tamam")
     }

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     card::{Card, Slot},
+    pcscd::Keys,
     portal::Simulator,
     visitor::Visitor,
 };
@@ -33,6 +34,8 @@ pub struct Errand<'a> {
     pub slot: &'a Slot,
     /// Where the captcha and the telephone are.
     pub portal: &'a Simulator,
+    /// The reader's keys, where the PIN is typed on those.
+    pub keys: Option<&'a Keys>,
     /// The first PIN typed is another one.
     pub wrong_pin_first: bool,
     /// The same card once more, for a kiosk that follows this one.

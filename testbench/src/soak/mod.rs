@@ -147,6 +147,7 @@ impl Soak {
             card: &self.cards[0],
             slot: &slot,
             portal,
+            keys: None,
             wrong_pin_first: false,
             other: None,
         };
@@ -304,6 +305,8 @@ fn usage(bench: &Bench) -> anyhow::Result<Vec<Usage>> {
 pub fn plan(arguments: &Arguments, programs: &Path, out: &Path, run: &Path) -> Plan {
     let mut plan = auto::plan(arguments, programs, out, run);
     plan.timing = Timing::NONE;
+    // With a code in hand a pulled card is waited for until the code's end, which has to come WITHIN.
+    plan.timers.code_life = WITHIN;
     plan.rules.extend([("card_back_s", 4), ("take_card_s", 1), ("result_s", 5)]);
     plan
 }

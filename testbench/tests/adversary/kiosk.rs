@@ -87,6 +87,7 @@ impl Kiosk {
                 text_size: TextSize::Normal,
                 contrast: Contrast::Normal,
                 help: Help { phone: self.words.clone(), email: self.words.clone() },
+                setback: None,
             },
         };
         codec::write(&mut self.link, &view).unwrap();

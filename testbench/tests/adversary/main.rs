@@ -14,3 +14,6 @@ mod impostors;
 mod kiosk;
 mod pages;
 mod strangers;
+#[path = "../signer/way.rs"]
+#[expect(dead_code, reason = "the signer's own tests need more of it")]
+mod way;

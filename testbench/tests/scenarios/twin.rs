@@ -50,6 +50,7 @@ impl Pair {
             card: &cards[0],
             slot: &first.bench.slot,
             portal: &first.bench.portal,
+            keys: None,
             wrong_pin_first: false,
             other: Some(Other { card: &cards[1], slot: &second.slot }),
         };

@@ -5,6 +5,21 @@ use testbench::demo::{bench::PROCESSES, remains, verdict::verified};
 use super::stage::{Stage, pages};
 
 #[test]
+fn a_pin_typed_on_the_readers_keys_hands_the_application_in_and_a_wrong_one_is_asked_for_anew() {
+    for faults in [&[][..], &["--fault", "wrong-pin"]] {
+        let mut stage = Stage::set_as(faults, |plan| {
+            plan.pin_pad = true;
+            plan.rules.push(("signer_s", 60));
+        });
+        let report = stage.run();
+        assert!(report.as_expected, "{:?}", report.deviations);
+        let asked = stage.bench.pcscd.keys().expect("keys").asked().len();
+        // After a fault another visitor comes.
+        assert_eq!(asked, if faults.is_empty() { 1 } else { 2 + 1 });
+    }
+}
+
+#[test]
 fn a_renewal_from_card_to_receipt_leaves_a_signature_that_openssl_accepts() {
     let mut stage = Stage::set(&[]);
     let report = stage.run();
@@ -101,7 +116,7 @@ fn no_value_of_the_visitor_is_in_any_log() {
         assert!(!log.contains("</") && !log.contains("&nbsp;"), "{name} logs a page");
     }
     let counted = std::fs::read_to_string(logs.join("kiosk.prom")).expect("counters");
-    assert!(counted.contains("eimza_kiosk_visits_total{outcome=\"received\"} 1\n"), "{counted}");
+    assert!(counted.contains("eimza_kiosk_visits_total{outcome=\"received\"} 2\n"), "{counted}");
     let longest = counted.split(|letter: char| !letter.is_ascii_digit()).map(str::len).max();
     assert!(longest < Some(7), "a long number is counted: {counted}");
     // The logs do tell the visit, so there was something to search.

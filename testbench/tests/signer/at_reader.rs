@@ -150,13 +150,11 @@ fn a_card_pulled_while_the_reader_asks_is_told_as_pulled(way: Way) {
     let mut bench = Bench::with_keys(way, 20_000);
     let (request, _) = bench.prepare();
     let collected = bench.call(Request::Collect(request));
-    keys(&bench).hold();
-    keys(&bench).then(Finger::Fails(REMOVED_CARD));
     let mut screen = bench.begin_at_reader(request, [FORM, UNDERTAKING], false);
     assert!(keys(&bench).wait_for(PATIENCE, 1));
     bench.slot().remove();
     bench.await_reader("empty");
-    keys(&bench).go();
+    keys(&bench).then(Finger::Fails(REMOVED_CARD));
     assert_eq!(keypad::hear(&mut screen).unwrap(), Heard::Verdict(Verdict::Accepted));
     let answer = bench.answer();
     assert_eq!((answer.number, answer.result), (collected, Err(Fault::CardPulled)), "{}", bench.log());
@@ -170,14 +168,12 @@ fn a_card_pulled_while_the_reader_asks_is_told_as_pulled(way: Way) {
 fn a_request_taken_back_while_the_reader_asks_signs_nothing(way: Way) {
     let mut bench = Bench::with_keys(way, 20_000);
     let (request, _) = bench.prepare();
-    keys(&bench).hold();
     let pin = bench.visitor.pin.clone();
-    keys(&bench).then(Finger::Types(pin.clone()));
     let mut screen = bench.begin_at_reader(request, [FORM, UNDERTAKING], false);
     assert!(keys(&bench).wait_for(PATIENCE, 1));
     assert_eq!(bench.ask(Request::Abandon(request)), Ok(Reply::Done));
     assert_eq!(keypad::hear(&mut screen).unwrap(), Heard::Verdict(Verdict::NoSuchRequest));
-    keys(&bench).go();
+    keys(&bench).then(Finger::Types(pin.clone()));
     let signed = sign_at_reader(&mut bench, &pin);
     assert_eq!(bench.opened(signed), [FORM, UNDERTAKING]);
     let counters = bench.card.counters();
@@ -188,14 +184,12 @@ fn a_person_may_type_for_longer_than_any_call_may_take(way: Way) {
     const CALL_MS: u64 = 5_000;
     let mut bench = Bench::with_keys(way, CALL_MS);
     let (request, _) = bench.prepare();
-    keys(&bench).hold();
-    keys(&bench).then(Finger::Types(bench.visitor.pin.clone()));
     let mut screen = bench.begin_at_reader(request, [FORM, UNDERTAKING], false);
     assert!(keys(&bench).wait_for(PATIENCE, 1));
     screen.set_read_timeout(Some(Duration::from_millis(CALL_MS + 1_000))).unwrap();
     keypad::hear(&mut screen).expect_err("nothing is typed");
     screen.set_read_timeout(Some(PATIENCE)).unwrap();
-    keys(&bench).go();
+    keys(&bench).then(Finger::Types(bench.visitor.pin.clone()));
     assert_eq!(keypad::hear(&mut screen).unwrap(), Heard::Verdict(Verdict::Accepted));
     let signed = bench.ask(Request::Collect(request));
     assert_eq!(bench.opened(signed), [FORM, UNDERTAKING]);

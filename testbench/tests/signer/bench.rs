@@ -28,14 +28,15 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use testbench::{
     card::{
-        Card, Event, Model, Slot,
+        Card, Event, Slot,
         fault::{self, CardFault},
     },
-    opensc,
     pcscd::{Pcscd, READERS},
     pki::Pki,
     visitor::Visitor,
 };
+
+pub(crate) use crate::way::Way;
 
 pub(crate) const FORM: &str = "Aşağıda yazılı bütün bilgilerin doğru olduğunu,\nADRES: Deneme Mah. 1/2\n";
 pub(crate) const UNDERTAKING: &str = "TAAHHÜTNAME FORM-001-042\r\n";
@@ -48,52 +49,6 @@ const AWAITED: &str = "SIGNER_TEST_AWAITED";
 /// Its RSA keys cost seconds, so the tests share it.
 pub(crate) static PKI: LazyLock<Pki> =
     LazyLock::new(|| Pki::generate(jiff::Timestamp::now().as_second()).unwrap());
-
-/// How the signer reaches which card.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
-    /// Its own driver, a card of v1.0 in blocks.
-    Akis,
-    /// The same in character frames.
-    AkisT0,
-    /// Its own driver, a card of v2.
-    AkisV2,
-    /// Its own driver, a card of v1.0 in blocks, and the PIN is to be typed at the reader.
-    AkisAtReader,
-    /// OpenSC, a card of v1.0 in blocks.
-    Pkcs11,
-    /// The same, and the PIN is to be typed at the reader.
-    Pkcs11AtReader,
-}
-
-impl Way {
-    pub(crate) fn model(self) -> Model {
-        match self {
-            Self::Akis | Self::AkisAtReader | Self::Pkcs11 | Self::Pkcs11AtReader => Model::V1_0,
-            Self::AkisT0 => Model::V1_0OverT0,
-            Self::AkisV2 => Model::V2,
-        }
-    }
-
-    /// VERIFYs for so many signatures.
-    pub(crate) fn verifies(self, signatures: u32) -> u32 {
-        match self {
-            Self::AkisV2 => signatures,
-            Self::Akis | Self::AkisAtReader | Self::AkisT0 | Self::Pkcs11 | Self::Pkcs11AtReader => 1,
-        }
-    }
-
-    fn config(self) -> String {
-        match self {
-            Self::Akis | Self::AkisT0 | Self::AkisV2 => "backend = \"akis\"".to_owned(),
-            Self::AkisAtReader => "backend = \"akis\"\npin_pad = true".to_owned(),
-            Self::Pkcs11AtReader => format!("{}\npin_pad = true", Self::Pkcs11.config()),
-            Self::Pkcs11 => {
-                format!("backend = \"pkcs11\"\nmodule = \"{}\"", opensc::module().unwrap().display())
-            }
-        }
-    }
-}
 
 pub(crate) struct Bench {
     folder: TempDir,

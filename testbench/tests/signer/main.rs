@@ -26,3 +26,4 @@ mod bench;
 mod card_faults;
 mod driver;
 mod pin_and_lock;
+mod way;
