@@ -126,9 +126,9 @@ impl Mirror {
         self.repeated
     }
 
-    /// How long it may take from now on.
+    /// How long it may take from now on; the longest it took begins anew.
     pub fn give(&mut self, within: Duration) {
-        self.within = within;
+        (self.within, self.slowest) = (within, Duration::ZERO);
     }
 
     /// The glass itself.
