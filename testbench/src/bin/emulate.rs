@@ -34,7 +34,7 @@ struct Arguments {
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
     /// How long a finger stays on the glass, in milliseconds.
-    #[arg(long, value_name = "NUMBER", default_value_t = 120)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 300)]
     hold_ms: u64,
 }
 
@@ -84,11 +84,12 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         say(&format!("not as expected: {deviation}"));
     }
     say(&format!(
-        "outcome: {:?}; {:.1} s from power on to the attract page, {:.1} s for the visit, {:.1} s for the slowest page; see {}",
+        "outcome: {:?}; {:.1} s from power on to the attract page, {:.1} s for the visit, {:.1} s for the slowest page, {} touches repeated; see {}",
         report.outcome,
         seconds(report.power_on_to_attract_ms),
         seconds(report.visit_ms),
         seconds(report.slowest_page_ms),
+        report.touches_repeated,
         result.display()
     ));
     Ok(if report.as_expected { ExitCode::SUCCESS } else { ExitCode::FAILURE })

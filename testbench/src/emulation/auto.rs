@@ -33,6 +33,8 @@ pub struct Report {
     pub power_on_to_attract_ms: u64,
     /// Milliseconds the guest took to follow, at most.
     pub slowest_page_ms: u64,
+    /// Touches that did not reach the guest and were made once more.
+    pub touches_repeated: usize,
     /// Milliseconds of the visit.
     pub visit_ms: u64,
     /// Milliseconds in each step.
@@ -106,7 +108,9 @@ pub fn visit(stand: &mut Stand, boot: Duration) -> anyhow::Result<Report> {
         deviations.push(format!("the visitor's {} is in {}", find.what, find.place));
     }
     let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-    let slowest = stand.screen.mirrored().map_or(Duration::ZERO, |mirror| mirror.slowest());
+    let mirror = stand.screen.mirrored();
+    let (slowest, repeated) =
+        mirror.map_or((Duration::ZERO, 0), |mirror| (mirror.slowest(), mirror.repeated()));
     Ok(Report {
         outcome: verdict::outcome(&ending),
         as_expected: deviations.is_empty(),
@@ -116,6 +120,7 @@ pub fn visit(stand: &mut Stand, boot: Duration) -> anyhow::Result<Report> {
         applications: applications.len(),
         power_on_to_attract_ms: ms(boot),
         slowest_page_ms: ms(slowest),
+        touches_repeated: repeated,
         visit_ms: ms(visit),
         steps_ms,
         pages,

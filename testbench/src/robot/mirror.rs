@@ -16,6 +16,8 @@ use super::{
 
 /// Between two looks, so that looking leaves the other time to draw.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// A touch that the other screen answered by nothing for so long did not reach it, and is made once more.
+const UNNOTICED_AFTER: Duration = Duration::from_secs(20);
 /// What counts down, in the screen's words for its roles.
 const RUNS_BY_CLOCK: &str = "progress-indicator";
 
@@ -62,6 +64,10 @@ pub struct Mirror {
     folder: PathBuf,
     wanted: Option<PathBuf>,
     slowest: Duration,
+    /// What it showed when both agreed last, and how it was touched since.
+    before: Picture,
+    touched: Vec<Stroke>,
+    repeated: usize,
 }
 
 /// The other screen does not follow.
@@ -95,7 +101,17 @@ impl Mirror {
     ) -> std::io::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let glass = Box::new(glass);
-        Ok(Self { glass, within, leeway, folder: folder.to_owned(), wanted: None, slowest: Duration::ZERO })
+        Ok(Self {
+            glass,
+            within,
+            leeway,
+            folder: folder.to_owned(),
+            wanted: None,
+            slowest: Duration::ZERO,
+            before: Picture::none(),
+            touched: Vec::new(),
+            repeated: 0,
+        })
     }
 
     /// The longest it has taken to show the same.
@@ -104,9 +120,15 @@ impl Mirror {
         self.slowest
     }
 
-    /// How long it may take from now on.
+    /// Touches that did not reach it and were made once more, as a person does.
+    #[must_use]
+    pub fn repeated(&self) -> usize {
+        self.repeated
+    }
+
+    /// How long it may take from now on; the longest it took begins anew.
     pub fn give(&mut self, within: Duration) {
-        self.within = within;
+        (self.within, self.slowest) = (within, Duration::ZERO);
     }
 
     /// The glass itself.
@@ -121,6 +143,7 @@ impl Mirror {
 
     /// Repeats touches.
     pub(super) fn follow(&mut self, strokes: &[Stroke]) -> Result<(), Apart> {
+        self.touched.extend(strokes);
         strokes.iter().try_for_each(|stroke| self.glass.stroke(*stroke)).map_err(Apart::Glass)
     }
 
@@ -133,11 +156,19 @@ impl Mirror {
             let seen = self.glass.picture().map_err(Apart::Glass)?;
             let Some(difference) = expected.difference(&seen, &its_own, self.leeway) else {
                 self.slowest = self.slowest.max(began.elapsed());
-                return match self.wanted.take() {
-                    Some(path) => Ok(seen.write(&path)?),
-                    None => Ok(()),
-                };
+                self.touched.clear();
+                if let Some(path) = self.wanted.take() {
+                    seen.write(&path)?;
+                }
+                self.before = seen;
+                return Ok(());
             };
+            let unnoticed = self.before.difference(&seen, &its_own, self.leeway).is_none();
+            if unnoticed && began.elapsed() > UNNOTICED_AFTER && !self.touched.is_empty() {
+                self.repeated += 1;
+                let touched = std::mem::take(&mut self.touched);
+                touched.iter().try_for_each(|stroke| self.glass.stroke(*stroke)).map_err(Apart::Glass)?;
+            }
             if began.elapsed() > self.within {
                 expected.write(&self.folder.join("apart-expected.png"))?;
                 seen.write(&self.folder.join("apart-seen.png"))?;

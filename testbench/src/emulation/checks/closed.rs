@@ -9,6 +9,9 @@ const LISTENING: &str = "0A";
 /// UDP port of a DHCP client: it hears the network that gives it its address.
 const DHCP_CLIENT: u16 = 68;
 
+/// ICMPv6, as a raw socket's "port": routers are heard on it, by which the network gives an address.
+const ICMP_V6: u16 = 58;
+
 /// Nothing listens on any address.
 pub(super) fn sockets(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()> {
     let mut open = Vec::new();
@@ -30,6 +33,7 @@ fn listening(table: &str, text: &str) -> Vec<String> {
         let nobodys = remote.bytes().all(|byte| byte == b'0' || byte == b':');
         let listens = match table {
             "tcp" | "tcp6" => *state == LISTENING,
+            "raw6" => nobodys && port != Some(ICMP_V6),
             _ => nobodys && port != Some(DHCP_CLIENT),
         };
         if listens {
@@ -110,5 +114,9 @@ mod tests {
              0: 0F02000A:0044 00000000:0000 07 0\n   1: 00000000:14E9 00000000:0000 07 0\n\
              2: 0F02000A:8D6F 0302000A:0035 01 0\n";
         assert_eq!(listening("udp", udp), ["udp 00000000:14E9"]);
+        let raw = "  sl  local_address rem_address   st\n\
+             58: 00000000000000000000000000000000:003A 00000000000000000000000000000000:0000 07 0\n\
+             1: 00000000000000000000000000000000:0001 00000000000000000000000000000000:0000 07 0\n";
+        assert_eq!(listening("raw6", raw), ["raw6 00000000000000000000000000000000:0001"]);
     }
 }

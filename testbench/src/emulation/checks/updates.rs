@@ -18,6 +18,8 @@ const FOLDER: &str = "/run/kiosk-check";
 
 /// Bundles that are not for this machine are refused, and nothing is written.
 pub(super) fn refused(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()> {
+    // A system that has just started is yet to be marked good.
+    health(stand, story)?;
     let before = state(stand, story)?;
     ensure!(before.contains("ORDER="), "what starts cannot be read: {before}");
     for (name, causes) in [
