@@ -123,8 +123,8 @@ fn restart(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()> {
 
 /// Waits for the system's own judgement of itself.
 fn health(stand: &Stand, story: &mut Story) -> anyhow::Result<()> {
-    let wait = "for i in $(seq 300); do s=$(systemctl show -P ActiveState kiosk-health.service); \
-        [ $s = active ] || [ $s = failed ] && break; sleep 1; done; systemctl status --no-pager kiosk-health.service";
+    let wait = "for i in $(seq 300); do s=$(systemctl show -P SubState kiosk-health.service); \
+        [ $s = exited ] || [ $s = failed ] && break; sleep 1; done; systemctl status --no-pager kiosk-health.service";
     story.run_within(stand, wait, Duration::from_secs(400)).map(|_| ())
 }
 
