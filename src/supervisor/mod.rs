@@ -43,6 +43,7 @@ use crate::{
         listen,
         view::View,
     },
+    process,
     session::{Effect, Event, Now, Output, Recovery, ScreenEvent, Session, Settings},
     system::System,
 };
@@ -144,6 +145,7 @@ pub async fn run(
                 break Ok(());
             }
             () = watchdog.due() => watchdog.keep_alive(monitor.turns()),
+            () = turn.files.health.due() => turn.files.health.again(),
             () = clock.changed() => turn.happen(Event::ClockSet(clock.is_set())),
             // The inbox has a sender here, so it never ends. Deadlines that pass meanwhile are seen with each.
             Some(message) = messages.recv() => turn.take(message),
@@ -309,7 +311,7 @@ impl Turn {
             }
         };
         self.files.counters.write();
-        self.files.health.tell(self.session.health(self.now()));
+        self.files.health.tell(self.session.health(self.now()), process::since_boot());
         if self.session.is_at_rest() {
             self.files.gate.leave();
         }

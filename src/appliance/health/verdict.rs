@@ -117,7 +117,8 @@ mod tests {
         found_at_start, judge,
     };
 
-    const WELL: Word = Word { process: 7, drawn: true, readers: true, clock: true, signer: true };
+    const WELL: Word =
+        Word { process: 7, started: 1, said_ms: 0, drawn: true, readers: true, clock: true, signer: true };
 
     fn update(phase: Phase, slot: &str) -> Update {
         Update { phase, version: "2".into(), slot: slot.into(), reason: None, setback: None }
