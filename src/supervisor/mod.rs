@@ -23,6 +23,7 @@ mod word;
 
 use std::{
     io,
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -46,6 +47,7 @@ use crate::{
     process,
     session::{Effect, Event, Now, Output, Recovery, ScreenEvent, Session, Settings},
     system::System,
+    wall_clock::WallClock,
 };
 use clock::Clock;
 use gate::Gate;
@@ -99,7 +101,8 @@ pub async fn run(
     settings: impl FnOnce(Recovery) -> Settings,
 ) -> Result<(), SupervisorError> {
     let mut signals = Signals::new().map_err(SupervisorError::Signals)?;
-    let clock = Clock::new(config.rules.clock_not_before).map_err(SupervisorError::Clock)?;
+    let demanded = WallClock::new(config.rules.clock_not_before, &config.clock, Path::new("/"));
+    let mut clock = Clock::new(demanded).map_err(SupervisorError::Clock)?;
     let listener = screen::bind(&config.links).map_err(SupervisorError::Screen)?;
     let system = config.links.system.as_deref().map(System::read).unwrap_or_default();
     let setback = system.setback();

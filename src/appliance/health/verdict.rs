@@ -83,7 +83,7 @@ pub fn in_words(setback: Setback) -> &'static str {
         Setback::NothingDrawn => "the screen drew nothing",
         Setback::NoReaderService => "the reader service does not answer",
         Setback::NoSigner => "the signer does not come up",
-        Setback::ClockNotSet => "the clock is not set",
+        Setback::ClockNotSet => "neither a time server nor a clock of the board has set the clock",
     }
 }
 
