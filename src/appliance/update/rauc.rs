@@ -8,6 +8,9 @@ use std::{
 
 use serde::Deserialize;
 
+/// The unit that starts the board anew for a try.
+const TRIES: &str = "kiosk-tryboot.service";
+
 /// Why RAUC did not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum RaucError {
@@ -66,9 +69,10 @@ pub(in crate::appliance) fn mark(rauc: &Path, as_what: &str) -> Result<(), RaucE
     run(rauc, &["status", &format!("mark-{as_what}"), "booted"]).map(drop)
 }
 
-/// Has the board start anew; with `tried`, the Raspberry Pi's loader takes the other system once.
+/// Has the board start anew; with `tried`, the Raspberry Pi's loader takes the other system once. That takes an argument of the
+/// kernel's reboot, which `systemctl` itself would write where the units that call this may not: a unit has it.
 pub(in crate::appliance) fn restart(systemctl: &Path, tried: bool) -> Result<(), RaucError> {
-    let words: &[&str] = if tried { &["--reboot-argument=0 tryboot", "reboot"] } else { &["reboot"] };
+    let words: &[&str] = if tried { &["start", "--no-block", TRIES] } else { &["reboot"] };
     run(systemctl, words).map(drop)
 }
 
@@ -85,4 +89,20 @@ fn run(program: &Path, words: &[&str]) -> Result<Output, RaucError> {
     let last = said.lines().rev().map(str::trim).find(|line| !line.is_empty());
     let last = last.map_or_else(|| ran.status.to_string(), |line| line.chars().take(300).collect());
     Err(RaucError::Refused(last))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::TRIES;
+
+    #[test]
+    fn the_unit_for_a_try_hands_the_kernel_what_the_raspberry_pis_loader_waits_for() {
+        let units = Path::new(env!("CARGO_MANIFEST_DIR")).join("systemd/units");
+        let unit = fs::read_to_string(units.join(TRIES)).unwrap();
+        for line in ["RebootArgument=0 tryboot", "SuccessAction=reboot", "FailureAction=reboot"] {
+            assert!(unit.lines().any(|found| found == line), "no {line} in {unit}");
+        }
+    }
 }

@@ -60,7 +60,7 @@ fn a_raspberry_pi_is_asked_to_try_the_other_system_once() {
     let told = "{\"compatible\":\"eimza-kiosk-raspberrypi5\",\"version\":\"1.5\"}";
     board.rauc(&format!("case $1 in info) echo '{told}' ;; install) echo B >'{due}' ;; esac"));
     drop(install(&board.roots, "a.raucb").unwrap());
-    assert_eq!(board.calls().last().unwrap(), "systemctl --reboot-argument=0 tryboot reboot");
+    assert_eq!(board.calls().last().unwrap(), "systemctl start --no-block kiosk-tryboot.service");
 }
 
 #[test]
