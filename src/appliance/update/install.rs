@@ -121,7 +121,7 @@ pub fn check(roots: &Roots, now: Option<i64>) -> Result<Checked, UpdateError> {
     }
     let running = running_version(roots)?;
     let source = format!("{}/{}/{}.raucb", address.trim_end_matches('/'), updates.channel, board(roots)?);
-    let offered = rauc::info_at(&roots.busctl, &source)?;
+    let offered = rauc::inspect(&roots.busctl, &source)?;
     if Version::parse(&offered.version).is_none_or(|version| version <= running) {
         return Ok(Checked::UpToDate(running));
     }
@@ -129,7 +129,7 @@ pub fn check(roots: &Roots, now: Option<i64>) -> Result<Checked, UpdateError> {
     if Update::read(&roots.state).as_ref().is_some_and(left) {
         return Ok(Checked::LeftBefore(offered.version));
     }
-    Ok(Checked::Restarting(install(roots, &source)?))
+    Ok(Checked::Restarting(install_inspected(roots, &source, Some(offered))?))
 }
 
 /// Takes a bundle over, from a file or an address, and starts the board anew to try it.
@@ -137,6 +137,11 @@ pub fn check(roots: &Roots, now: Option<i64>) -> Result<Checked, UpdateError> {
 /// # Errors
 /// [`UpdateError`]; why is also written down for staff, unless nothing was even looked at.
 pub fn install(roots: &Roots, source: &str) -> Result<Restarting, UpdateError> {
+    install_inspected(roots, source, None)
+}
+
+/// The same of a bundle that was looked at before: it is that one, or none, that is installed.
+fn install_inspected(roots: &Roots, source: &str, bundle: Option<Bundle>) -> Result<Restarting, UpdateError> {
     // A loader that cannot try it is named before anything else is done.
     if let Err(fault) = boot::judge_if_any(&roots.boot.firmware) {
         let slot = roots.boot.running()?.other().name().to_owned();
@@ -150,7 +155,7 @@ pub fn install(roots: &Roots, source: &str) -> Result<Restarting, UpdateError> {
     let slot = roots.boot.running()?.other().name().to_owned();
     let mut update =
         Update { phase: Phase::Writing, version: String::new(), slot, reason: None, setback: None };
-    let taken = take_over(roots, source, &mut update);
+    let taken = take_over(roots, source, bundle, &mut update);
     match &taken {
         Ok(()) => update.phase = Phase::Trial,
         Err(fault) => {
@@ -166,23 +171,27 @@ pub fn install(roots: &Roots, source: &str) -> Result<Restarting, UpdateError> {
     Ok(Restarting(lock))
 }
 
-fn take_over(roots: &Roots, source: &str, update: &mut Update) -> Result<(), UpdateError> {
-    let Bundle { compatible, version } = if source.starts_with("https://") {
-        rauc::info_at(&roots.busctl, source)?
-    } else {
-        rauc::info(&roots.rauc, source)?
+fn take_over(
+    roots: &Roots,
+    source: &str,
+    bundle: Option<Bundle>,
+    update: &mut Update,
+) -> Result<(), UpdateError> {
+    let bundle = match bundle {
+        Some(bundle) => bundle,
+        None => rauc::inspect(&roots.busctl, source)?,
     };
-    update.version.clone_from(&version);
+    update.version.clone_from(&bundle.version);
     let expected = board(roots)?;
-    if compatible != expected {
-        return Err(UpdateError::Board { found: compatible, expected });
+    if bundle.compatible != expected {
+        return Err(UpdateError::Board { found: bundle.compatible, expected });
     }
     let running = running_version(roots)?;
-    if Version::parse(&version).is_none_or(|offered| offered < running) {
-        return Err(UpdateError::Older { found: version, running });
+    if Version::parse(&bundle.version).is_none_or(|offered| offered < running) {
+        return Err(UpdateError::Older { found: bundle.version, running });
     }
     update.write(&roots.state).map_err(file(&roots.state))?;
-    Ok(rauc::install(&roots.rauc, source)?)
+    Ok(rauc::install(&roots.rauc, source, &bundle)?)
 }
 
 pub(super) fn running_version(roots: &Roots) -> Result<Version, UpdateError> {

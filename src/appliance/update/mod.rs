@@ -121,6 +121,12 @@ pub fn check_and_tell() -> anyhow::Result<()> {
 /// # Errors
 /// Why it was not taken.
 pub fn install_and_tell(source: &str) -> anyhow::Result<()> {
-    install(&Roots::under(Path::new("/")), source)?.hold();
+    // RAUC's service looks for files from its own folder.
+    let source = if source.starts_with("https://") {
+        source.to_owned()
+    } else {
+        std::path::absolute(source)?.display().to_string()
+    };
+    install(&Roots::under(Path::new("/")), &source)?.hold();
     Ok(())
 }

@@ -6,8 +6,9 @@ use std::{
     process::{Command, Output},
 };
 
-use serde::Deserialize;
-
+/// RAUC's service on the bus.
+const SERVICE: &str = "de.pengutronix.rauc";
+const INTERFACE: &str = "de.pengutronix.rauc.Installer";
 /// The unit that starts the board anew for a try.
 const TRIES: &str = "kiosk-tryboot.service";
 
@@ -26,42 +27,47 @@ pub enum RaucError {
     #[error("{0}")]
     Refused(String),
     /// It answers something else than was asked for.
-    #[error("rauc: found an answer that cannot be read, expected JSON with compatible and version: {0}")]
-    Answer(serde_json::Error),
+    #[error(
+        "rauc: found an answer that cannot be read, expected one with compatible, version and manifest-hash"
+    )]
+    Answer,
 }
 
 /// What a bundle says of itself, under its signature.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bundle {
     /// For which board.
     pub compatible: String,
     /// Its version.
     pub version: String,
+    /// SHA-256 of all it says, and through it of every block, in hexadecimal.
+    pub manifest_hash: String,
 }
 
-/// Verifies the signature of a bundle in a file; what it says.
-pub(super) fn info(rauc: &Path, file: &str) -> Result<Bundle, RaucError> {
-    let ran = run(rauc, &["info", "--output-format=json", file])?;
-    serde_json::from_slice(&ran.stdout).map_err(RaucError::Answer)
+/// Has RAUC's service verify the signature of a bundle, in a file or at an address, of which the head alone is fetched; what
+/// it says. Wants RAUC 1.10.
+pub(super) fn inspect(busctl: &Path, source: &str) -> Result<Bundle, RaucError> {
+    let ran = run(
+        busctl,
+        &["--json=short", "call", SERVICE, "/", INTERFACE, "InspectBundle", "sa{sv}", source, "0"],
+    )?;
+    let told: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap_or_default();
+    let word = |place| told.pointer(place).and_then(serde_json::Value::as_str).map(str::to_owned);
+    let bundle = || {
+        Some(Bundle {
+            compatible: word("/data/0/update/data/data/compatible/data")?,
+            version: word("/data/0/update/data/data/version/data")?,
+            manifest_hash: word("/data/0/manifest-hash/data")?,
+        })
+    };
+    bundle().ok_or(RaucError::Answer)
 }
 
-/// The same of a bundle at an address, of which the head alone is fetched: by RAUC's service, which has the rights to. Why
-/// it refuses one stands in its own journal.
-pub(super) fn info_at(busctl: &Path, address: &str) -> Result<Bundle, RaucError> {
-    #[derive(Deserialize)]
-    struct Reply {
-        data: (String, String),
-    }
-    let (to, interface) = ("de.pengutronix.rauc", "de.pengutronix.rauc.Installer");
-    let ran = run(busctl, &["--json=short", "call", to, "/", interface, "Info", "s", address])?;
-    let Reply { data: (compatible, version) } =
-        serde_json::from_slice(&ran.stdout).map_err(RaucError::Answer)?;
-    Ok(Bundle { compatible, version })
-}
-
-/// Writes a bundle into the system that does not run, and has it tried at the next start.
-pub(super) fn install(rauc: &Path, source: &str) -> Result<(), RaucError> {
-    run(rauc, &["install", source]).map(drop)
+/// Writes a bundle into the system that does not run, and has it tried at the next start. Where it is not the one that was
+/// inspected, whatever the server made of it since, RAUC refuses it. Wants RAUC 1.14; an older one refuses everything.
+pub(super) fn install(rauc: &Path, source: &str, inspected: &Bundle) -> Result<(), RaucError> {
+    let bound = format!("--require-manifest-hash={}", inspected.manifest_hash);
+    run(rauc, &["install", &bound, source]).map(drop)
 }
 
 /// Marks the running system, `good` or `bad`.
@@ -84,11 +90,15 @@ fn run(program: &Path, words: &[&str]) -> Result<Output, RaucError> {
     if ran.status.success() {
         return Ok(ran);
     }
-    // Its progress comes first, its complaint last.
-    let said = String::from_utf8_lossy(&ran.stderr);
-    let last = said.lines().rev().map(str::trim).find(|line| !line.is_empty());
-    let last = last.map_or_else(|| ran.status.to_string(), |line| line.chars().take(300).collect());
-    Err(RaucError::Refused(last))
+    Err(RaucError::Refused(complaint(&ran)))
+}
+
+/// What went wrong: the service's own word, which `rauc install` hands on among its progress, else what was said last.
+fn complaint(ran: &Output) -> String {
+    let (out, err) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    let word = out.lines().find_map(|line| line.strip_prefix("LastError:")).map(str::trim);
+    let last = err.lines().rev().map(str::trim).find(|line| !line.is_empty());
+    word.or(last).map_or_else(|| ran.status.to_string(), |line| line.chars().take(300).collect())
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use serde_json::{Value, json};
+
 use super::{UpdateError, check, install, install::Checked, settle};
 use crate::{
     appliance::stand_ins::Board,
@@ -12,11 +14,23 @@ use crate::{
 
 const NOON: i64 = 1_790_000_000 / 86_400 * 86_400 + 12 * 3600;
 
+const INSPECTS: &str =
+    "busctl --json=short call de.pengutronix.rauc / de.pengutronix.rauc.Installer InspectBundle sa{sv}";
+
 /// A RAUC that knows one bundle of this version and writes it.
 fn offers(board: &Board, version: &str) {
-    let told = format!("{{\"compatible\":\"eimza-kiosk-raspberrypi5\",\"version\":\"{version}\"}}");
-    board.rauc(&format!("case $1 in info) echo '{told}' ;; esac"));
-    let told = format!("{{\"type\":\"ss\",\"data\":[\"eimza-kiosk-raspberrypi5\",\"{version}\"]}}");
+    board.rauc("exit 0");
+    knows(board, "eimza-kiosk-raspberrypi5", version);
+}
+
+/// A RAUC whose service knows one bundle. Its manifest's hash is of no length a real one has.
+fn knows(board: &Board, compatible: &str, version: &str) {
+    let text = |text: &str| json!({ "type": "s", "data": text });
+    let dictionary = |data: Value| json!({ "type": "v", "data": { "type": "a{sv}", "data": data } });
+    let told = json!({ "type": "a{sv}", "data": [{
+        "manifest-hash": text(&format!("hash-of-{version}")),
+        "update": dictionary(json!({ "compatible": text(compatible), "version": text(version) })),
+    }]});
     board.bus(&format!("echo '{told}'"));
 }
 
@@ -37,15 +51,15 @@ fn configure(board: &Board, updates: &str) {
 fn an_update_is_written_down_as_it_goes_and_the_board_starts_anew() {
     let board = Board::new();
     let state = board.roots.state.display();
-    let told = "{\"compatible\":\"eimza-kiosk-raspberrypi5\",\"version\":\"1.5\"}";
+    offers(&board, "1.5");
     // What stands on the disk while RAUC writes is what a power cut leaves.
-    board.rauc(&format!("case $1 in info) echo '{told}' ;; install) cp '{state}' '{state}.during' ;; esac"));
+    board.rauc(&format!("cp '{state}' '{state}.during'"));
     let restarting = install(&board.roots, "/tmp/a.raucb").unwrap();
     assert!(VisitLock::try_take(&board.roots.lock).unwrap().is_none(), "nobody is served until then");
     drop(restarting);
-    let calls =
-        ["rauc info --output-format=json /tmp/a.raucb", "rauc install /tmp/a.raucb", "systemctl reboot"];
-    assert_eq!(board.calls(), calls);
+    let inspected = format!("{INSPECTS} /tmp/a.raucb 0");
+    let bound = "rauc install --require-manifest-hash=hash-of-1.5 /tmp/a.raucb";
+    assert_eq!(board.calls(), [&inspected, bound, "systemctl reboot"]);
     let during = Update::read(&board.roots.state.with_file_name("last.json.during")).unwrap();
     assert_eq!(during.phase, Phase::Writing);
     let trial =
@@ -57,8 +71,8 @@ fn an_update_is_written_down_as_it_goes_and_the_board_starts_anew() {
 fn a_raspberry_pi_is_asked_to_try_the_other_system_once() {
     let board = Board::new();
     let due = board.roots.boot.due.display();
-    let told = "{\"compatible\":\"eimza-kiosk-raspberrypi5\",\"version\":\"1.5\"}";
-    board.rauc(&format!("case $1 in info) echo '{told}' ;; install) echo B >'{due}' ;; esac"));
+    offers(&board, "1.5");
+    board.rauc(&format!("echo B >'{due}'"));
     drop(install(&board.roots, "a.raucb").unwrap());
     assert_eq!(board.calls().last().unwrap(), "systemctl start --no-block kiosk-tryboot.service");
 }
@@ -79,11 +93,9 @@ fn no_update_begins_while_somebody_is_served() {
 fn nobody_is_served_while_an_update_is_written() {
     let board = Board::new();
     let lock = board.roots.lock.display();
-    let told = "{\"compatible\":\"eimza-kiosk-raspberrypi5\",\"version\":\"1.5\"}";
+    offers(&board, "1.5");
     // `flock -n` ends with 1 where the lock is held.
-    board.rauc(&format!(
-        "case $1 in info) echo '{told}' ;; install) flock -n '{lock}' true && exit 3; exit 0 ;; esac"
-    ));
+    board.rauc(&format!("flock -n '{lock}' true && exit 3; exit 0"));
     drop(install(&board.roots, "a.raucb").unwrap());
 }
 
@@ -106,24 +118,28 @@ fn a_loader_that_is_too_old_is_named_before_anything_begins() {
 #[test]
 fn what_is_refused_is_kept_with_its_reason_and_nothing_starts_anew() {
     let board = Board::new();
-    let refused = |does: &str| {
-        board.rauc(does);
+    let refused = || {
         let fault = install(&board.roots, "a.raucb").unwrap_err().to_string();
         assert_eq!((last(&board).phase, last(&board).reason), (Phase::Refused, Some(fault.clone())));
         fault
     };
-    let text = refused("echo progress >&2; echo 'signature verification failed: x' >&2; exit 1");
-    assert_eq!(text, "signature verification failed: x");
-    let told = |board: &str, version: &str| {
-        format!(
-            "case $1 in info) echo '{{\"compatible\":\"{board}\",\"version\":\"{version}\"}}' ;; *) exit 1 ;; esac"
-        )
+    let offered = |for_whom: &str, version: &str| {
+        knows(&board, for_whom, version);
+        refused()
     };
-    assert!(refused(&told("eimza-kiosk-other", "1.5")).contains("expected one for eimza-kiosk-raspberrypi5"));
-    assert!(refused(&told("eimza-kiosk-raspberrypi5", "1.3")).contains("expected no older one than 1.4"));
-    assert!(refused(&told("eimza-kiosk-raspberrypi5", "next")).contains("found next"));
-    assert!(refused(&told("eimza-kiosk-raspberrypi5", "1.5")).contains("exit status: 1"));
-    assert!(refused("echo nonsense").contains("expected JSON"));
+    board.bus("echo 'Call failed: signature verification failed: x' >&2; exit 1");
+    assert_eq!(refused(), "Call failed: signature verification failed: x");
+    board.bus("echo nonsense");
+    assert!(refused().contains("expected one with compatible, version and manifest-hash"));
+    board.rauc("exit 1");
+    assert!(offered("eimza-kiosk-other", "1.5").contains("expected one for eimza-kiosk-raspberrypi5"));
+    assert!(offered("eimza-kiosk-raspberrypi5", "1.3").contains("expected no older one than 1.4"));
+    assert!(offered("eimza-kiosk-raspberrypi5", "next").contains("found next"));
+    assert!(offered("eimza-kiosk-raspberrypi5", "1.5").contains("exit status: 1"));
+    board.rauc(
+        "echo '100% Installing failed.'; echo 'LastError: of the service'; echo 'it failed' >&2; exit 1",
+    );
+    assert_eq!(refused(), "of the service");
     assert!(!board.calls().iter().any(|call| call.starts_with("systemctl")));
 }
 
@@ -140,14 +156,16 @@ fn only_a_newer_version_is_taken_and_only_where_and_when_it_is_wanted() {
     let night = NOON - 12 * 3600 + 90 * 60;
     assert!(matches!(check(&board.roots, Some(night)).unwrap(), Checked::UpToDate(_)));
     let source = "https://u.invalid/kiosk/stable/eimza-kiosk-raspberrypi5.raucb";
-    let bus = "busctl --json=short call de.pengutronix.rauc / de.pengutronix.rauc.Installer Info s";
-    assert_eq!(board.calls(), [format!("{bus} {source}")]);
+    let inspected = format!("{INSPECTS} {source} 0");
+    assert_eq!(board.calls(), [inspected.clone()]);
     offers(&board, "1.4.1");
     assert!(matches!(check(&board.roots, Some(night)).unwrap(), Checked::Restarting(_)));
     assert_eq!(last(&board).phase, Phase::Trial);
-    assert!(board.calls().contains(&format!("rauc install {source}")));
-    board.bus("echo 'Call failed: rauc info error' >&2; exit 1");
-    assert_eq!(check(&board.roots, Some(night)).unwrap_err().to_string(), "Call failed: rauc info error");
+    // What is installed is what was offered: it is not asked for anew.
+    let bound = format!("rauc install --require-manifest-hash=hash-of-1.4.1 {source}");
+    assert_eq!(board.calls()[1..], [inspected, bound, "systemctl reboot".to_owned()]);
+    board.bus("echo 'Call failed: no such file' >&2; exit 1");
+    assert_eq!(check(&board.roots, Some(night)).unwrap_err().to_string(), "Call failed: no such file");
 }
 
 #[test]
