@@ -30,6 +30,7 @@ impl Board {
         lay(&roots.boot.cmdline, "ro rauc.slot=A\n");
         let board = Self { roots, folder };
         board.rauc("exit 0");
+        board.bus("exit 1");
         board.program(&board.roots.systemctl, "exit 0");
         board
     }
@@ -39,9 +40,16 @@ impl Board {
         self.program(&self.roots.rauc, does);
     }
 
-    /// What RAUC's service answers over the bus.
+    /// What RAUC's service answers over the bus, with nothing under way.
     pub(crate) fn bus(&self, does: &str) {
-        self.program(&self.roots.busctl, does);
+        self.bus_while("echo idle", does);
+    }
+
+    /// The same with this under way.
+    pub(crate) fn bus_while(&self, operation: &str, does: &str) {
+        let told = "printf '{\"type\":\"s\",\"data\":\"%s\"}'";
+        let does = format!("case $* in *Operation) {told} \"$({operation})\"; exit ;; esac\n{does}");
+        self.program(&self.roots.busctl, &does);
     }
 
     fn program(&self, program: &Path, does: &str) {

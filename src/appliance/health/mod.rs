@@ -13,10 +13,10 @@ use std::{
 };
 
 pub use verdict::{
-    COMES_UP_WITHIN, Facts, STAYS_WELL_FOR, Verdict, ailment, found_at_start, in_words, judge,
+    COMES_UP_WITHIN, Facts, STAYS_WELL_FOR, Verdict, ailment, found_at_start, in_words, is_on_trial, judge,
 };
 
-use super::update::{Roots, mark, restart};
+use super::update::{Roots, mark, restart, running_version};
 use crate::{
     durable,
     health::Word,
@@ -92,9 +92,12 @@ fn keep(roots: &Roots, slot: &str, update: Option<Update>) -> anyhow::Result<()>
     mark(&roots.rauc, "good")?;
     durable::replace(&roots.kept, slot.as_bytes())?;
     log::info!("the system is well and is kept");
-    if let Some(mut update) = update.filter(|update| update.phase == Phase::Trial) {
-        update.phase = Phase::Kept;
-        update.write(&roots.state)?;
+    // Whatever was written down of it before: somebody may have written or started it by hand since.
+    if let Some(mut update) = update.filter(|update| update.slot == slot && update.phase != Phase::Kept) {
+        if update.phase != Phase::Trial {
+            update.version = running_version(roots).map_or(update.version, |version| version.to_string());
+        }
+        Update { phase: Phase::Kept, reason: None, setback: None, ..update }.write(&roots.state)?;
     }
     Ok(())
 }
@@ -165,6 +168,28 @@ mod tests {
         board.rauc("exit 1");
         assert!(keep(&board.roots, "B", Some(trial(&board.roots))).is_err());
         assert_eq!(Update::read(&board.roots.state).unwrap().phase, Phase::Trial, "not kept, not said so");
+    }
+
+    #[test]
+    fn a_system_that_is_kept_is_said_to_be_whatever_was_said_of_it_before() {
+        let board = Board::new();
+        let lies = |slot: &str| Update {
+            phase: Phase::RolledBack,
+            slot: slot.into(),
+            reason: Some("it did not come up".into()),
+            setback: Some(Setback::DidNotComeUp),
+            ..trial(&board.roots)
+        };
+        keep(&board.roots, "B", Some(lies("B"))).unwrap();
+        let found = Update::read(&board.roots.state).unwrap();
+        assert_eq!((found.phase, found.reason, found.setback), (Phase::Kept, None, None));
+        assert_eq!(found.version, "1.4", "the one that runs");
+        keep(&board.roots, "B", Some(lies("A"))).unwrap();
+        assert_eq!(
+            Update::read(&board.roots.state).unwrap().phase,
+            Phase::Trial,
+            "the other one's is left alone"
+        );
     }
 
     #[test]

@@ -4,7 +4,10 @@ use std::{fmt, fs, io, path::PathBuf, time::Duration};
 
 use super::{Bundle, RaucError, Roots, Version, rauc};
 use crate::{
-    appliance::boot::{self, BootError},
+    appliance::{
+        boot::{self, BootError, Slot},
+        health::is_on_trial,
+    },
     config::{Config, ConfigError},
     link::view::Setback,
     system::{Phase, Update},
@@ -20,6 +23,12 @@ pub enum UpdateError {
     /// A visit is open, or another update is being written.
     #[error("somebody is served, or another update is being written: not now")]
     Busy,
+    /// The running system is not kept yet: an update would be written over the one there is to go back to.
+    #[error("the running system, {slot}, is on trial itself: found it not kept yet, expected one that is")]
+    OnTrial {
+        /// The running one, by RAUC's name.
+        slot: &'static str,
+    },
     /// The boot loader cannot try a system; or which system runs is not known.
     #[error(transparent)]
     Boot(#[from] BootError),
@@ -142,23 +151,29 @@ pub fn install(roots: &Roots, source: &str) -> Result<Restarting, UpdateError> {
 
 /// The same of a bundle that was looked at before: it is that one, or none, that is installed.
 fn install_inspected(roots: &Roots, source: &str, bundle: Option<Bundle>) -> Result<Restarting, UpdateError> {
+    let running = roots.boot.running()?;
+    judge_trial(roots, running)?;
+    let slot = running.other().name().to_owned();
     // A loader that cannot try it is named before anything else is done.
     if let Err(fault) = boot::judge_if_any(&roots.boot.firmware) {
-        let slot = roots.boot.running()?.other().name().to_owned();
         let reason = Some(fault.to_string());
         let setback = Some(Setback::OldLoader);
         let update = Update { phase: Phase::Refused, version: String::new(), slot, reason, setback };
         update.write(&roots.state).map_err(file(&roots.state))?;
         return Err(fault.into());
     }
+    // RAUC's service writes on when whoever asked it to has gone.
+    if !rauc::is_idle(&roots.busctl)? {
+        return Err(UpdateError::Busy);
+    }
     let lock = VisitLock::try_take(&roots.lock).map_err(file(&roots.lock))?.ok_or(UpdateError::Busy)?;
-    let slot = roots.boot.running()?.other().name().to_owned();
     let mut update =
         Update { phase: Phase::Writing, version: String::new(), slot, reason: None, setback: None };
     let taken = take_over(roots, source, bundle, &mut update);
     match &taken {
         Ok(()) => update.phase = Phase::Trial,
         Err(fault) => {
+            rauc::wait_until_idle(&roots.busctl);
             update.phase = Phase::Refused;
             (update.reason, update.setback) = (Some(fault.to_string()), Some(Setback::Refused));
         }
@@ -169,6 +184,16 @@ fn install_inspected(roots: &Roots, source: &str, bundle: Option<Bundle>) -> Res
     log::info!(VERSION = update.version, SLOT = update.slot; "an update is written; the board starts anew to try it");
     rauc::restart(&roots.systemctl, roots.boot.due().is_some())?;
     Ok(Restarting(lock))
+}
+
+/// Refuses while the running system is on trial.
+pub(super) fn judge_trial(roots: &Roots, running: Slot) -> Result<(), UpdateError> {
+    let slot = running.name();
+    let (update, kept) = (Update::read(&roots.state), fs::read_to_string(&roots.kept).ok());
+    if is_on_trial(slot, update.as_ref(), kept.as_deref()) {
+        return Err(UpdateError::OnTrial { slot });
+    }
+    Ok(())
 }
 
 fn take_over(
@@ -194,7 +219,7 @@ fn take_over(
     Ok(rauc::install(&roots.rauc, source, &bundle)?)
 }
 
-pub(super) fn running_version(roots: &Roots) -> Result<Version, UpdateError> {
+pub(in crate::appliance) fn running_version(roots: &Roots) -> Result<Version, UpdateError> {
     let text = fs::read_to_string(&roots.os_release).map_err(file(&roots.os_release))?;
     Version::of_image(&text)
         .ok_or_else(|| UpdateError::Missing { file: roots.os_release.clone(), what: "IMAGE_VERSION=1.2.3" })

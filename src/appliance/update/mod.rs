@@ -12,6 +12,7 @@ mod version;
 
 use std::path::{Path, PathBuf};
 
+pub(super) use install::running_version;
 pub use install::{Checked, Restarting, UpdateError, check, install};
 pub use rauc::{Bundle, RaucError};
 pub(super) use rauc::{mark, restart};
@@ -82,8 +83,9 @@ pub fn settle(roots: &Roots) -> anyhow::Result<System> {
     let slot = roots.boot.running()?.name();
     let mut update = Update::read(&roots.state);
     if let Some(found) = update.as_ref().and_then(|update| super::health::found_at_start(update, slot)) {
-        let reason = found.reason.as_deref().unwrap_or_default();
-        log::warn!(VERSION = found.version, SLOT = found.slot; "the last update is not in force: {reason}");
+        if let Some(reason) = &found.reason {
+            log::warn!(VERSION = found.version, SLOT = found.slot; "the last update is not in force: {reason}");
+        }
         found.write(&roots.state)?;
         update = Some(found);
     }

@@ -4,11 +4,13 @@ use std::{
     io,
     path::Path,
     process::{Command, Output},
+    time::Duration,
 };
 
 /// RAUC's service on the bus.
 const SERVICE: &str = "de.pengutronix.rauc";
 const INTERFACE: &str = "de.pengutronix.rauc.Installer";
+const ASKS_EVERY: Duration = Duration::from_millis(500);
 /// The unit that starts the board anew for a try.
 const TRIES: &str = "kiosk-tryboot.service";
 
@@ -61,6 +63,21 @@ pub(super) fn inspect(busctl: &Path, source: &str) -> Result<Bundle, RaucError> 
         })
     };
     bundle().ok_or(RaucError::Answer)
+}
+
+/// Whether RAUC's service has nothing under way.
+pub(super) fn is_idle(busctl: &Path) -> Result<bool, RaucError> {
+    let ran = run(busctl, &["--json=short", "get-property", SERVICE, "/", INTERFACE, "Operation"])?;
+    let told: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap_or_default();
+    Ok(told.get("data").and_then(serde_json::Value::as_str) == Some("idle"))
+}
+
+/// Waits for the service, however long: `rauc install` may have ended before the writing has. One that cannot be asked has
+/// nothing under way.
+pub(super) fn wait_until_idle(busctl: &Path) {
+    while matches!(is_idle(busctl), Ok(false)) {
+        std::thread::sleep(ASKS_EVERY);
+    }
 }
 
 /// Writes a bundle into the system that does not run, and has it tried at the next start. Where it is not the one that was

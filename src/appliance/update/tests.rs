@@ -14,6 +14,8 @@ use crate::{
 
 const NOON: i64 = 1_790_000_000 / 86_400 * 86_400 + 12 * 3600;
 
+const ASKS: &str =
+    "busctl --json=short get-property de.pengutronix.rauc / de.pengutronix.rauc.Installer Operation";
 const INSPECTS: &str =
     "busctl --json=short call de.pengutronix.rauc / de.pengutronix.rauc.Installer InspectBundle sa{sv}";
 
@@ -32,6 +34,13 @@ fn knows(board: &Board, compatible: &str, version: &str) {
         "update": dictionary(json!({ "compatible": text(compatible), "version": text(version) })),
     }]});
     board.bus(&format!("echo '{told}'"));
+}
+
+/// A state of the disk in which somebody left the last update.
+fn lies(board: &Board, phase: Phase, slot: &str) -> Update {
+    let update = Update { phase, version: "1.5".into(), slot: slot.into(), reason: None, setback: None };
+    update.write(&board.roots.state).unwrap();
+    update
 }
 
 fn last(board: &Board) -> Update {
@@ -59,7 +68,7 @@ fn an_update_is_written_down_as_it_goes_and_the_board_starts_anew() {
     drop(restarting);
     let inspected = format!("{INSPECTS} /tmp/a.raucb 0");
     let bound = "rauc install --require-manifest-hash=hash-of-1.5 /tmp/a.raucb";
-    assert_eq!(board.calls(), [&inspected, bound, "systemctl reboot"]);
+    assert_eq!(board.calls(), [ASKS, &inspected, bound, "systemctl reboot"]);
     let during = Update::read(&board.roots.state.with_file_name("last.json.during")).unwrap();
     assert_eq!(during.phase, Phase::Writing);
     let trial =
@@ -83,10 +92,49 @@ fn no_update_begins_while_somebody_is_served() {
     offers(&board, "1.5");
     let visit = VisitLock::try_take(&board.roots.lock).unwrap().unwrap();
     assert!(matches!(install(&board.roots, "a.raucb"), Err(UpdateError::Busy)));
-    assert_eq!(board.calls(), Vec::<String>::new(), "nothing was even looked at");
+    assert_eq!(board.calls(), [ASKS], "nothing was even looked at");
     assert_eq!(Update::read(&board.roots.state), None);
     drop(visit);
     drop(install(&board.roots, "a.raucb").unwrap());
+}
+
+#[test]
+fn a_system_on_trial_takes_no_update_over_the_one_it_could_go_back_to() {
+    let board = Board::new();
+    offers(&board, "1.6");
+    let refused = || {
+        let before = fs::read(&board.roots.state).ok();
+        assert!(matches!(install(&board.roots, "a.raucb"), Err(UpdateError::OnTrial { slot: "A" })));
+        assert_eq!(fs::read(&board.roots.state).ok(), before, "what is to be judged is still known");
+        assert_eq!(board.calls(), Vec::<String>::new());
+    };
+    lies(&board, Phase::Trial, "A");
+    refused();
+    // One that was written by hand is not in the state.
+    lies(&board, Phase::Kept, "B");
+    fs::write(&board.roots.kept, "B").unwrap();
+    refused();
+    fs::write(&board.roots.kept, "A").unwrap();
+    drop(install(&board.roots, "a.raucb").unwrap());
+}
+
+#[test]
+fn no_update_begins_and_nobody_is_served_while_raucs_service_still_writes() {
+    let board = Board::new();
+    board.bus_while("echo installing", "exit 1");
+    assert!(matches!(install(&board.roots, "a.raucb"), Err(UpdateError::Busy)));
+    assert_eq!(Update::read(&board.roots.state), None);
+    // One that loses its connection and is still told of twice: what `flock` says each time is kept.
+    let (lock, asked) = (board.roots.lock.display(), board.roots.state.with_file_name("asked"));
+    let at = asked.display();
+    let told = format!(
+        "flock -n '{lock}' echo free >>'{at}' || echo held >>'{at}'; \
+         case $(wc -l <'{at}') in 1|4) echo idle ;; *) echo installing ;; esac"
+    );
+    board.bus_while(&told, "echo 'Call failed: the connection is lost' >&2; exit 1");
+    assert!(matches!(install(&board.roots, "a.raucb"), Err(UpdateError::Rauc(_))));
+    assert_eq!(fs::read_to_string(asked).unwrap(), "free\nheld\nheld\nheld\n");
+    assert!(VisitLock::try_take(&board.roots.lock).unwrap().is_some());
 }
 
 #[test]
@@ -163,7 +211,7 @@ fn only_a_newer_version_is_taken_and_only_where_and_when_it_is_wanted() {
     assert_eq!(last(&board).phase, Phase::Trial);
     // What is installed is what was offered: it is not asked for anew.
     let bound = format!("rauc install --require-manifest-hash=hash-of-1.4.1 {source}");
-    assert_eq!(board.calls()[1..], [inspected, bound, "systemctl reboot".to_owned()]);
+    assert_eq!(board.calls()[1..], [&inspected, ASKS, &bound, "systemctl reboot"]);
     board.bus("echo 'Call failed: no such file' >&2; exit 1");
     assert_eq!(check(&board.roots, Some(night)).unwrap_err().to_string(), "Call failed: no such file");
 }
