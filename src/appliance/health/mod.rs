@@ -43,6 +43,7 @@ pub fn run() -> anyhow::Result<()> {
         well_for: None,
         waited: Duration::ZERO,
     };
+    mark_kept_before(&roots, &facts);
     let mut well = Well::default();
     let mut told = None;
     loop {
@@ -62,6 +63,18 @@ pub fn run() -> anyhow::Result<()> {
             }
         }
         std::thread::sleep(LOOKS_EVERY);
+    }
+}
+
+/// GRUB counts every start as a try until the system is marked good, of one that was kept before too: without this a power cut
+/// before it is well has the former one started.
+fn mark_kept_before(roots: &Roots, facts: &Facts) {
+    let kept = facts.kept.as_deref();
+    if kept != Some(&facts.slot) || is_on_trial(&facts.slot, facts.update.as_ref(), kept) {
+        return;
+    }
+    if let Err(fault) = mark(&roots.rauc, "good") {
+        log::error!("the system that was kept before cannot be marked good yet: {fault}");
     }
 }
 
@@ -128,7 +141,9 @@ fn leave(roots: &Roots, slot: &str, update: Option<Update>, setback: Setback) ->
 
 #[cfg(test)]
 mod tests {
-    use super::{Duration, Phase, Roots, Setback, Update, Well, Word, fs, keep, leave};
+    use super::{
+        Duration, Facts, Phase, Roots, Setback, Update, Well, Word, fs, keep, leave, mark_kept_before,
+    };
     use crate::appliance::stand_ins::{Board, SECOND};
 
     const WELL: Word = Word { process: 7, drawn: true, readers: true, clock: true, signer: true };
@@ -190,6 +205,28 @@ mod tests {
             Phase::Trial,
             "the other one's is left alone"
         );
+    }
+
+    #[test]
+    fn a_system_that_was_kept_before_is_marked_good_at_once_and_one_on_trial_is_not() {
+        let facts = |kept: Option<&str>, update| Facts {
+            slot: "B".into(),
+            update,
+            kept: kept.map(str::to_owned),
+            word: None,
+            well_for: None,
+            waited: Duration::ZERO,
+        };
+        let marked = |facts: &dyn Fn(&Roots) -> Facts| {
+            let board = Board::new();
+            mark_kept_before(&board.roots, &facts(&board.roots));
+            board.calls() == ["rauc status mark-good booted"]
+        };
+        assert!(marked(&|_| facts(Some("B"), None)));
+        assert!(marked(&|roots| facts(Some("B"), Some(Update { slot: "A".into(), ..trial(roots) }))));
+        assert!(!marked(&|roots| facts(Some("B"), Some(trial(roots)))));
+        assert!(!marked(&|_| facts(Some("A"), None)), "written by hand");
+        assert!(!marked(&|_| facts(None, None)), "the first start of all");
     }
 
     #[test]
