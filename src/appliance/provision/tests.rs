@@ -6,6 +6,7 @@ use tempfile::TempDir;
 
 use super::{InForce, InstallError, Installed, Roots, activate, install, install::Step};
 use crate::{
+    appliance::stand_ins::lay_image,
     config::Config,
     durable,
     provision::{
@@ -25,17 +26,7 @@ impl Appliance {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let roots = Roots::under(folder.path());
-        for file in
-            [&roots.trust, &roots.places.machine, &roots.places.profiles.join("x"), &roots.on_medium()]
-        {
-            fs::create_dir_all(file.parent().unwrap()).unwrap();
-        }
-        fs::copy(key("provision-ca.pem"), &roots.trust).unwrap();
-        let machine = "[links]\nscreen = '/run/a'\nsigner = '/run/b'\npin = '/run/c'\nsubmission_flag = '/run/d'\n\
-                       [token]\n";
-        fs::write(&roots.places.machine, machine).unwrap();
-        let profile = concat!(env!("CARGO_MANIFEST_DIR"), "/profiles/meb.toml");
-        fs::copy(profile, roots.places.profiles.join("meb.toml")).unwrap();
+        lay_image(&roots);
         Self { roots, _folder: folder }
     }
 

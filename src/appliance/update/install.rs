@@ -2,11 +2,12 @@
 
 use std::{fmt, fs, io, path::PathBuf, time::Duration};
 
-use super::{Bundle, RaucError, Roots, Version, rauc};
+use super::{Bundle, FetchError, RaucError, Roots, Version, rauc, settings};
 use crate::{
     appliance::{
         boot::{self, BootError, Slot},
         health::is_on_trial,
+        provision::InstallError,
     },
     config::{Config, ConfigError},
     link::view::Setback,
@@ -54,6 +55,12 @@ pub enum UpdateError {
     /// The office's settings cannot be read.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// Newer ones cannot be had.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// Newer ones are not taken.
+    #[error(transparent)]
+    Settings(#[from] InstallError),
     /// A file cannot be read or written.
     #[error("{file}: {source}")]
     File {
@@ -78,6 +85,10 @@ pub enum UpdateError {
 pub struct Restarting(VisitLock);
 
 impl Restarting {
+    pub(super) fn holding(lock: VisitLock) -> Self {
+        Self(lock)
+    }
+
     /// Keeps everybody out until the service manager ends this process, or gives up that it will.
     pub fn hold(self) {
         std::thread::sleep(RESTARTS_WITHIN);
@@ -117,7 +128,8 @@ impl fmt::Display for Checked {
     }
 }
 
-/// Looks for a newer version and takes it over. `now` in Unix seconds, where the clock can be trusted.
+/// Looks for newer settings of the office, then for a newer version of the system, and takes over what it finds first. `now`
+/// in Unix seconds, where the clock can be trusted.
 ///
 /// # Errors
 /// [`UpdateError`].
@@ -127,6 +139,12 @@ pub fn check(roots: &Roots, now: Option<i64>) -> Result<Checked, UpdateError> {
     let Some(now) = now else { return Ok(Checked::NoTime) };
     if !updates.may_begin(now) {
         return Ok(Checked::NotNow);
+    }
+    match settings::check(roots, &updates, now) {
+        Ok(Some(restarting)) => return Ok(Checked::Restarting(restarting)),
+        Ok(None) => {}
+        // A newer system may be what mends it.
+        Err(fault) => log::warn!("no newer settings of the office: {fault}"),
     }
     let running = running_version(roots)?;
     let source = format!("{}/{}/{}.raucb", address.trim_end_matches('/'), updates.channel, board(roots)?);
@@ -234,7 +252,7 @@ fn board(roots: &Roots) -> Result<String, UpdateError> {
         .ok_or_else(|| UpdateError::Missing { file: roots.system_conf.clone(), what: "compatible=" })
 }
 
-fn file(path: &std::path::Path) -> impl FnOnce(io::Error) -> UpdateError {
+pub(super) fn file(path: &std::path::Path) -> impl FnOnce(io::Error) -> UpdateError {
     let file = path.to_owned();
     move |source| UpdateError::File { file, source }
 }

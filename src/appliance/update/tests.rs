@@ -2,8 +2,6 @@
 
 use std::fs;
 
-use serde_json::{Value, json};
-
 use super::{UpdateError, check, install, install::Checked, settle};
 use crate::{
     appliance::stand_ins::Board,
@@ -19,23 +17,6 @@ const ASKS: &str =
 const INSPECTS: &str =
     "busctl --json=short call de.pengutronix.rauc / de.pengutronix.rauc.Installer InspectBundle sa{sv}";
 
-/// A RAUC that knows one bundle of this version and writes it.
-fn offers(board: &Board, version: &str) {
-    board.rauc("exit 0");
-    knows(board, "eimza-kiosk-raspberrypi5", version);
-}
-
-/// A RAUC whose service knows one bundle. Its manifest's hash is of no length a real one has.
-fn knows(board: &Board, compatible: &str, version: &str) {
-    let text = |text: &str| json!({ "type": "s", "data": text });
-    let dictionary = |data: Value| json!({ "type": "v", "data": { "type": "a{sv}", "data": data } });
-    let told = json!({ "type": "a{sv}", "data": [{
-        "manifest-hash": text(&format!("hash-of-{version}")),
-        "update": dictionary(json!({ "compatible": text(compatible), "version": text(version) })),
-    }]});
-    board.bus(&format!("echo '{told}'"));
-}
-
 /// A state of the disk in which somebody left the last update.
 fn lies(board: &Board, phase: Phase, slot: &str) -> Update {
     let update = Update { phase, version: "1.5".into(), slot: slot.into(), reason: None, setback: None };
@@ -47,20 +28,11 @@ fn last(board: &Board) -> Update {
     Update::read(&board.roots.state).unwrap()
 }
 
-fn configure(board: &Board, updates: &str) {
-    fs::create_dir_all(board.roots.config.parent().unwrap()).unwrap();
-    let text = format!(
-        "[office]\nname = 'DENEME'\nhelp_phone = '1'\nhelp_email = 'a'\n[portal]\nprofile = 'p'\nca_roots = ['r']\n\
-         [links]\nscreen = 'a'\nsigner = 'b'\npin = 'c'\nsubmission_flag = 'd'\n[token]\n{updates}"
-    );
-    fs::write(&board.roots.config, text).unwrap();
-}
-
 #[test]
 fn an_update_is_written_down_as_it_goes_and_the_board_starts_anew() {
     let board = Board::new();
     let state = board.roots.state.display();
-    offers(&board, "1.5");
+    board.offers("1.5");
     // What stands on the disk while RAUC writes is what a power cut leaves.
     board.rauc(&format!("cp '{state}' '{state}.during'"));
     let restarting = install(&board.roots, "/tmp/a.raucb").unwrap();
@@ -80,7 +52,7 @@ fn an_update_is_written_down_as_it_goes_and_the_board_starts_anew() {
 fn a_raspberry_pi_is_asked_to_try_the_other_system_once() {
     let board = Board::new();
     let due = board.roots.boot.due.display();
-    offers(&board, "1.5");
+    board.offers("1.5");
     board.rauc(&format!("echo B >'{due}'"));
     drop(install(&board.roots, "a.raucb").unwrap());
     assert_eq!(board.calls().last().unwrap(), "systemctl start --no-block kiosk-tryboot.service");
@@ -89,7 +61,7 @@ fn a_raspberry_pi_is_asked_to_try_the_other_system_once() {
 #[test]
 fn no_update_begins_while_somebody_is_served() {
     let board = Board::new();
-    offers(&board, "1.5");
+    board.offers("1.5");
     let visit = VisitLock::try_take(&board.roots.lock).unwrap().unwrap();
     assert!(matches!(install(&board.roots, "a.raucb"), Err(UpdateError::Busy)));
     assert_eq!(board.calls(), [ASKS], "nothing was even looked at");
@@ -101,7 +73,7 @@ fn no_update_begins_while_somebody_is_served() {
 #[test]
 fn a_system_on_trial_takes_no_update_over_the_one_it_could_go_back_to() {
     let board = Board::new();
-    offers(&board, "1.6");
+    board.offers("1.6");
     let refused = || {
         let before = fs::read(&board.roots.state).ok();
         assert!(matches!(install(&board.roots, "a.raucb"), Err(UpdateError::OnTrial { slot: "A" })));
@@ -141,7 +113,7 @@ fn no_update_begins_and_nobody_is_served_while_raucs_service_still_writes() {
 fn nobody_is_served_while_an_update_is_written() {
     let board = Board::new();
     let lock = board.roots.lock.display();
-    offers(&board, "1.5");
+    board.offers("1.5");
     // `flock -n` ends with 1 where the lock is held.
     board.rauc(&format!("flock -n '{lock}' true && exit 3; exit 0"));
     drop(install(&board.roots, "a.raucb").unwrap());
@@ -150,7 +122,7 @@ fn nobody_is_served_while_an_update_is_written() {
 #[test]
 fn a_loader_that_is_too_old_is_named_before_anything_begins() {
     let board = Board::new();
-    offers(&board, "1.5");
+    board.offers("1.5");
     fs::create_dir_all(&board.roots.boot.firmware).unwrap();
     fs::write(board.roots.boot.firmware.join("capabilities"), 1_u32.to_be_bytes()).unwrap();
     let fault = install(&board.roots, "a.raucb").unwrap_err().to_string();
@@ -158,7 +130,7 @@ fn a_loader_that_is_too_old_is_named_before_anything_begins() {
     assert_eq!(board.calls(), Vec::<String>::new());
     assert_eq!((last(&board).phase, last(&board).setback), (Phase::Refused, Some(Setback::OldLoader)));
     assert_eq!(settle(&board.roots).unwrap().setback(), Some(Setback::OldLoader));
-    configure(&board, "[updates]\naddress = 'https://u.invalid'\n");
+    board.configure("[updates]\naddress = 'https://u.invalid'\n");
     assert!(matches!(check(&board.roots, Some(NOON)), Err(UpdateError::Boot(_))));
     assert!(!board.calls().iter().any(|call| call.contains("install")));
 }
@@ -172,7 +144,7 @@ fn what_is_refused_is_kept_with_its_reason_and_nothing_starts_anew() {
         fault
     };
     let offered = |for_whom: &str, version: &str| {
-        knows(&board, for_whom, version);
+        board.knows(for_whom, version);
         refused()
     };
     board.bus("echo 'Call failed: signature verification failed: x' >&2; exit 1");
@@ -194,10 +166,10 @@ fn what_is_refused_is_kept_with_its_reason_and_nothing_starts_anew() {
 #[test]
 fn only_a_newer_version_is_taken_and_only_where_and_when_it_is_wanted() {
     let board = Board::new();
-    offers(&board, "1.4");
-    configure(&board, "");
+    board.offers("1.4");
+    board.configure("");
     assert!(matches!(check(&board.roots, Some(NOON)).unwrap(), Checked::NotWanted));
-    configure(&board, "[updates]\naddress = 'https://u.invalid/kiosk/'\nwindow_utc = '01:00-02:00'\n");
+    board.configure("[updates]\naddress = 'https://u.invalid/kiosk/'\nwindow_utc = '01:00-02:00'\n");
     assert!(matches!(check(&board.roots, None).unwrap(), Checked::NoTime));
     assert!(matches!(check(&board.roots, Some(NOON)).unwrap(), Checked::NotNow));
     assert_eq!(board.calls(), Vec::<String>::new());
@@ -205,8 +177,8 @@ fn only_a_newer_version_is_taken_and_only_where_and_when_it_is_wanted() {
     assert!(matches!(check(&board.roots, Some(night)).unwrap(), Checked::UpToDate(_)));
     let source = "https://u.invalid/kiosk/stable/eimza-kiosk-raspberrypi5.raucb";
     let inspected = format!("{INSPECTS} {source} 0");
-    assert_eq!(board.calls(), [inspected.clone()]);
-    offers(&board, "1.4.1");
+    assert_eq!(board.calls(), [inspected.as_str()]);
+    board.offers("1.4.1");
     assert!(matches!(check(&board.roots, Some(night)).unwrap(), Checked::Restarting(_)));
     assert_eq!(last(&board).phase, Phase::Trial);
     // What is installed is what was offered: it is not asked for anew.
@@ -219,14 +191,14 @@ fn only_a_newer_version_is_taken_and_only_where_and_when_it_is_wanted() {
 #[test]
 fn a_version_that_was_left_is_not_tried_for_ever() {
     let board = Board::new();
-    configure(&board, "[updates]\naddress = 'https://u.invalid/kiosk/'\n");
-    offers(&board, "1.5");
+    board.configure("[updates]\naddress = 'https://u.invalid/kiosk/'\n");
+    board.offers("1.5");
     assert!(matches!(check(&board.roots, Some(NOON)).unwrap(), Checked::Restarting(_)));
     Update { phase: Phase::RolledBack, ..last(&board) }.write(&board.roots.state).unwrap();
     assert!(
         matches!(check(&board.roots, Some(NOON)).unwrap(), Checked::LeftBefore(version) if version == "1.5")
     );
-    offers(&board, "1.6");
+    board.offers("1.6");
     assert!(matches!(check(&board.roots, Some(NOON)).unwrap(), Checked::Restarting(_)));
 }
 
@@ -235,7 +207,7 @@ fn what_became_of_an_update_is_written_down_and_told_at_the_next_start() {
     let board = Board::new();
     let fresh = System { slot: Some("A".into()), version: Some("1.4".into()), update: None };
     assert_eq!(settle(&board.roots).unwrap(), fresh);
-    offers(&board, "1.5");
+    board.offers("1.5");
     drop(install(&board.roots, "a.raucb").unwrap());
     let system = settle(&board.roots).unwrap();
     let back = system.update.clone().unwrap();
