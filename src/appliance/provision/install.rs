@@ -68,7 +68,7 @@ pub fn install(roots: &Roots, bundle: &[u8], now: Option<i64>) -> Result<Install
 /// already or was overtaken is not, whatever has become of its signer's certificate since.
 #[must_use]
 pub fn is_news(roots: &Roots, bundle: &[u8]) -> bool {
-    if fs::read(roots.current()).is_ok_and(|current| current == bundle) {
+    if provision::read(&roots.current()).is_ok_and(|current| current == bundle) {
         return false;
     }
     match standing(roots, bundle) {
