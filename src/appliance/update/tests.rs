@@ -93,7 +93,10 @@ fn a_system_on_trial_takes_no_update_over_the_one_it_could_go_back_to() {
 #[test]
 fn no_update_begins_and_nobody_is_served_while_raucs_service_still_writes() {
     let board = Board::new();
-    board.bus_while("echo installing", "exit 1");
+    let operation = board.roots.state.with_file_name("operation");
+    fs::write(&operation, "installing").unwrap();
+    let at = operation.display();
+    board.bus_while(&format!("cat '{at}'; echo idle >'{at}'"), "exit 1");
     assert!(matches!(install(&board.roots, "a.raucb"), Err(UpdateError::Busy)));
     assert_eq!(Update::read(&board.roots.state), None);
     // One that loses its connection and is still told of twice: what `flock` says each time is kept.
