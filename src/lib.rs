@@ -46,6 +46,8 @@ pub mod signature;
 pub mod supervisor;
 #[cfg(feature = "supervisor")]
 pub mod system;
+#[cfg(all(test, feature = "supervisor"))]
+mod tls_server;
 #[cfg(any(feature = "supervisor", feature = "signer"))]
 #[cfg_attr(
     feature = "signer",

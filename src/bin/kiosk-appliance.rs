@@ -11,7 +11,7 @@
 //! kiosk-appliance provision install FILE       takes a signed bundle over, from the next boot on
 //! kiosk-appliance health                       keeps a system that is well, leaves one on trial that is not
 //! kiosk-appliance update settle                writes down what became of the last update by this start
-//! kiosk-appliance update check                 looks for a newer system and takes it over
+//! kiosk-appliance update check                 looks for newer settings and a newer system, and takes over what it finds
 //! kiosk-appliance update install FILE|URL      takes one over
 //! kiosk-appliance boot …                       RAUC's boot loader backend on a Raspberry Pi
 //! ```

@@ -1,6 +1,6 @@
-//! Where updates of the system come from, and when one may begin.
+//! Where updates of the system and newer settings of the office come from, and when one may begin.
 //!
-//! What an update is and who may sign one is not its business: that stands in the image.
+//! What they are and who may sign one is not its business: that stands in the image.
 
 use serde::Deserialize;
 
@@ -9,7 +9,7 @@ use super::{
     judge::{Judge, quoted},
 };
 
-/// Updates of the system; without an address none is looked for.
+/// Updates of the system and of the settings; without an address none is looked for.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Updates {
@@ -17,13 +17,16 @@ pub struct Updates {
     pub address: Option<String>,
     /// Which line of versions.
     pub channel: String,
+    /// The office's own name at that address: its settings are at `ADDRESS/offices/OFFICE.bundle`. Left out: none are looked
+    /// for.
+    pub office: Option<String>,
     /// Hours of the day, UTC, in which one may begin: `HH:MM-HH:MM`. Left out: at any time nobody is served.
     pub window_utc: Option<String>,
 }
 
 impl Default for Updates {
     fn default() -> Self {
-        Self { address: None, channel: "stable".to_owned(), window_utc: None }
+        Self { address: None, channel: "stable".to_owned(), office: None, window_utc: None }
     }
 }
 
@@ -53,6 +56,11 @@ impl Updates {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if !(1..=30).contains(&self.channel.len()) || !self.channel.chars().all(plain) {
             return judge.refuse("updates.channel", &quoted(&self.channel), "1 to 30 of a-z, 0-9 and -");
+        }
+        if let Some(office) = self.office.as_deref()
+            && (!(1..=64).contains(&office.len()) || !office.chars().all(plain))
+        {
+            return judge.refuse("updates.office", &quoted(office), "1 to 64 of a-z, 0-9 and -");
         }
         match &self.window_utc {
             Some(text) if window(text).is_none_or(|(from, to)| from == to) => judge.refuse(
@@ -93,8 +101,11 @@ mod tests {
     #[test]
     fn updates_come_by_https_and_at_hours_that_can_be() {
         let judge = Judge { file: Path::new("f") };
-        for text in ["", "address = 'https://a.invalid/k'", "window_utc = '23:30-01:00'\nchannel = 'beta-2'"]
-        {
+        for text in [
+            "",
+            "address = 'https://a.invalid/k'",
+            "window_utc = '23:30-01:00'\nchannel = 'beta-2'\noffice = 'deneme-1'",
+        ] {
             toml::from_str::<Updates>(text).unwrap().judge(&judge).unwrap();
         }
         for address in ["http://a.invalid", "https://", "https:///x", "file:///a", "https://a b"] {
@@ -106,6 +117,9 @@ mod tests {
         }
         for channel in ["", "../x", "A", "a/b"] {
             assert!(fault(&format!("channel = '{channel}'")).contains("updates.channel: found"));
+        }
+        for office in ["", "..", "a/b", "İ", "a.bundle", &"a".repeat(65)] {
+            assert!(fault(&format!("office = '{office}'")).contains("updates.office: found"), "{office}");
         }
         for window in ["", "1:00-2:00", "01:00", "24:00-01:00", "01:60-02:00", "02:00-02:00", "+1:00-02:00"] {
             assert!(

@@ -78,7 +78,8 @@ fn whom_the_authority_did_not_issue_itself_signs_nothing() {
     assert!(refused(&signer.sign(&content)).contains("expected one that the provisioning authority issued"));
     for (extensions, found) in [
         (format!("basicConstraints=CA:TRUE\n{USUAL}"), "found an authority"),
-        (USUAL.replace("digitalSignature", "keyAgreement"), "a key that is not for signatures"),
+        (USUAL.replace("digitalSignature", "keyAgreement"), "a key that is not said to be for signatures"),
+        ("extendedKeyUsage=emailProtection\n".to_owned(), "a key that is not said to be for signatures"),
         (format!("{USUAL}nameConstraints=critical,permitted;DNS:a\n"), "the critical extension 2.5.29.30"),
     ] {
         let text = refused(&by_authority(&EC, &extensions).sign(&content));

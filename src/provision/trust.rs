@@ -98,8 +98,8 @@ fn judge_purpose(signer: &Certificate) -> Result<(), ProvisionError> {
             purposes.unwrap_or_default().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         return Err(refused(format!("the purposes [{found}]"), EXPECTED));
     }
-    if tbs.get::<KeyUsage>().map_err(unreadable)?.is_some_and(|(_, usage)| !usage.digital_signature()) {
-        return Err(refused("a key that is not for signatures".to_owned(), EXPECTED));
+    if !tbs.get::<KeyUsage>().map_err(unreadable)?.is_some_and(|(_, usage)| usage.digital_signature()) {
+        return Err(refused("a key that is not said to be for signatures".to_owned(), EXPECTED));
     }
     if tbs.get::<BasicConstraints>().map_err(unreadable)?.is_some_and(|(_, constraints)| constraints.ca) {
         return Err(refused("an authority".to_owned(), EXPECTED));

@@ -124,9 +124,14 @@ impl Roots {
         })
     }
 
-    /// Both files are short and in one folder of a few names: the rename is within one sector of the FAT.
+    /// Both files are short and in one folder of a few names: the rename is within one sector of the FAT. What is there
+    /// already is not written again: a system that is kept is marked good at every start.
     fn write(&self, autoboot: &Autoboot) -> Result<(), BootError> {
-        durable::replace(&self.autoboot, autoboot.to_string().as_bytes())
+        let text = autoboot.to_string();
+        if read(&self.autoboot)? == text {
+            return Ok(());
+        }
+        durable::replace(&self.autoboot, text.as_bytes())
             .map_err(|source| BootError::File { file: self.autoboot.clone(), source })
     }
 }

@@ -1,6 +1,6 @@
 //! RAUC's calls on a folder that stands for a board, in the order RAUC makes them.
 
-use std::fs;
+use std::{fs, os::unix::fs::MetadataExt};
 
 use tempfile::TempDir;
 
@@ -207,6 +207,18 @@ fn words_rauc_does_not_use_and_a_kernel_that_was_not_told_are_named() {
     assert!(board.fault("get-current").to_string().contains("found C, expected rauc.slot=A"));
     fs::write(&board.roots.cmdline, "ro quiet").unwrap();
     assert!(matches!(board.fault("set-state A good"), BootError::Running { .. }));
+}
+
+#[test]
+fn a_system_that_is_good_already_has_nothing_written() {
+    let file = |board: &Board| fs::metadata(&board.roots.autoboot).unwrap().ino();
+    let board = Board::new();
+    board.ask("set-state A good");
+    let before = file(&board);
+    board.ask("set-state A good");
+    assert_eq!(file(&board), before);
+    board.ask("set-state A bad");
+    assert_ne!(file(&board), before);
 }
 
 #[test]

@@ -13,10 +13,10 @@ use std::{
 };
 
 pub use verdict::{
-    COMES_UP_WITHIN, Facts, STAYS_WELL_FOR, Verdict, ailment, found_at_start, in_words, judge,
+    COMES_UP_WITHIN, Facts, STAYS_WELL_FOR, Verdict, ailment, found_at_start, in_words, is_on_trial, judge,
 };
 
-use super::update::{Roots, mark, restart};
+use super::update::{Roots, mark, restart, running_version};
 use crate::{
     durable,
     health::Word,
@@ -44,6 +44,7 @@ pub fn run() -> anyhow::Result<()> {
         well_for: None,
         waited: Duration::ZERO,
     };
+    mark_kept_before(&roots, &facts);
     let mut well = Well::default();
     let mut told = None;
     loop {
@@ -63,6 +64,18 @@ pub fn run() -> anyhow::Result<()> {
             }
         }
         std::thread::sleep(LOOKS_EVERY);
+    }
+}
+
+/// GRUB counts every start as a try until the system is marked good, of one that was kept before too: without this a power cut
+/// before it is well has the former one started.
+fn mark_kept_before(roots: &Roots, facts: &Facts) {
+    let kept = facts.kept.as_deref();
+    if kept != Some(&facts.slot) || is_on_trial(&facts.slot, facts.update.as_ref(), kept) {
+        return;
+    }
+    if let Err(fault) = mark(&roots.rauc, "good") {
+        log::error!("the system that was kept before cannot be marked good yet: {fault}");
     }
 }
 
@@ -95,9 +108,12 @@ fn keep(roots: &Roots, slot: &str, update: Option<Update>) -> anyhow::Result<()>
     mark(&roots.rauc, "good")?;
     durable::replace(&roots.kept, slot.as_bytes())?;
     log::info!("the system is well and is kept");
-    if let Some(mut update) = update.filter(|update| update.phase == Phase::Trial) {
-        update.phase = Phase::Kept;
-        update.write(&roots.state)?;
+    // Whatever was written down of it before: somebody may have written or started it by hand since.
+    if let Some(mut update) = update.filter(|update| update.slot == slot && update.phase != Phase::Kept) {
+        if update.phase != Phase::Trial {
+            update.version = running_version(roots).map_or(update.version, |version| version.to_string());
+        }
+        Update { phase: Phase::Kept, reason: None, setback: None, ..update }.write(&roots.state)?;
     }
     Ok(())
 }
@@ -128,7 +144,10 @@ fn leave(roots: &Roots, slot: &str, update: Option<Update>, setback: Setback) ->
 
 #[cfg(test)]
 mod tests {
-    use super::{Duration, Phase, Roots, Setback, Update, Well, Word, fs, keep, leave, process, word};
+    use super::{
+        Duration, Facts, Phase, Roots, Setback, Update, Well, Word, fs, keep, leave, mark_kept_before,
+        process, word,
+    };
     use crate::appliance::stand_ins::{Board, SECOND};
 
     const WELL: Word =
@@ -184,6 +203,50 @@ mod tests {
         board.rauc("exit 1");
         assert!(keep(&board.roots, "B", Some(trial(&board.roots))).is_err());
         assert_eq!(Update::read(&board.roots.state).unwrap().phase, Phase::Trial, "not kept, not said so");
+    }
+
+    #[test]
+    fn a_system_that_is_kept_is_said_to_be_whatever_was_said_of_it_before() {
+        let board = Board::new();
+        let lies = |slot: &str| Update {
+            phase: Phase::RolledBack,
+            slot: slot.into(),
+            reason: Some("it did not come up".into()),
+            setback: Some(Setback::DidNotComeUp),
+            ..trial(&board.roots)
+        };
+        keep(&board.roots, "B", Some(lies("B"))).unwrap();
+        let found = Update::read(&board.roots.state).unwrap();
+        assert_eq!((found.phase, found.reason, found.setback), (Phase::Kept, None, None));
+        assert_eq!(found.version, "1.4", "the one that runs");
+        keep(&board.roots, "B", Some(lies("A"))).unwrap();
+        assert_eq!(
+            Update::read(&board.roots.state).unwrap().phase,
+            Phase::Trial,
+            "the other one's is left alone"
+        );
+    }
+
+    #[test]
+    fn a_system_that_was_kept_before_is_marked_good_at_once_and_one_on_trial_is_not() {
+        let facts = |kept: Option<&str>, update| Facts {
+            slot: "B".into(),
+            update,
+            kept: kept.map(str::to_owned),
+            word: None,
+            well_for: None,
+            waited: Duration::ZERO,
+        };
+        let marked = |facts: &dyn Fn(&Roots) -> Facts| {
+            let board = Board::new();
+            mark_kept_before(&board.roots, &facts(&board.roots));
+            board.calls() == ["rauc status mark-good booted"]
+        };
+        assert!(marked(&|_| facts(Some("B"), None)));
+        assert!(marked(&|roots| facts(Some("B"), Some(Update { slot: "A".into(), ..trial(roots) }))));
+        assert!(!marked(&|roots| facts(Some("B"), Some(trial(roots)))));
+        assert!(!marked(&|_| facts(Some("A"), None)), "written by hand");
+        assert!(!marked(&|_| facts(None, None)), "the first start of all");
     }
 
     #[test]

@@ -55,7 +55,8 @@ pub fn judge(facts: &Facts) -> Verdict {
     if facts.waited < COMES_UP_WITHIN {
         return Verdict::Wait;
     }
-    if is_on_trial(facts) { Verdict::Leave(ailment) } else { Verdict::Stay(ailment) }
+    let on_trial = is_on_trial(&facts.slot, facts.update.as_ref(), facts.kept.as_deref());
+    if on_trial { Verdict::Leave(ailment) } else { Verdict::Stay(ailment) }
 }
 
 /// What a word says is not well, worst first.
@@ -87,13 +88,11 @@ pub fn in_words(setback: Setback) -> &'static str {
     }
 }
 
-fn is_on_trial(facts: &Facts) -> bool {
-    let another_was_kept = facts.kept.as_ref().is_some_and(|kept| *kept != facts.slot);
-    another_was_kept
-        || facts
-            .update
-            .as_ref()
-            .is_some_and(|update| update.phase == Phase::Trial && update.slot == facts.slot)
+/// Whether a running system is on trial, by the last update and the system that was kept last.
+#[must_use]
+pub fn is_on_trial(running: &str, update: Option<&Update>, kept: Option<&str>) -> bool {
+    let another_was_kept = kept.is_some_and(|kept| kept != running);
+    another_was_kept || update.is_some_and(|update| update.phase == Phase::Trial && update.slot == running)
 }
 
 /// What the last update has become by the time a system started: the state to be written, if it is another.
@@ -104,6 +103,8 @@ pub fn found_at_start(update: &Update, running: &str) -> Option<Update> {
         Some(Update { phase, reason, setback, ..update.clone() })
     };
     match update.phase {
+        // It was written whole: the power went before that was written down.
+        Phase::Writing if update.slot == running => Some(Update { phase: Phase::Trial, ..update.clone() }),
         Phase::Writing => is(Phase::Refused, Setback::PowerCut),
         Phase::Trial if update.slot != running => is(Phase::RolledBack, Setback::DidNotComeUp),
         Phase::Trial | Phase::Kept | Phase::Refused | Phase::RolledBack => None,
@@ -188,6 +189,11 @@ mod tests {
         assert_eq!(
             (cut.phase, cut.reason.as_deref()),
             (Phase::Refused, Some("the power went while it was written"))
+        );
+        assert_eq!(
+            found(Phase::Writing, "B").unwrap().phase,
+            Phase::Trial,
+            "it runs, so it was written whole"
         );
         assert_eq!(found(Phase::Trial, "B"), None, "it is to be judged");
         let back = found(Phase::Trial, "A").unwrap();

@@ -7,7 +7,7 @@ use std::{fmt, fs, io};
 
 use serde::Serialize;
 
-use super::{InstallError, Installed, Roots, install, remove_folder};
+use super::{Installed, Roots, install, is_news, remove_folder};
 use crate::{
     durable,
     provision::{self, CONFIG, FILES, ProvisionError, not_set_up},
@@ -97,17 +97,15 @@ fn from_medium(roots: &Roots, now: Option<i64>) -> Result<(), String> {
     }
     let told = |fault: &dyn fmt::Display| format!("{}: {fault}", file.display());
     let bundle = provision::read(&file).map_err(|fault| told(&fault))?;
+    if !is_news(roots, &bundle) {
+        return Ok(());
+    }
     match install(roots, &bundle, now) {
-        Ok(Installed::New { serial }) => {
+        Ok(Installed::New { serial } | Installed::Already { serial }) => {
             log::info!(SERIAL = serial; "a bundle of the boot partition was installed");
             Ok(())
         }
-        Ok(Installed::Already { .. }) => Ok(()),
-        Err(InstallError::Older { found, newest }) => {
-            log::info!(SERIAL = found, NEWEST = newest; "the boot partition's bundle is an old one");
-            Ok(())
-        }
-        Err(fault @ (InstallError::Refused(_) | InstallError::Disk(_))) => Err(told(&fault)),
+        Err(fault) => Err(told(&fault)),
     }
 }
 

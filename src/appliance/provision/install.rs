@@ -4,7 +4,7 @@
 
 use std::{fs, io, path::Path};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Roots, remove_folder};
 use crate::{
@@ -55,39 +55,81 @@ pub fn install(roots: &Roots, bundle: &[u8], now: Option<i64>) -> Result<Install
     let outcome = take_over(roots, bundle, now);
     // The trial is of no more use, and a leftover is removed before the next one.
     drop(remove_folder(&roots.trial()));
-    let (result, text) = match &outcome {
-        Ok(Installed::New { serial }) => ("installed", format!("bundle {serial}")),
-        Ok(Installed::Already { serial }) => ("already", format!("bundle {serial}")),
-        Err(fault) => ("refused", fault.to_string()),
-    };
-    let word = json!({ "result": result, "reason": text, "time": now });
-    if let Err(fault) = durable::replace(&roots.last(), word.to_string().as_bytes()) {
-        log::warn!("how the installation ended cannot be written down: {fault}");
+    match &outcome {
+        Ok(Installed::New { serial }) => write_down(roots, "installed", &format!("bundle {serial}"), now),
+        // Nothing became of it: how the bundle that is in force came to be stays written down.
+        Ok(Installed::Already { .. }) => {}
+        Err(fault) => write_down(roots, "refused", &fault.to_string(), now),
     }
     outcome
 }
 
+/// Whether a bundle that lies where it is looked for again and again is worth installing, or refusing. One that is in force
+/// already or was overtaken is not, whatever has become of its signer's certificate since.
+#[must_use]
+pub fn is_news(roots: &Roots, bundle: &[u8]) -> bool {
+    if provision::read(&roots.current()).is_ok_and(|current| current == bundle) {
+        return false;
+    }
+    match standing(roots, bundle) {
+        Ok(Standing::InForce { .. } | Standing::Overtaken { .. }) => false,
+        Ok(Standing::New { .. }) | Err(_) => true,
+    }
+}
+
+/// The same words are not written again: they are read by staff, not by a program, and the time is that of the first.
+fn write_down(roots: &Roots, result: &str, reason: &str, now: Option<i64>) {
+    let before: Option<Value> =
+        fs::read(roots.last()).ok().and_then(|text| serde_json::from_slice(&text).ok());
+    if before.is_some_and(|before| before["result"] == result && before["reason"] == reason) {
+        return;
+    }
+    let word = json!({ "result": result, "reason": reason, "time": now });
+    if let Err(fault) = durable::replace(&roots.last(), word.to_string().as_bytes()) {
+        log::warn!("how the installation ended cannot be written down: {fault}");
+    }
+}
+
 fn take_over(roots: &Roots, bundle: &[u8], now: Option<i64>) -> Result<Installed, InstallError> {
-    let serial = roots.judge(bundle, now)?.serial;
+    let (serial, keeps_current) = match standing(roots, bundle)? {
+        Standing::InForce { serial } => return Ok(Installed::Already { serial }),
+        Standing::Overtaken { serial: found, newest } => return Err(InstallError::Older { found, newest }),
+        Standing::New { serial, keeps_current } => (serial, keeps_current),
+    };
+    roots.judge(bundle, now)?;
     fs::create_dir_all(&roots.data)?;
-    let trust = Trust::load(&roots.trust)?;
-    let kept = |file: &Path| trust.open(&provision::read(file).ok()?, None).ok();
-    let serial_of = |tar: Vec<u8>| Contents::read(&tar).ok().map(|contents| contents.serial);
-    let current = kept(&roots.current());
-    // The same settings signed anew are the same settings.
-    if current.is_some() && current == trust.open(bundle, None).ok() {
-        return Ok(Installed::Already { serial });
-    }
-    let current = current.and_then(serial_of);
-    if let Some(newest) = current.max(kept(&roots.previous()).and_then(serial_of))
-        && serial <= newest
-    {
-        return Err(InstallError::Older { found: serial, newest });
-    }
-    for step in Step::all(current.is_some()) {
+    for step in Step::all(keeps_current) {
         step.take(roots, bundle)?;
     }
     Ok(Installed::New { serial })
+}
+
+/// How a bundle stands to those that are kept.
+enum Standing {
+    /// It is above them all; the current one is right, where it is worth keeping.
+    New { serial: u64, keeps_current: bool },
+    /// It holds the settings of the current one. Signed anew they are the same settings.
+    InForce { serial: u64 },
+    /// It is older than what was here before, or another one of the same number.
+    Overtaken { serial: u64, newest: u64 },
+}
+
+/// Verifies a bundle, but for the time, and compares it.
+fn standing(roots: &Roots, bundle: &[u8]) -> Result<Standing, ProvisionError> {
+    let trust = Trust::load(&roots.trust)?;
+    let tar = trust.open(bundle, None)?;
+    let serial = Contents::read(&tar)?.serial;
+    let kept = |file: &Path| trust.open(&provision::read(file).ok()?, None).ok();
+    let serial_of = |tar: Vec<u8>| Contents::read(&tar).ok().map(|contents| contents.serial);
+    let current = kept(&roots.current());
+    if current.as_ref() == Some(&tar) {
+        return Ok(Standing::InForce { serial });
+    }
+    let current = current.and_then(serial_of);
+    match current.max(kept(&roots.previous()).and_then(serial_of)) {
+        Some(newest) if serial <= newest => Ok(Standing::Overtaken { serial, newest }),
+        Some(_) | None => Ok(Standing::New { serial, keeps_current: current.is_some() }),
+    }
 }
 
 /// A step of putting a bundle in force. The power may go within any and after any.

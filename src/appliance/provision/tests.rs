@@ -1,11 +1,12 @@
 //! Real bundles in a folder that stands for the appliance's `/`.
 
-use std::fs;
+use std::{fs, os::unix::fs::MetadataExt};
 
 use tempfile::TempDir;
 
 use super::{InForce, InstallError, Installed, Roots, activate, install, install::Step};
 use crate::{
+    appliance::stand_ins::lay_image,
     config::Config,
     durable,
     provision::{
@@ -25,17 +26,7 @@ impl Appliance {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let roots = Roots::under(folder.path());
-        for file in
-            [&roots.trust, &roots.places.machine, &roots.places.profiles.join("x"), &roots.on_medium()]
-        {
-            fs::create_dir_all(file.parent().unwrap()).unwrap();
-        }
-        fs::copy(key("provision-ca.pem"), &roots.trust).unwrap();
-        let machine = "[links]\nscreen = '/run/a'\nsigner = '/run/b'\npin = '/run/c'\nsubmission_flag = '/run/d'\n\
-                       [token]\n";
-        fs::write(&roots.places.machine, machine).unwrap();
-        let profile = concat!(env!("CARGO_MANIFEST_DIR"), "/profiles/meb.toml");
-        fs::copy(profile, roots.places.profiles.join("meb.toml")).unwrap();
+        lay_image(&roots);
         Self { roots, _folder: folder }
     }
 
@@ -55,6 +46,11 @@ impl Appliance {
 
     fn install(&self, serial: u64) -> Result<Installed, InstallError> {
         install(&self.roots, &bundle(serial), NOW)
+    }
+
+    /// The same at a time when the clock can be trusted.
+    fn boot_at(&self, now: i64) -> Vec<String> {
+        activate(&self.roots, Some(now)).unwrap().problems
     }
 
     fn last(&self) -> String {
@@ -201,8 +197,34 @@ fn what_staff_lay_on_the_boot_partition_is_installed_once_and_may_stay_there() {
 }
 
 #[test]
+fn a_bundle_that_stays_on_the_boot_partition_says_nothing_when_its_signers_certificate_has_ended() {
+    let kiosk = Appliance::new();
+    let (one, two) = (bundle(1), bundle(2));
+    fs::write(kiosk.roots.on_medium(), &one).unwrap();
+    let now = jiff::Timestamp::now().as_second();
+    assert!(kiosk.boot_at(now).is_empty());
+    let written = || (kiosk.last(), fs::metadata(kiosk.roots.last()).unwrap().ino());
+    let installed = written();
+    let years_later = now + 20 * 365 * 86_400;
+    assert!(kiosk.boot_at(years_later).is_empty(), "the one that is in force");
+    assert_eq!(written(), installed, "and how it came to be");
+    install(&kiosk.roots, &two, None).unwrap();
+    let installed = written();
+    assert!(kiosk.boot_at(years_later).is_empty(), "one that was overtaken");
+    assert_eq!(written(), installed);
+    // A new one is judged by the time; what is wrong with it is written down once.
+    fs::write(kiosk.roots.on_medium(), bundle(3)).unwrap();
+    let problems = kiosk.boot_at(years_later);
+    assert!(problems[0].contains("expected one that is valid now"), "{problems:?}");
+    let refused = written();
+    assert!(refused.0.contains("refused"));
+    assert_eq!(kiosk.boot_at(years_later + 86_400), problems);
+    assert_eq!(written(), refused);
+    assert_eq!(activate(&kiosk.roots, Some(years_later)).unwrap().serial, Some(2));
+}
+
+#[test]
 fn three_users_can_read_what_is_in_force() {
-    use std::os::unix::fs::MetadataExt;
     let kiosk = Appliance::new();
     kiosk.install(1).unwrap();
     kiosk.boot();

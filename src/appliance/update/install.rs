@@ -2,9 +2,13 @@
 
 use std::{fmt, fs, io, path::PathBuf, time::Duration};
 
-use super::{Bundle, RaucError, Roots, Version, rauc};
+use super::{Bundle, FetchError, RaucError, Roots, Version, rauc, settings};
 use crate::{
-    appliance::boot::{self, BootError},
+    appliance::{
+        boot::{self, BootError, Slot},
+        health::is_on_trial,
+        provision::InstallError,
+    },
     config::{Config, ConfigError},
     link::view::Setback,
     system::{Phase, Update},
@@ -20,6 +24,12 @@ pub enum UpdateError {
     /// A visit is open, or another update is being written.
     #[error("somebody is served, or another update is being written: not now")]
     Busy,
+    /// The running system is not kept yet: an update would be written over the one there is to go back to.
+    #[error("the running system, {slot}, is on trial itself: found it not kept yet, expected one that is")]
+    OnTrial {
+        /// The running one, by RAUC's name.
+        slot: &'static str,
+    },
     /// The boot loader cannot try a system; or which system runs is not known.
     #[error(transparent)]
     Boot(#[from] BootError),
@@ -45,6 +55,12 @@ pub enum UpdateError {
     /// The office's settings cannot be read.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// Newer ones cannot be had.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// Newer ones are not taken.
+    #[error(transparent)]
+    Settings(#[from] InstallError),
     /// A file cannot be read or written.
     #[error("{file}: {source}")]
     File {
@@ -69,6 +85,10 @@ pub enum UpdateError {
 pub struct Restarting(VisitLock);
 
 impl Restarting {
+    pub(super) fn holding(lock: VisitLock) -> Self {
+        Self(lock)
+    }
+
     /// Keeps everybody out until the service manager ends this process, or gives up that it will.
     pub fn hold(self) {
         std::thread::sleep(RESTARTS_WITHIN);
@@ -108,7 +128,8 @@ impl fmt::Display for Checked {
     }
 }
 
-/// Looks for a newer version and takes it over. `now` in Unix seconds, where the clock can be trusted.
+/// Looks for newer settings of the office, then for a newer version of the system, and takes over what it finds first. `now`
+/// in Unix seconds, where the clock can be trusted.
 ///
 /// # Errors
 /// [`UpdateError`].
@@ -119,9 +140,15 @@ pub fn check(roots: &Roots, now: Option<i64>) -> Result<Checked, UpdateError> {
     if !updates.may_begin(now) {
         return Ok(Checked::NotNow);
     }
+    match settings::check(roots, &updates, now) {
+        Ok(Some(restarting)) => return Ok(Checked::Restarting(restarting)),
+        Ok(None) => {}
+        // A newer system may be what mends it.
+        Err(fault) => log::warn!("no newer settings of the office: {fault}"),
+    }
     let running = running_version(roots)?;
     let source = format!("{}/{}/{}.raucb", address.trim_end_matches('/'), updates.channel, board(roots)?);
-    let offered = rauc::info_at(&roots.busctl, &source)?;
+    let offered = rauc::inspect(&roots.busctl, &source)?;
     if Version::parse(&offered.version).is_none_or(|version| version <= running) {
         return Ok(Checked::UpToDate(running));
     }
@@ -129,7 +156,7 @@ pub fn check(roots: &Roots, now: Option<i64>) -> Result<Checked, UpdateError> {
     if Update::read(&roots.state).as_ref().is_some_and(left) {
         return Ok(Checked::LeftBefore(offered.version));
     }
-    Ok(Checked::Restarting(install(roots, &source)?))
+    Ok(Checked::Restarting(install_inspected(roots, &source, Some(offered))?))
 }
 
 /// Takes a bundle over, from a file or an address, and starts the board anew to try it.
@@ -137,23 +164,34 @@ pub fn check(roots: &Roots, now: Option<i64>) -> Result<Checked, UpdateError> {
 /// # Errors
 /// [`UpdateError`]; why is also written down for staff, unless nothing was even looked at.
 pub fn install(roots: &Roots, source: &str) -> Result<Restarting, UpdateError> {
+    install_inspected(roots, source, None)
+}
+
+/// The same of a bundle that was looked at before: it is that one, or none, that is installed.
+fn install_inspected(roots: &Roots, source: &str, bundle: Option<Bundle>) -> Result<Restarting, UpdateError> {
+    let running = roots.boot.running()?;
+    judge_trial(roots, running)?;
+    let slot = running.other().name().to_owned();
     // A loader that cannot try it is named before anything else is done.
     if let Err(fault) = boot::judge_if_any(&roots.boot.firmware) {
-        let slot = roots.boot.running()?.other().name().to_owned();
         let reason = Some(fault.to_string());
         let setback = Some(Setback::OldLoader);
         let update = Update { phase: Phase::Refused, version: String::new(), slot, reason, setback };
         update.write(&roots.state).map_err(file(&roots.state))?;
         return Err(fault.into());
     }
+    // RAUC's service writes on when whoever asked it to has gone.
+    if !rauc::is_idle(&roots.busctl)? {
+        return Err(UpdateError::Busy);
+    }
     let lock = VisitLock::try_take(&roots.lock).map_err(file(&roots.lock))?.ok_or(UpdateError::Busy)?;
-    let slot = roots.boot.running()?.other().name().to_owned();
     let mut update =
         Update { phase: Phase::Writing, version: String::new(), slot, reason: None, setback: None };
-    let taken = take_over(roots, source, &mut update);
+    let taken = take_over(roots, source, bundle, &mut update);
     match &taken {
         Ok(()) => update.phase = Phase::Trial,
         Err(fault) => {
+            rauc::wait_until_idle(&roots.busctl);
             update.phase = Phase::Refused;
             (update.reason, update.setback) = (Some(fault.to_string()), Some(Setback::Refused));
         }
@@ -166,26 +204,40 @@ pub fn install(roots: &Roots, source: &str) -> Result<Restarting, UpdateError> {
     Ok(Restarting(lock))
 }
 
-fn take_over(roots: &Roots, source: &str, update: &mut Update) -> Result<(), UpdateError> {
-    let Bundle { compatible, version } = if source.starts_with("https://") {
-        rauc::info_at(&roots.busctl, source)?
-    } else {
-        rauc::info(&roots.rauc, source)?
-    };
-    update.version.clone_from(&version);
-    let expected = board(roots)?;
-    if compatible != expected {
-        return Err(UpdateError::Board { found: compatible, expected });
+/// Refuses while the running system is on trial.
+pub(super) fn judge_trial(roots: &Roots, running: Slot) -> Result<(), UpdateError> {
+    let slot = running.name();
+    let (update, kept) = (Update::read(&roots.state), fs::read_to_string(&roots.kept).ok());
+    if is_on_trial(slot, update.as_ref(), kept.as_deref()) {
+        return Err(UpdateError::OnTrial { slot });
     }
-    let running = running_version(roots)?;
-    if Version::parse(&version).is_none_or(|offered| offered < running) {
-        return Err(UpdateError::Older { found: version, running });
-    }
-    update.write(&roots.state).map_err(file(&roots.state))?;
-    Ok(rauc::install(&roots.rauc, source)?)
+    Ok(())
 }
 
-pub(super) fn running_version(roots: &Roots) -> Result<Version, UpdateError> {
+fn take_over(
+    roots: &Roots,
+    source: &str,
+    bundle: Option<Bundle>,
+    update: &mut Update,
+) -> Result<(), UpdateError> {
+    let bundle = match bundle {
+        Some(bundle) => bundle,
+        None => rauc::inspect(&roots.busctl, source)?,
+    };
+    update.version.clone_from(&bundle.version);
+    let expected = board(roots)?;
+    if bundle.compatible != expected {
+        return Err(UpdateError::Board { found: bundle.compatible, expected });
+    }
+    let running = running_version(roots)?;
+    if Version::parse(&bundle.version).is_none_or(|offered| offered < running) {
+        return Err(UpdateError::Older { found: bundle.version, running });
+    }
+    update.write(&roots.state).map_err(file(&roots.state))?;
+    Ok(rauc::install(&roots.rauc, source, &bundle)?)
+}
+
+pub(in crate::appliance) fn running_version(roots: &Roots) -> Result<Version, UpdateError> {
     let text = fs::read_to_string(&roots.os_release).map_err(file(&roots.os_release))?;
     Version::of_image(&text)
         .ok_or_else(|| UpdateError::Missing { file: roots.os_release.clone(), what: "IMAGE_VERSION=1.2.3" })
@@ -200,7 +252,7 @@ fn board(roots: &Roots) -> Result<String, UpdateError> {
         .ok_or_else(|| UpdateError::Missing { file: roots.system_conf.clone(), what: "compatible=" })
 }
 
-fn file(path: &std::path::Path) -> impl FnOnce(io::Error) -> UpdateError {
+pub(super) fn file(path: &std::path::Path) -> impl FnOnce(io::Error) -> UpdateError {
     let file = path.to_owned();
     move |source| UpdateError::File { file, source }
 }

@@ -1,10 +1,13 @@
 //! Updates of the whole system: looked for, taken over by RAUC into the system that does not run, and tried at the next start.
+//! And newer settings of the office, from the same address.
 //!
 //! None begins while somebody is served, and nobody is served until the board starts anew. Who may sign one, for which board it
 //! is and whether its bytes are right is RAUC's to judge. Whether the new system is well is judged by [`super::health`].
 
+mod fetch;
 mod install;
 mod rauc;
+mod settings;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -12,12 +15,14 @@ mod version;
 
 use std::path::{Path, PathBuf};
 
+pub use fetch::FetchError;
+pub(super) use install::running_version;
 pub use install::{Checked, Restarting, UpdateError, check, install};
 pub use rauc::{Bundle, RaucError};
 pub(super) use rauc::{mark, restart};
 pub use version::Version;
 
-use super::{boot, trusted_now};
+use super::{boot, provision, trusted_now};
 use crate::{
     durable,
     system::{System, Update},
@@ -44,6 +49,10 @@ pub struct Roots {
     pub config: PathBuf,
     /// The boot loader.
     pub boot: boot::Roots,
+    /// The office's settings, as they are kept.
+    pub provision: provision::Roots,
+    /// The authorities that vouch for servers: those RAUC's service goes by.
+    pub authorities: PathBuf,
     /// RAUC.
     pub rauc: PathBuf,
     /// The message bus's.
@@ -66,6 +75,8 @@ impl Roots {
             system_conf: root.join("etc/rauc/system.conf"),
             config: root.join("etc/eimza-kiosk/kiosk.toml"),
             boot: boot::Roots::under(root),
+            provision: provision::Roots::under(root),
+            authorities: root.join("etc/ssl/certs/ca-certificates.crt"),
             rauc: root.join("usr/bin/rauc"),
             busctl: root.join("usr/bin/busctl"),
             systemctl: root.join("usr/bin/systemctl"),
@@ -81,8 +92,9 @@ pub fn settle(roots: &Roots) -> anyhow::Result<System> {
     let slot = roots.boot.running()?.name();
     let mut update = Update::read(&roots.state);
     if let Some(found) = update.as_ref().and_then(|update| super::health::found_at_start(update, slot)) {
-        let reason = found.reason.as_deref().unwrap_or_default();
-        log::warn!(VERSION = found.version, SLOT = found.slot; "the last update is not in force: {reason}");
+        if let Some(reason) = &found.reason {
+            log::warn!(VERSION = found.version, SLOT = found.slot; "the last update is not in force: {reason}");
+        }
         found.write(&roots.state)?;
         update = Some(found);
     }
@@ -119,6 +131,12 @@ pub fn check_and_tell() -> anyhow::Result<()> {
 /// # Errors
 /// Why it was not taken.
 pub fn install_and_tell(source: &str) -> anyhow::Result<()> {
-    install(&Roots::under(Path::new("/")), source)?.hold();
+    // RAUC's service looks for files from its own folder.
+    let source = if source.starts_with("https://") {
+        source.to_owned()
+    } else {
+        std::path::absolute(source)?.display().to_string()
+    };
+    install(&Roots::under(Path::new("/")), &source)?.hold();
     Ok(())
 }

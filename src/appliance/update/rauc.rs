@@ -4,9 +4,15 @@ use std::{
     io,
     path::Path,
     process::{Command, Output},
+    time::Duration,
 };
 
-use serde::Deserialize;
+/// RAUC's service on the bus.
+const SERVICE: &str = "de.pengutronix.rauc";
+const INTERFACE: &str = "de.pengutronix.rauc.Installer";
+const ASKS_EVERY: Duration = Duration::from_millis(500);
+/// The unit that starts the board anew for a try.
+const TRIES: &str = "kiosk-tryboot.service";
 
 /// Why RAUC did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -23,42 +29,62 @@ pub enum RaucError {
     #[error("{0}")]
     Refused(String),
     /// It answers something else than was asked for.
-    #[error("rauc: found an answer that cannot be read, expected JSON with compatible and version: {0}")]
-    Answer(serde_json::Error),
+    #[error(
+        "rauc: found an answer that cannot be read, expected one with compatible, version and manifest-hash"
+    )]
+    Answer,
 }
 
 /// What a bundle says of itself, under its signature.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bundle {
     /// For which board.
     pub compatible: String,
     /// Its version.
     pub version: String,
+    /// SHA-256 of all it says, and through it of every block, in hexadecimal.
+    pub manifest_hash: String,
 }
 
-/// Verifies the signature of a bundle in a file; what it says.
-pub(super) fn info(rauc: &Path, file: &str) -> Result<Bundle, RaucError> {
-    let ran = run(rauc, &["info", "--output-format=json", file])?;
-    serde_json::from_slice(&ran.stdout).map_err(RaucError::Answer)
+/// Has RAUC's service verify the signature of a bundle, in a file or at an address, of which the head alone is fetched; what
+/// it says. Wants RAUC 1.10.
+pub(super) fn inspect(busctl: &Path, source: &str) -> Result<Bundle, RaucError> {
+    let ran = run(
+        busctl,
+        &["--json=short", "call", SERVICE, "/", INTERFACE, "InspectBundle", "sa{sv}", source, "0"],
+    )?;
+    let told: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap_or_default();
+    let word = |place| told.pointer(place).and_then(serde_json::Value::as_str).map(str::to_owned);
+    let bundle = || {
+        Some(Bundle {
+            compatible: word("/data/0/update/data/data/compatible/data")?,
+            version: word("/data/0/update/data/data/version/data")?,
+            manifest_hash: word("/data/0/manifest-hash/data")?,
+        })
+    };
+    bundle().ok_or(RaucError::Answer)
 }
 
-/// The same of a bundle at an address, of which the head alone is fetched: by RAUC's service, which has the rights to. Why
-/// it refuses one stands in its own journal.
-pub(super) fn info_at(busctl: &Path, address: &str) -> Result<Bundle, RaucError> {
-    #[derive(Deserialize)]
-    struct Reply {
-        data: (String, String),
+/// Whether RAUC's service has nothing under way.
+pub(super) fn is_idle(busctl: &Path) -> Result<bool, RaucError> {
+    let ran = run(busctl, &["--json=short", "get-property", SERVICE, "/", INTERFACE, "Operation"])?;
+    let told: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap_or_default();
+    Ok(told.get("data").and_then(serde_json::Value::as_str) == Some("idle"))
+}
+
+/// Waits for the service, however long: `rauc install` may have ended before the writing has. One that cannot be asked has
+/// nothing under way.
+pub(super) fn wait_until_idle(busctl: &Path) {
+    while matches!(is_idle(busctl), Ok(false)) {
+        std::thread::sleep(ASKS_EVERY);
     }
-    let (to, interface) = ("de.pengutronix.rauc", "de.pengutronix.rauc.Installer");
-    let ran = run(busctl, &["--json=short", "call", to, "/", interface, "Info", "s", address])?;
-    let Reply { data: (compatible, version) } =
-        serde_json::from_slice(&ran.stdout).map_err(RaucError::Answer)?;
-    Ok(Bundle { compatible, version })
 }
 
-/// Writes a bundle into the system that does not run, and has it tried at the next start.
-pub(super) fn install(rauc: &Path, source: &str) -> Result<(), RaucError> {
-    run(rauc, &["install", source]).map(drop)
+/// Writes a bundle into the system that does not run, and has it tried at the next start. Where it is not the one that was
+/// inspected, whatever the server made of it since, RAUC refuses it. Wants RAUC 1.14; an older one refuses everything.
+pub(super) fn install(rauc: &Path, source: &str, inspected: &Bundle) -> Result<(), RaucError> {
+    let bound = format!("--require-manifest-hash={}", inspected.manifest_hash);
+    run(rauc, &["install", &bound, source]).map(drop)
 }
 
 /// Marks the running system, `good` or `bad`.
@@ -66,9 +92,10 @@ pub(in crate::appliance) fn mark(rauc: &Path, as_what: &str) -> Result<(), RaucE
     run(rauc, &["status", &format!("mark-{as_what}"), "booted"]).map(drop)
 }
 
-/// Has the board start anew; with `tried`, the Raspberry Pi's loader takes the other system once.
+/// Has the board start anew; with `tried`, the Raspberry Pi's loader takes the other system once. That takes an argument of the
+/// kernel's reboot, which `systemctl` itself would write where the units that call this may not: a unit has it.
 pub(in crate::appliance) fn restart(systemctl: &Path, tried: bool) -> Result<(), RaucError> {
-    let words: &[&str] = if tried { &["--reboot-argument=0 tryboot", "reboot"] } else { &["reboot"] };
+    let words: &[&str] = if tried { &["start", "--no-block", TRIES] } else { &["reboot"] };
     run(systemctl, words).map(drop)
 }
 
@@ -80,9 +107,29 @@ fn run(program: &Path, words: &[&str]) -> Result<Output, RaucError> {
     if ran.status.success() {
         return Ok(ran);
     }
-    // Its progress comes first, its complaint last.
-    let said = String::from_utf8_lossy(&ran.stderr);
-    let last = said.lines().rev().map(str::trim).find(|line| !line.is_empty());
-    let last = last.map_or_else(|| ran.status.to_string(), |line| line.chars().take(300).collect());
-    Err(RaucError::Refused(last))
+    Err(RaucError::Refused(complaint(&ran)))
+}
+
+/// What went wrong: the service's own word, which `rauc install` hands on among its progress, else what was said last.
+fn complaint(ran: &Output) -> String {
+    let (out, err) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    let word = out.lines().find_map(|line| line.strip_prefix("LastError:")).map(str::trim);
+    let last = err.lines().rev().map(str::trim).find(|line| !line.is_empty());
+    word.or(last).map_or_else(|| ran.status.to_string(), |line| line.chars().take(300).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::TRIES;
+
+    #[test]
+    fn the_unit_for_a_try_hands_the_kernel_what_the_raspberry_pis_loader_waits_for() {
+        let units = Path::new(env!("CARGO_MANIFEST_DIR")).join("systemd/units");
+        let unit = fs::read_to_string(units.join(TRIES)).unwrap();
+        for line in ["RebootArgument=0 tryboot", "SuccessAction=reboot", "FailureAction=reboot"] {
+            assert!(unit.lines().any(|found| found == line), "no {line} in {unit}");
+        }
+    }
 }

@@ -12,40 +12,35 @@ use crate::{
 
 const NOON: i64 = 1_790_000_000 / 86_400 * 86_400 + 12 * 3600;
 
-/// A RAUC that knows one bundle of this version and writes it.
-fn offers(board: &Board, version: &str) {
-    let told = format!("{{\"compatible\":\"eimza-kiosk-raspberrypi5\",\"version\":\"{version}\"}}");
-    board.rauc(&format!("case $1 in info) echo '{told}' ;; esac"));
-    let told = format!("{{\"type\":\"ss\",\"data\":[\"eimza-kiosk-raspberrypi5\",\"{version}\"]}}");
-    board.bus(&format!("echo '{told}'"));
+const ASKS: &str =
+    "busctl --json=short get-property de.pengutronix.rauc / de.pengutronix.rauc.Installer Operation";
+const INSPECTS: &str =
+    "busctl --json=short call de.pengutronix.rauc / de.pengutronix.rauc.Installer InspectBundle sa{sv}";
+
+/// A state of the disk in which somebody left the last update.
+fn lies(board: &Board, phase: Phase, slot: &str) -> Update {
+    let update = Update { phase, version: "1.5".into(), slot: slot.into(), reason: None, setback: None };
+    update.write(&board.roots.state).unwrap();
+    update
 }
 
 fn last(board: &Board) -> Update {
     Update::read(&board.roots.state).unwrap()
 }
 
-fn configure(board: &Board, updates: &str) {
-    fs::create_dir_all(board.roots.config.parent().unwrap()).unwrap();
-    let text = format!(
-        "[office]\nname = 'DENEME'\nhelp_phone = '1'\nhelp_email = 'a'\n[portal]\nprofile = 'p'\nca_roots = ['r']\n\
-         [links]\nscreen = 'a'\nsigner = 'b'\npin = 'c'\nsubmission_flag = 'd'\n[token]\n{updates}"
-    );
-    fs::write(&board.roots.config, text).unwrap();
-}
-
 #[test]
 fn an_update_is_written_down_as_it_goes_and_the_board_starts_anew() {
     let board = Board::new();
     let state = board.roots.state.display();
-    let told = "{\"compatible\":\"eimza-kiosk-raspberrypi5\",\"version\":\"1.5\"}";
+    board.offers("1.5");
     // What stands on the disk while RAUC writes is what a power cut leaves.
-    board.rauc(&format!("case $1 in info) echo '{told}' ;; install) cp '{state}' '{state}.during' ;; esac"));
+    board.rauc(&format!("cp '{state}' '{state}.during'"));
     let restarting = install(&board.roots, "/tmp/a.raucb").unwrap();
     assert!(VisitLock::try_take(&board.roots.lock).unwrap().is_none(), "nobody is served until then");
     drop(restarting);
-    let calls =
-        ["rauc info --output-format=json /tmp/a.raucb", "rauc install /tmp/a.raucb", "systemctl reboot"];
-    assert_eq!(board.calls(), calls);
+    let inspected = format!("{INSPECTS} /tmp/a.raucb 0");
+    let bound = "rauc install --require-manifest-hash=hash-of-1.5 /tmp/a.raucb";
+    assert_eq!(board.calls(), [ASKS, &inspected, bound, "systemctl reboot"]);
     let during = Update::read(&board.roots.state.with_file_name("last.json.during")).unwrap();
     assert_eq!(during.phase, Phase::Writing);
     let trial =
@@ -57,40 +52,80 @@ fn an_update_is_written_down_as_it_goes_and_the_board_starts_anew() {
 fn a_raspberry_pi_is_asked_to_try_the_other_system_once() {
     let board = Board::new();
     let due = board.roots.boot.due.display();
-    let told = "{\"compatible\":\"eimza-kiosk-raspberrypi5\",\"version\":\"1.5\"}";
-    board.rauc(&format!("case $1 in info) echo '{told}' ;; install) echo B >'{due}' ;; esac"));
+    board.offers("1.5");
+    board.rauc(&format!("echo B >'{due}'"));
     drop(install(&board.roots, "a.raucb").unwrap());
-    assert_eq!(board.calls().last().unwrap(), "systemctl --reboot-argument=0 tryboot reboot");
+    assert_eq!(board.calls().last().unwrap(), "systemctl start --no-block kiosk-tryboot.service");
 }
 
 #[test]
 fn no_update_begins_while_somebody_is_served() {
     let board = Board::new();
-    offers(&board, "1.5");
+    board.offers("1.5");
     let visit = VisitLock::try_take(&board.roots.lock).unwrap().unwrap();
     assert!(matches!(install(&board.roots, "a.raucb"), Err(UpdateError::Busy)));
-    assert_eq!(board.calls(), Vec::<String>::new(), "nothing was even looked at");
+    assert_eq!(board.calls(), [ASKS], "nothing was even looked at");
     assert_eq!(Update::read(&board.roots.state), None);
     drop(visit);
     drop(install(&board.roots, "a.raucb").unwrap());
 }
 
 #[test]
+fn a_system_on_trial_takes_no_update_over_the_one_it_could_go_back_to() {
+    let board = Board::new();
+    board.offers("1.6");
+    let refused = || {
+        let before = fs::read(&board.roots.state).ok();
+        assert!(matches!(install(&board.roots, "a.raucb"), Err(UpdateError::OnTrial { slot: "A" })));
+        assert_eq!(fs::read(&board.roots.state).ok(), before, "what is to be judged is still known");
+        assert_eq!(board.calls(), Vec::<String>::new());
+    };
+    lies(&board, Phase::Trial, "A");
+    refused();
+    // One that was written by hand is not in the state.
+    lies(&board, Phase::Kept, "B");
+    fs::write(&board.roots.kept, "B").unwrap();
+    refused();
+    fs::write(&board.roots.kept, "A").unwrap();
+    drop(install(&board.roots, "a.raucb").unwrap());
+}
+
+#[test]
+fn no_update_begins_and_nobody_is_served_while_raucs_service_still_writes() {
+    let board = Board::new();
+    let operation = board.roots.state.with_file_name("operation");
+    fs::write(&operation, "installing").unwrap();
+    let at = operation.display();
+    board.bus_while(&format!("cat '{at}'; echo idle >'{at}'"), "exit 1");
+    assert!(matches!(install(&board.roots, "a.raucb"), Err(UpdateError::Busy)));
+    assert_eq!(Update::read(&board.roots.state), None);
+    // One that loses its connection and is still told of twice: what `flock` says each time is kept.
+    let (lock, asked) = (board.roots.lock.display(), board.roots.state.with_file_name("asked"));
+    let at = asked.display();
+    let told = format!(
+        "flock -n '{lock}' echo free >>'{at}' || echo held >>'{at}'; \
+         case $(wc -l <'{at}') in 1|4) echo idle ;; *) echo installing ;; esac"
+    );
+    board.bus_while(&told, "echo 'Call failed: the connection is lost' >&2; exit 1");
+    assert!(matches!(install(&board.roots, "a.raucb"), Err(UpdateError::Rauc(_))));
+    assert_eq!(fs::read_to_string(asked).unwrap(), "free\nheld\nheld\nheld\n");
+    assert!(VisitLock::try_take(&board.roots.lock).unwrap().is_some());
+}
+
+#[test]
 fn nobody_is_served_while_an_update_is_written() {
     let board = Board::new();
     let lock = board.roots.lock.display();
-    let told = "{\"compatible\":\"eimza-kiosk-raspberrypi5\",\"version\":\"1.5\"}";
+    board.offers("1.5");
     // `flock -n` ends with 1 where the lock is held.
-    board.rauc(&format!(
-        "case $1 in info) echo '{told}' ;; install) flock -n '{lock}' true && exit 3; exit 0 ;; esac"
-    ));
+    board.rauc(&format!("flock -n '{lock}' true && exit 3; exit 0"));
     drop(install(&board.roots, "a.raucb").unwrap());
 }
 
 #[test]
 fn a_loader_that_is_too_old_is_named_before_anything_begins() {
     let board = Board::new();
-    offers(&board, "1.5");
+    board.offers("1.5");
     fs::create_dir_all(&board.roots.boot.firmware).unwrap();
     fs::write(board.roots.boot.firmware.join("capabilities"), 1_u32.to_be_bytes()).unwrap();
     let fault = install(&board.roots, "a.raucb").unwrap_err().to_string();
@@ -98,7 +133,7 @@ fn a_loader_that_is_too_old_is_named_before_anything_begins() {
     assert_eq!(board.calls(), Vec::<String>::new());
     assert_eq!((last(&board).phase, last(&board).setback), (Phase::Refused, Some(Setback::OldLoader)));
     assert_eq!(settle(&board.roots).unwrap().setback(), Some(Setback::OldLoader));
-    configure(&board, "[updates]\naddress = 'https://u.invalid'\n");
+    board.configure("[updates]\naddress = 'https://u.invalid'\n");
     assert!(matches!(check(&board.roots, Some(NOON)), Err(UpdateError::Boot(_))));
     assert!(!board.calls().iter().any(|call| call.contains("install")));
 }
@@ -106,61 +141,67 @@ fn a_loader_that_is_too_old_is_named_before_anything_begins() {
 #[test]
 fn what_is_refused_is_kept_with_its_reason_and_nothing_starts_anew() {
     let board = Board::new();
-    let refused = |does: &str| {
-        board.rauc(does);
+    let refused = || {
         let fault = install(&board.roots, "a.raucb").unwrap_err().to_string();
         assert_eq!((last(&board).phase, last(&board).reason), (Phase::Refused, Some(fault.clone())));
         fault
     };
-    let text = refused("echo progress >&2; echo 'signature verification failed: x' >&2; exit 1");
-    assert_eq!(text, "signature verification failed: x");
-    let told = |board: &str, version: &str| {
-        format!(
-            "case $1 in info) echo '{{\"compatible\":\"{board}\",\"version\":\"{version}\"}}' ;; *) exit 1 ;; esac"
-        )
+    let offered = |for_whom: &str, version: &str| {
+        board.knows(for_whom, version);
+        refused()
     };
-    assert!(refused(&told("eimza-kiosk-other", "1.5")).contains("expected one for eimza-kiosk-raspberrypi5"));
-    assert!(refused(&told("eimza-kiosk-raspberrypi5", "1.3")).contains("expected no older one than 1.4"));
-    assert!(refused(&told("eimza-kiosk-raspberrypi5", "next")).contains("found next"));
-    assert!(refused(&told("eimza-kiosk-raspberrypi5", "1.5")).contains("exit status: 1"));
-    assert!(refused("echo nonsense").contains("expected JSON"));
+    board.bus("echo 'Call failed: signature verification failed: x' >&2; exit 1");
+    assert_eq!(refused(), "Call failed: signature verification failed: x");
+    board.bus("echo nonsense");
+    assert!(refused().contains("expected one with compatible, version and manifest-hash"));
+    board.rauc("exit 1");
+    assert!(offered("eimza-kiosk-other", "1.5").contains("expected one for eimza-kiosk-raspberrypi5"));
+    assert!(offered("eimza-kiosk-raspberrypi5", "1.3").contains("expected no older one than 1.4"));
+    assert!(offered("eimza-kiosk-raspberrypi5", "next").contains("found next"));
+    assert!(offered("eimza-kiosk-raspberrypi5", "1.5").contains("exit status: 1"));
+    board.rauc(
+        "echo '100% Installing failed.'; echo 'LastError: of the service'; echo 'it failed' >&2; exit 1",
+    );
+    assert_eq!(refused(), "of the service");
     assert!(!board.calls().iter().any(|call| call.starts_with("systemctl")));
 }
 
 #[test]
 fn only_a_newer_version_is_taken_and_only_where_and_when_it_is_wanted() {
     let board = Board::new();
-    offers(&board, "1.4");
-    configure(&board, "");
+    board.offers("1.4");
+    board.configure("");
     assert!(matches!(check(&board.roots, Some(NOON)).unwrap(), Checked::NotWanted));
-    configure(&board, "[updates]\naddress = 'https://u.invalid/kiosk/'\nwindow_utc = '01:00-02:00'\n");
+    board.configure("[updates]\naddress = 'https://u.invalid/kiosk/'\nwindow_utc = '01:00-02:00'\n");
     assert!(matches!(check(&board.roots, None).unwrap(), Checked::NoTime));
     assert!(matches!(check(&board.roots, Some(NOON)).unwrap(), Checked::NotNow));
     assert_eq!(board.calls(), Vec::<String>::new());
     let night = NOON - 12 * 3600 + 90 * 60;
     assert!(matches!(check(&board.roots, Some(night)).unwrap(), Checked::UpToDate(_)));
     let source = "https://u.invalid/kiosk/stable/eimza-kiosk-raspberrypi5.raucb";
-    let bus = "busctl --json=short call de.pengutronix.rauc / de.pengutronix.rauc.Installer Info s";
-    assert_eq!(board.calls(), [format!("{bus} {source}")]);
-    offers(&board, "1.4.1");
+    let inspected = format!("{INSPECTS} {source} 0");
+    assert_eq!(board.calls(), [inspected.as_str()]);
+    board.offers("1.4.1");
     assert!(matches!(check(&board.roots, Some(night)).unwrap(), Checked::Restarting(_)));
     assert_eq!(last(&board).phase, Phase::Trial);
-    assert!(board.calls().contains(&format!("rauc install {source}")));
-    board.bus("echo 'Call failed: rauc info error' >&2; exit 1");
-    assert_eq!(check(&board.roots, Some(night)).unwrap_err().to_string(), "Call failed: rauc info error");
+    // What is installed is what was offered: it is not asked for anew.
+    let bound = format!("rauc install --require-manifest-hash=hash-of-1.4.1 {source}");
+    assert_eq!(board.calls()[1..], [&inspected, ASKS, &bound, "systemctl reboot"]);
+    board.bus("echo 'Call failed: no such file' >&2; exit 1");
+    assert_eq!(check(&board.roots, Some(night)).unwrap_err().to_string(), "Call failed: no such file");
 }
 
 #[test]
 fn a_version_that_was_left_is_not_tried_for_ever() {
     let board = Board::new();
-    configure(&board, "[updates]\naddress = 'https://u.invalid/kiosk/'\n");
-    offers(&board, "1.5");
+    board.configure("[updates]\naddress = 'https://u.invalid/kiosk/'\n");
+    board.offers("1.5");
     assert!(matches!(check(&board.roots, Some(NOON)).unwrap(), Checked::Restarting(_)));
     Update { phase: Phase::RolledBack, ..last(&board) }.write(&board.roots.state).unwrap();
     assert!(
         matches!(check(&board.roots, Some(NOON)).unwrap(), Checked::LeftBefore(version) if version == "1.5")
     );
-    offers(&board, "1.6");
+    board.offers("1.6");
     assert!(matches!(check(&board.roots, Some(NOON)).unwrap(), Checked::Restarting(_)));
 }
 
@@ -169,7 +210,7 @@ fn what_became_of_an_update_is_written_down_and_told_at_the_next_start() {
     let board = Board::new();
     let fresh = System { slot: Some("A".into()), version: Some("1.4".into()), update: None };
     assert_eq!(settle(&board.roots).unwrap(), fresh);
-    offers(&board, "1.5");
+    board.offers("1.5");
     drop(install(&board.roots, "a.raucb").unwrap());
     let system = settle(&board.roots).unwrap();
     let back = system.update.clone().unwrap();

@@ -1,20 +1,12 @@
 //! The client against real TLS on loopback: every way to fail has its own fault.
 
 use std::{
-    io::{Read, Write},
-    net::{IpAddr, Ipv4Addr, TcpListener, TcpStream},
+    io::Write,
+    net::{IpAddr, Ipv4Addr, TcpListener},
     path::PathBuf,
-    sync::{Arc, mpsc},
-    thread::JoinHandle,
     time::Duration,
 };
 
-use rustls::{
-    ServerConfig, ServerConnection, StreamOwned,
-    crypto::ring,
-    pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
-};
-use tempfile::TempDir;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -22,52 +14,18 @@ use super::{Client, ClientError};
 use crate::{
     config,
     portal::{Body, Fault, HttpRequest, HttpResponse, PAGE_LIMIT},
+    tls_server::{Act, Host, Server, answer, read_request},
 };
 
-/// What the server does with a connection.
-#[derive(Clone)]
-enum Act {
-    /// Closes it before the handshake.
-    Close,
-    /// Speaks no TLS.
-    Plain,
-    /// Reads one request, writes this for each, and closes.
-    Answer(Vec<u8>),
-    /// Reads one request and says nothing until the client goes.
-    Silence,
-    /// Never answers the handshake, until the client goes.
-    Mute,
-}
-
-struct Server {
-    port: u16,
-    requests: mpsc::Receiver<String>,
-    thread: JoinHandle<()>,
-}
-
-struct Office {
-    folder: TempDir,
-    tls: Arc<ServerConfig>,
-}
+struct Office(Host);
 
 impl Office {
-    /// A server certificate for `portal.test` and the file of its root.
     fn new() -> Self {
-        let made = rcgen::generate_simple_self_signed(vec!["portal.test".to_owned()]).expect("a certificate");
-        let folder = tempfile::tempdir().expect("a folder");
-        std::fs::write(folder.path().join("kok.pem"), made.cert.pem()).expect("written");
-        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
-        let tls = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("versions")
-            .with_no_client_auth()
-            .with_single_cert(vec![made.cert.der().clone()], key)
-            .expect("a server");
-        Self { folder, tls: Arc::new(tls) }
+        Self(Host::named(&["portal.test"]))
     }
 
     fn root(&self) -> PathBuf {
-        self.folder.path().join("kok.pem")
+        self.0.root()
     }
 
     fn config(&self) -> config::Portal {
@@ -90,80 +48,14 @@ impl Office {
         Client::new(&self.config()).expect("a client")
     }
 
-    /// Serves one connection per act, then stops listening.
     fn serve(&self, acts: Vec<Act>) -> Server {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
-        let port = listener.local_addr().expect("bound").port();
-        let (sender, requests) = mpsc::channel();
-        let tls = Arc::clone(&self.tls);
-        let thread = std::thread::spawn(move || {
-            for act in acts {
-                let (socket, _) = listener.accept().expect("a connection");
-                // A client that gives up is no fault of the server.
-                let _ = serve(&tls, socket, &act, &sender);
-            }
-        });
-        Server { port, requests, thread }
+        self.0.serve(acts)
     }
-}
-
-fn serve(
-    tls: &Arc<ServerConfig>,
-    mut socket: TcpStream,
-    act: &Act,
-    seen: &mpsc::Sender<String>,
-) -> std::io::Result<()> {
-    match act {
-        Act::Close => return Ok(()),
-        Act::Plain => return socket.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n"),
-        Act::Mute => return until_gone(&mut socket),
-        Act::Answer(_) | Act::Silence => {}
-    }
-    let session = ServerConnection::new(Arc::clone(tls)).map_err(std::io::Error::other)?;
-    let mut stream = StreamOwned::new(session, socket);
-    let request = read_request(&mut stream)?;
-    let _ = seen.send(request);
-    match act {
-        Act::Answer(answer) => {
-            stream.write_all(answer)?;
-            stream.flush()
-        }
-        Act::Silence => until_gone(&mut stream),
-        Act::Close | Act::Plain | Act::Mute => Ok(()),
-    }
-}
-
-fn until_gone(stream: &mut impl Read) -> std::io::Result<()> {
-    let mut rest = [0; 512];
-    while stream.read(&mut rest)? > 0 {}
-    Ok(())
-}
-
-fn read_request(stream: &mut impl Read) -> std::io::Result<String> {
-    let (mut text, mut byte) = (Vec::new(), [0]);
-    while !text.ends_with(b"\r\n\r\n") {
-        stream.read_exact(&mut byte)?;
-        text.push(byte[0]);
-    }
-    let head = String::from_utf8_lossy(&text).into_owned();
-    let length = head
-        .lines()
-        .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
-    let mut body = vec![0; length.unwrap_or(0)];
-    stream.read_exact(&mut body)?;
-    Ok(head + &String::from_utf8_lossy(&body))
 }
 
 fn get(server: &Server) -> HttpRequest {
     let url = Url::parse(&format!("https://portal.test:{}/bp/meb.go?a=1", server.port)).expect("an address");
     HttpRequest { url, body: None, limit: PAGE_LIMIT }
-}
-
-fn answer(head: &str, body: &str) -> Act {
-    Act::Answer(
-        format!("HTTP/1.1 {head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
-            .into_bytes(),
-    )
 }
 
 fn send(client: &mut Client, request: HttpRequest) -> Result<HttpResponse, Fault> {
@@ -314,9 +206,9 @@ fn requests_go_through_the_configured_proxy() {
 fn a_broken_configuration_is_named_by_file_or_key() {
     let office = Office::new();
     let error = |config: &config::Portal| Client::new(config).err().expect("an error").to_string();
-    let broken = office.folder.path().join("bozuk.pem");
+    let broken = office.0.folder().join("bozuk.pem");
     std::fs::write(&broken, "-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n").expect("written");
-    let empty = office.folder.path().join("bos.pem");
+    let empty = office.0.folder().join("bos.pem");
     std::fs::write(&empty, "").expect("written");
     for (file, found) in
         [(broken, "bozuk.pem"), (empty, "no certificate"), (PathBuf::from("/yok/kok.pem"), "/yok/kok.pem")]
