@@ -2,9 +2,11 @@
 //!
 //! [`view`] and [`intent`] travel between `kioskd` and `kiosk-ui`, [`signer`] between `kioskd` and
 //! `kiosk-token`, and [`pin`] or [`keypad`] between `kiosk-ui` and `kiosk-token`,
-//! outside serde. [`text`] says what may be shown and signed. Nothing here decides.
+//! outside serde. [`text`] says what may be shown and signed, [`challenge`] which texts are the signer's own. Nothing here
+//! decides.
 
 pub mod arrival;
+pub mod challenge;
 pub mod codec;
 pub mod intent;
 pub mod keypad;

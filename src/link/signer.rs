@@ -1,9 +1,11 @@
 //! What `kioskd` asks of `kiosk-token`: requests and replies, one reply per request, matched by number.
 //!
-//! There is no request that carries a PIN and none that has raw bytes signed.
+//! There is no request that carries a PIN and none that has raw bytes signed. What is signed to log in or to try a card
+//! is not given here either: the signer builds it.
 
 use serde::{Deserialize, Serialize};
 
+use super::challenge::OwnText;
 use crate::{card::ReaderName, portal::SigningText};
 
 /// Names one signing request: 16 random bytes, used once.
@@ -55,6 +57,17 @@ pub enum Request {
         /// Milliseconds until the request is dead.
         life_ms: u64,
     },
+    /// Announce a text that the signer builds itself. Answers [`Reply::PreparedOwn`].
+    PrepareOwn {
+        /// Which one.
+        text: OwnText,
+        /// With which certificate of the card read last.
+        certificate: Fingerprint,
+        /// Unix seconds for the text and for `signingTime`.
+        signing_time: i64,
+        /// Milliseconds until the request is dead.
+        life_ms: u64,
+    },
     /// Wait until the PIN dialogue of a prepared request is over. Answers [`Reply::Signed`], or a fault.
     Collect(RequestId),
     /// The request is not wanted any more. Answers [`Reply::Done`]; a pending `Collect` ends as `Abandoned`.
@@ -89,6 +102,15 @@ pub enum Reply {
         /// Tries left, as far as anybody can say.
         tries: TriesLeft,
     },
+    /// The same for a text of the signer's own.
+    PreparedOwn {
+        /// The name.
+        request: RequestId,
+        /// Tries left, as far as anybody can say.
+        tries: TriesLeft,
+        /// What is to be signed: the screen shows it to its end.
+        text: SigningText,
+    },
     /// Signed and self-verified: DER of one CAdES `ContentInfo` per text.
     Signed(Vec<Vec<u8>>),
     /// Nothing to say.
@@ -103,6 +125,7 @@ impl std::fmt::Debug for Reply {
                 write!(f, "Card({} certificates, {tries:?})", certificates.len())
             }
             Self::Prepared { request, tries } => write!(f, "Prepared({request:?}, {tries:?})"),
+            Self::PreparedOwn { request, tries, .. } => write!(f, "PreparedOwn({request:?}, {tries:?})"),
             Self::Signed(signatures) => write!(f, "Signed({} signatures)", signatures.len()),
             Self::Done => f.write_str("Done"),
         }
@@ -165,7 +188,7 @@ pub enum Fault {
     /// The screen showed other texts than these.
     #[error("the texts shown are not the texts to sign")]
     OtherTextShown,
-    /// A text is not strict UTF-8, or over the limit, or there are none or too many.
+    /// A text is not strict UTF-8, or over the limit, or begins as one of the signer's own, or there are none or too many.
     #[error("a text cannot be signed")]
     BadText,
     /// The card's module did not answer in time; the signer restarts.

@@ -7,6 +7,7 @@
 //! then is it known whether this is the last try; the card signs. It dies by use, by its deadline, when the
 //! card or `kioskd` goes, and is never revived.
 
+mod announce;
 mod request;
 mod seam;
 #[cfg(test)]
@@ -14,13 +15,14 @@ mod tests;
 
 use std::{
     collections::{BTreeSet, VecDeque},
-    sync::{Arc, atomic::Ordering},
+    sync::atomic::Ordering,
     time::{Duration, Instant},
 };
 
 use sha2::{Digest, Sha256};
 
-use request::{Pending, Stage, drafts, require_showable};
+use announce::Announced;
+use request::{Pending, Stage};
 pub(super) use seam::{Input, Job, Outcome, Output, SignJob, Ticket};
 
 use super::{
@@ -32,7 +34,7 @@ use crate::{
     link::{
         keypad::Question,
         pin::{PinFrame, Verdict},
-        signer::{Answer, Call, Fault, Fingerprint, Purpose, Reply, Request, RequestId, TriesLeft},
+        signer::{Answer, Call, Fault, Fingerprint, Reply, Request, RequestId, TriesLeft},
     },
     portal::SigningText,
 };
@@ -59,8 +61,16 @@ struct Card {
 }
 
 enum Why {
-    Read { number: u64, reader: ReaderName },
-    Prepare { number: u64, request: Box<Pending> },
+    Read {
+        number: u64,
+        reader: ReaderName,
+    },
+    /// With the text, where it is the signer's own.
+    Prepare {
+        number: u64,
+        request: Box<Pending>,
+        own: Option<SigningText>,
+    },
     Check(RequestId),
     Sign(RequestId),
     CardOut(u64),
@@ -122,16 +132,16 @@ impl Desk {
                 self.run(Job::Read(reader.clone()), Why::Read { number, reader });
             }
             Request::Prepare { purpose, texts, certificate, signing_time, life_ms } => {
-                // One purpose so far; a second one will have to say here what it may have signed.
-                let Purpose::Application = purpose;
-                let dies_at = now + Duration::from_millis(life_ms);
-                match self.prepare(&texts, certificate, signing_time, fresh, dies_at) {
-                    Ok(request) => {
-                        let job = Job::Check(request.reader.clone(), certificate);
-                        self.run(job, Why::Prepare { number, request: Box::new(request) });
-                    }
-                    Err(fault) => self.answer(number, Err(fault)),
-                }
+                let announced =
+                    Announced { id: fresh, dies_at: now + Duration::from_millis(life_ms), certificate };
+                let prepared = self.application(purpose, &texts, signing_time, announced);
+                self.prepare(number, prepared.map(|request| (request, None)));
+            }
+            Request::PrepareOwn { text, certificate, signing_time, life_ms } => {
+                let announced =
+                    Announced { id: fresh, dies_at: now + Duration::from_millis(life_ms), certificate };
+                let prepared = self.own(&text, signing_time, announced);
+                self.prepare(number, prepared.map(|(request, text)| (request, Some(text))));
             }
             Request::Collect(id) => self.collect(id, number),
             Request::Abandon(id) => {
@@ -150,34 +160,6 @@ impl Desk {
                 self.leave(Some(number));
             }
         }
-    }
-
-    fn prepare(
-        &mut self,
-        texts: &[SigningText],
-        certificate: Fingerprint,
-        signing_time: i64,
-        id: RequestId,
-        dies_at: Instant,
-    ) -> Result<Pending, Fault> {
-        self.end(Err(Fault::Abandoned));
-        self.request = None;
-        require_showable(texts)?;
-        let card = self.card.as_ref().ok_or(Fault::NoCard)?;
-        let found = card.certificates.iter().find(|(fingerprint, _)| *fingerprint == certificate);
-        let (_, der) = found.ok_or(Fault::OtherCard)?;
-        let drafts = drafts(texts, der, signing_time)?;
-        Ok(Pending {
-            id,
-            digests: texts.iter().map(|bytes| Sha256::digest(&bytes.0).into()).collect(),
-            reader: card.reader.clone(),
-            certificate,
-            drafts,
-            dies_at,
-            unwanted: Arc::default(),
-            stage: Stage::Waiting,
-            collector: None,
-        })
     }
 
     fn collect(&mut self, id: RequestId, number: u64) {
@@ -216,8 +198,8 @@ impl Desk {
         let Some(why) = self.jobs.pop_front() else { return };
         match (why, outcome) {
             (Why::Read { number, reader }, Outcome::Read(result)) => self.read(number, reader, result),
-            (Why::Prepare { number, request }, Outcome::Checked(result)) => {
-                self.prepared(number, *request, result);
+            (Why::Prepare { number, request, own }, Outcome::Checked(result)) => {
+                self.prepared(number, *request, own, result);
             }
             (Why::Check(id), Outcome::Checked(result)) => self.checked(id, result),
             (Why::Sign(id), Outcome::Signed(result)) => self.signed(id, result),
@@ -254,22 +236,6 @@ impl Desk {
         self.card = Some(Card { reader, certificates });
         let tries = self.tries.left(found.told);
         self.answer(number, Ok(Reply::Card { certificates: found.certificates, tries }));
-    }
-
-    fn prepared(&mut self, number: u64, request: Pending, result: Result<Told, Fault>) {
-        let result = match result.map(|told| self.tries.left(told)) {
-            Ok(_) if self.card.is_none() || self.leaving => Err(Fault::CardPulled),
-            Ok(TriesLeft::Locked) => Err(Fault::PinLocked),
-            Ok(tries) => {
-                let reply = Reply::Prepared { request: request.id, tries };
-                log::info!(TEXTS = request.digests.len(); "request prepared");
-                self.end(Err(Fault::Abandoned));
-                self.request = Some(request);
-                Ok(reply)
-            }
-            Err(fault) => Err(fault),
-        };
-        self.answer(number, result);
     }
 
     /// The card was looked at for a PIN that is here: the last moment at which nothing is spent.

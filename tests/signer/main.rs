@@ -6,4 +6,5 @@
 
 mod dialogue;
 mod harness;
+mod own_texts;
 mod start;

@@ -155,7 +155,7 @@ pub(super) fn collected(
             }
             outcome::hand_in(pending.contract.code, signatures, cx)
         }
-        Ok(Reply::Card { .. } | Reply::Prepared { .. } | Reply::Done) => {
+        Ok(Reply::Card { .. } | Reply::Prepared { .. } | Reply::PreparedOwn { .. } | Reply::Done) => {
             trouble(Cause::CardModule, Way::Prepare(pending))
         }
         Err(Fault::WrongPin { tries }) => {

@@ -16,8 +16,8 @@ use crate::{
         text,
     },
     portal::SigningText,
-    signature::{Draft, SignatureError},
-    token::found::Entry,
+    signature::{ContentType, Draft, SignatureError},
+    token::{found::Entry, own_text},
 };
 
 /// A request from its announcement until its end is fetched.
@@ -68,18 +68,26 @@ impl Pending {
     }
 }
 
-/// Requires texts that a screen can show as they are.
-pub(super) fn require_showable(texts: &[SigningText]) -> Result<(), Fault> {
-    let fit =
-        (1..=MOST_TEXTS).contains(&texts.len()) && texts.iter().all(|bytes| text::strict(&bytes.0).is_ok());
-    if fit { Ok(()) } else { Err(Fault::BadText) }
+/// Requires texts of an application that a screen can show as they are, none of them like one of the signer's own.
+pub(super) fn require_application(texts: &[SigningText]) -> Result<(), Fault> {
+    let fit = |bytes: &SigningText| text::strict(&bytes.0).is_ok_and(|text| !own_text::is_like_one(text));
+    if (1..=MOST_TEXTS).contains(&texts.len()) && texts.iter().all(fit) {
+        Ok(())
+    } else {
+        Err(Fault::BadText)
+    }
 }
 
 /// What is to be signed, lacking only the card's values.
-pub(super) fn drafts(texts: &[SigningText], der: &[u8], signing_time: i64) -> Result<Vec<Draft>, Fault> {
+pub(super) fn drafts(
+    content_type: ContentType,
+    texts: &[SigningText],
+    der: &[u8],
+    signing_time: i64,
+) -> Result<Vec<Draft>, Fault> {
     texts
         .iter()
-        .map(|bytes| Draft::new(&bytes.0, der, signing_time))
+        .map(|bytes| Draft::new(content_type, &bytes.0, der, signing_time))
         .collect::<Result<_, _>>()
         .map_err(no_draft)
 }

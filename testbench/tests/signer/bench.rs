@@ -208,7 +208,18 @@ impl Bench {
 
     /// The screen's part.
     pub(crate) fn type_pin(&self, request: RequestId, pin: &str, accept_last_try: bool) -> Verdict {
-        let digests = [FORM, UNDERTAKING].map(|text| Sha256::digest(text).into());
+        self.type_pin_for(request, &[FORM, UNDERTAKING], pin, accept_last_try)
+    }
+
+    /// The same for other texts.
+    pub(crate) fn type_pin_for(
+        &self,
+        request: RequestId,
+        shown: &[&str],
+        pin: &str,
+        accept_last_try: bool,
+    ) -> Verdict {
+        let digests: Vec<[u8; 32]> = shown.iter().map(|text| Sha256::digest(text).into()).collect();
         let mut typed = Pin::new().unwrap();
         for digit in pin.bytes() {
             assert!(typed.push(digit - b'0'));

@@ -25,5 +25,6 @@ mod at_reader;
 mod bench;
 mod card_faults;
 mod driver;
+mod own_texts;
 mod pin_and_lock;
 mod way;

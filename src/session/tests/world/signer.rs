@@ -17,6 +17,7 @@ impl World {
                 self.pin_sent = false;
                 Ok(Reply::Prepared { request, tries: self.tries })
             }
+            Request::PrepareOwn { .. } => panic!("a renewal signs no text of the signer's own"),
             Request::Collect(request) => {
                 let (prepared, texts) = self.prepared.filter(|(prepared, _)| prepared == request)?;
                 if !self.pin_sent {
