@@ -1,7 +1,7 @@
 //! What the three processes say to each other, and how it is framed.
 //!
 //! [`view`] and [`intent`] travel between `kioskd` and `kiosk-ui`, [`signer`] between `kioskd` and
-//! `kiosk-token`, and [`pin`] or [`keypad`] between `kiosk-ui` and `kiosk-token`,
+//! `kiosk-token`, and [`pin`], [`new_pin`] or [`keypad`] between `kiosk-ui` and `kiosk-token`,
 //! outside serde. [`text`] says what may be shown and signed, [`challenge`] which texts are the signer's own. Nothing here
 //! decides.
 
@@ -11,6 +11,7 @@ pub mod codec;
 pub mod intent;
 pub mod keypad;
 pub mod listen;
+pub mod new_pin;
 pub mod pin;
 pub mod signer;
 pub mod text;

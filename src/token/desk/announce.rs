@@ -1,4 +1,5 @@
-//! How a request begins: announced with texts of the portal's, or with one of the signer's own; then the card is looked at.
+//! How a request begins: announced with texts of the portal's, with one of the signer's own, or for another PIN; then the
+//! card is looked at.
 //!
 //! What a PIN may then be spent on is settled here; when it is spent is not.
 
@@ -8,14 +9,16 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Desk, Job, Why,
-    request::{Pending, Stage, drafts, require_application},
+    request::{Pending, Stage, Subject, drafts, require_application},
 };
 use crate::{
     link::{
         challenge::OwnText,
+        pin::{FEWEST_DIGITS, Pin},
         signer::{Fault, Fingerprint, Purpose, Reply, RequestId, TriesLeft},
     },
     portal::SigningText,
+    redact::PortalSecret,
     signature::ContentType,
     token::{own_text, tries::Told},
 };
@@ -66,6 +69,21 @@ impl Desk {
         Ok((request, text))
     }
 
+    /// A PUK that cannot be one is not this card's, and is told as such before anybody types a PIN.
+    pub(super) fn unblocking(&mut self, puk: &PortalSecret, announced: Announced) -> Result<Pending, Fault> {
+        self.forget_request();
+        let puk = Pin::of_digits(puk.expose().as_bytes()).ok().filter(|puk| puk.len() >= FEWEST_DIGITS);
+        let puk = puk.ok_or(Fault::WrongPuk { tries: TriesLeft::Unknown })?;
+        self.new_pin_for(Subject::Unblock { puk: Some(puk) }, announced)
+    }
+
+    /// Another PIN for the card at hand.
+    pub(super) fn new_pin_for(&mut self, subject: Subject, announced: Announced) -> Result<Pending, Fault> {
+        self.forget_request();
+        self.of_card(announced.certificate)?;
+        self.begin(subject, announced)
+    }
+
     fn forget_request(&mut self) {
         self.end(Err(Fault::Abandoned));
         self.request = None;
@@ -76,18 +94,28 @@ impl Desk {
         content_type: ContentType,
         texts: &[SigningText],
         signing_time: i64,
-        Announced { id, dies_at, certificate }: Announced,
+        announced: Announced,
     ) -> Result<Pending, Fault> {
+        let der = self.of_card(announced.certificate)?;
+        let drafts = drafts(content_type, texts, der, signing_time)?;
+        let digests = texts.iter().map(|bytes| Sha256::digest(&bytes.0).into()).collect();
+        self.begin(Subject::Texts { digests, drafts }, announced)
+    }
+
+    /// The certificate, if it is on the card that was read last.
+    fn of_card(&self, certificate: Fingerprint) -> Result<&[u8], Fault> {
         let card = self.card.as_ref().ok_or(Fault::NoCard)?;
         let found = card.certificates.iter().find(|(fingerprint, _)| *fingerprint == certificate);
-        let (_, der) = found.ok_or(Fault::OtherCard)?;
-        let drafts = drafts(content_type, texts, der, signing_time)?;
+        found.map(|(_, der)| der.as_slice()).ok_or(Fault::OtherCard)
+    }
+
+    fn begin(&self, subject: Subject, announced: Announced) -> Result<Pending, Fault> {
+        let Announced { id, dies_at, certificate } = announced;
         Ok(Pending {
             id,
-            digests: texts.iter().map(|bytes| Sha256::digest(&bytes.0).into()).collect(),
-            reader: card.reader.clone(),
+            subject,
+            reader: self.card.as_ref().ok_or(Fault::NoCard)?.reader.clone(),
             certificate,
-            drafts,
             dies_at,
             unwanted: Arc::default(),
             stage: Stage::Waiting,
@@ -105,10 +133,15 @@ impl Desk {
     ) {
         let result = match result.map(|told| self.tries.left(told)) {
             Ok(_) if self.card.is_none() || self.leaving => Err(Fault::CardPulled),
-            Ok(TriesLeft::Locked) => Err(Fault::PinLocked),
+            Ok(TriesLeft::Locked) if !request.subject.is_unblock() => Err(Fault::PinLocked),
             Ok(tries) => {
                 let id = request.id;
-                log::info!(TEXTS = request.digests.len(); "request prepared");
+                match &request.subject {
+                    Subject::Texts { digests, .. } => {
+                        log::info!(TEXTS = digests.len(); "request prepared");
+                    }
+                    Subject::Change | Subject::Unblock { .. } => log::info!("a new PIN is awaited"),
+                }
                 self.end(Err(Fault::Abandoned));
                 self.request = Some(request);
                 Ok(match own {

@@ -153,6 +153,10 @@ impl Bench {
         self.folder.path().join(name)
     }
 
+    pub(crate) fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.path("log")).unwrap()
     }
@@ -373,7 +377,7 @@ fn await_ready(ready: &UnixDatagram) {
     assert!(message[..length].starts_with(b"READY=1"));
 }
 
-fn connect(path: &Path) -> UnixStream {
+pub(crate) fn connect(path: &Path) -> UnixStream {
     let socket = UnixStream::connect(path).unwrap();
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
     socket
