@@ -1,13 +1,16 @@
 //! Another PIN: the same rules, and that nobody is told which PIN holds before the card has said so.
 
+use std::collections::HashMap;
+
 use super::{
-    CERTIFICATE, Digest, Fault, Fingerprint, Flags, Input, Job, LAST, LIFE, Outcome, Reply, Request,
-    RequestId, Room, Sha256, TEXT, Ticket, TriesLeft, Unreplaced, Verdict,
+    CERTIFICATE, Digest, Fault, Fingerprint, Flags, HashSet, Input, Job, Just, LAST, LIFE, Outcome, Reply,
+    Request, RequestId, Room, Sha256, Strategy, TEXT, Ticket, TriesLeft, Unreplaced, Verdict, any,
+    prop_assert, prop_assert_eq, prop_oneof, proptest, weighted,
 };
 use crate::{
     link::{new_pin::NewPinFrame, pin::Pin},
     redact::PortalSecret,
-    token::{found::Replacement, tries::Told},
+    token::{desk::request::Pending, found::Replacement, tries::Told},
 };
 
 const OLD: &str = "904713";
@@ -293,4 +296,123 @@ fn a_puk_that_is_none_and_a_card_that_was_not_read_are_told_before_anybody_types
     }
     let other = room.call(Request::PrepareChange { certificate: Fingerprint([9; 32]), life_ms: 1000 });
     assert_eq!(room.answer_to(other), Some(&Err(Fault::OtherCard)));
+}
+
+/// The name that the announcement of this number got: see [`Room::call`].
+fn name_of(number: u64) -> RequestId {
+    let mut name = RequestId([0; 16]);
+    name.0[..8].copy_from_slice(&number.to_be_bytes());
+    name
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Read,
+    Texts,
+    Change,
+    Unblock,
+    Collect,
+    Abandon,
+    CardOut,
+    NewPin { by_puk: bool, weak: bool, accept: bool },
+    Pin,
+    Work { last: bool, right: bool },
+    Wait,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        1 => Just(Step::Read),
+        1 => Just(Step::Texts),
+        2 => Just(Step::Change),
+        2 => Just(Step::Unblock),
+        2 => Just(Step::Collect),
+        1 => Just(Step::Abandon),
+        1 => Just(Step::CardOut),
+        5 => (any::<bool>(), weighted(0.2), any::<bool>())
+            .prop_map(|(by_puk, weak, accept)| Step::NewPin { by_puk, weak, accept }),
+        1 => Just(Step::Pin),
+        8 => (weighted(0.2), any::<bool>()).prop_map(|(last, right)| Step::Work { last, right }),
+        1 => Just(Step::Wait),
+    ]
+}
+
+proptest! {
+    /// Invariant 2, for a PIN that is given another: one frame, one command, of the kind that was announced, none with a weak
+    /// PIN, no last try without a yes; and nobody hears that it is off while the card is at it.
+    #[test]
+    fn no_order_of_events_changes_a_pin_otherwise_than_it_was_typed(
+        steps in proptest::collection::vec(step(), 1..80)
+    ) {
+        let (mut room, request) = Room::for_new_pin(Room::announce_change);
+        // Whether a PUK opens it; texts are not in here.
+        let mut announced = HashMap::from([(request, false)]);
+        let (mut typed, mut tickets, mut commands) = (None, 0, HashSet::new());
+        for step in steps {
+            let request = room.request().expect("one was prepared");
+            let with_card = room.desk.request.as_ref().is_some_and(Pending::is_being_replaced);
+            let answered = room.answers.len();
+            match step {
+                Step::Read => room.read_card(),
+                Step::Texts => {
+ room.announce();
+ },
+                Step::Change => {
+                    announced.insert(name_of(room.announce_change()), false);
+                }
+                Step::Unblock => {
+                    announced.insert(name_of(room.announce_unblock(PUK)), true);
+                }
+                Step::Collect => {
+ room.call(Request::Collect(request));
+ }
+                Step::Abandon => {
+ room.call(Request::Abandon(request));
+ }
+                Step::CardOut => {
+ room.call(Request::CardOut);
+ }
+                Step::NewPin { by_puk, weak, accept } => {
+                    tickets += 1;
+                    let old = if by_puk { None } else { Some(OLD) };
+                    room.type_new(request, old, if weak { "777777" } else { NEW }, accept, tickets);
+                    if room.verdicts.iter().all(|(ticket, _)| *ticket != Ticket(tickets)) {
+                        prop_assert!(!weak, "a weak PIN is weighed");
+                        prop_assert_eq!(announced.get(&request), Some(&by_puk), "not what was announced");
+                        typed = Some((request, by_puk, accept));
+                    }
+                }
+                Step::Pin => {
+                    tickets += 1;
+                    room.type_pin(request, TEXT, true, tickets);
+                }
+                Step::Work { last, right } => {
+                    let replacing = |room: &Room| {
+                        room.jobs.iter().filter(|job| matches!(job, Job::Replace(_))).count()
+                    };
+                    let before = replacing(&room);
+                    let done = matches!(room.jobs.front(), Some(Job::Replace(_)));
+                    room.work(if last { LAST } else { Flags::default() }, right);
+                    if !done && replacing(&room) > before {
+                        let (request, by_puk, accept) = typed.expect("a PIN nobody typed is set");
+                        prop_assert!(commands.insert(request), "two commands for one request");
+                        prop_assert!(by_puk || !last || accept, "the last try without a yes");
+                    }
+                }
+                Step::Wait => {
+                    room.now += LIFE;
+                    room.hear(Input::Tick);
+                }
+            }
+            if with_card {
+                let off = [Fault::CardPulled, Fault::Expired, Fault::Abandoned].map(Err);
+                let told = &room.answers[answered..];
+                prop_assert!(told.iter().all(|answer| !off.contains(&answer.result)), "{told:?}");
+            }
+        }
+        let answered: HashSet<u64> = room.answers.iter().map(|answer| answer.number).collect();
+        prop_assert_eq!(answered.len(), room.answers.len(), "a call was answered twice");
+        let told: HashSet<Ticket> = room.verdicts.iter().map(|(ticket, _)| *ticket).collect();
+        prop_assert_eq!(told.len(), room.verdicts.len(), "a frame was answered twice");
+    }
 }
