@@ -22,6 +22,7 @@ on_every_way! {
     a_locked_pin_is_opened_with_the_puk_and_signs_with_the_new_one
     a_wrong_puk_costs_tries_of_its_own_until_it_locks_and_is_never_a_wrong_pin
     a_card_pulled_while_it_takes_the_new_pin_leaves_either_and_nobody_claims_to_know
+    a_card_pulled_before_it_is_told_of_the_new_pin_has_kept_the_old_one
     neither_a_pin_nor_the_puk_stays_in_the_signers_memory
 }
 
@@ -175,7 +176,28 @@ fn a_card_pulled_while_it_takes_the_new_pin_leaves_either_and_nobody_claims_to_k
         assert_eq!(bench.ask(Request::CardOut), Ok(Reply::Done));
         bench.insert();
         assert!(bench.signs_with(if holds_new { NEW } else { &pin }), "{pull:?}");
+        if opening(way).is_none() {
+            continue;
+        }
+        let puk = bench.visitor.puk.clone();
+        bench.card.set_tries(0);
+        bench.slot().arm(pull);
+        assert_eq!(bench.unblock(&puk), Err(Fault::ChangeUnknown), "{pull:?}");
+        assert_eq!(bench.card.tries() == 3, holds_new, "{pull:?}");
     }
+}
+
+fn a_card_pulled_before_it_is_told_of_the_new_pin_has_kept_the_old_one(way: Way) {
+    let mut bench = Bench::new(way, None);
+    let pin = bench.visitor.pin.clone();
+    let request = name(bench.announce_change().unwrap());
+    bench.slot().remove();
+    bench.await_reader("empty");
+    assert_eq!(bench.type_new(request, Some(&pin)), Verdict::Accepted);
+    assert_eq!(bench.ask(Request::Collect(request)), Err(Fault::NoCard));
+    assert_eq!(bench.ask(Request::CardOut), Ok(Reply::Done));
+    bench.insert();
+    assert!(bench.signs_with(&pin));
 }
 
 fn neither_a_pin_nor_the_puk_stays_in_the_signers_memory(way: Way) {
