@@ -42,7 +42,8 @@ same_names!(
     cause, cause_back: Cause => CauseName {
         NoReader ReaderService ClockNotSet SignerDown Configuration NotSetUp Updating Tampered CardMute CardUnknown NoCertificate
         CertificateMalformed NotQualified Seal Expired NotYetValid TooEarly OtherCard CardPulled ReaderLost
-        ReaderBusy CardModule PinLocked PortalUnreachable PortalTimeout PortalTls PortalError PortalChanged
+        ReaderBusy CardModule PinLocked PukWrong PukLocked PinUncertain PinUnfit NotOffered
+        PortalUnreachable PortalTimeout PortalTls PortalError PortalChanged
         PortalMalformed PortalSession LoginRefused RegisterRefused NotEligible WebService SmsExpired SmsWrong
         CodeExpired CodeUnknown ContractDiffers TextUnreadable SignatureRefused SignatureFaulty OutcomeUnknown WetInk
         Abandoned Cancelled Restarted

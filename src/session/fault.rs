@@ -62,6 +62,16 @@ pub enum Cause {
     // The PIN
     /// The PIN is locked.
     PinLocked,
+    /// The card did not accept the PUK: the PIN is locked as before.
+    PukWrong,
+    /// The PUK is locked: the card opens no PIN any more.
+    PukLocked,
+    /// The new PIN may hold, or the old one.
+    PinUncertain,
+    /// The card takes no PIN of this form; nothing has changed.
+    PinUnfit,
+    /// This card, or this kiosk with it, cannot do what was asked; nothing has changed.
+    NotOffered,
     // The portal
     /// The portal cannot be reached.
     PortalUnreachable,
@@ -159,7 +169,7 @@ pub struct Remedy {
 
 impl Cause {
     /// Every cause there is.
-    pub const ALL: [Self; 47] = {
+    pub const ALL: [Self; 52] = {
         use Cause as C;
         [
             C::NoReader,
@@ -185,6 +195,11 @@ impl Cause {
             C::ReaderBusy,
             C::CardModule,
             C::PinLocked,
+            C::PukWrong,
+            C::PukLocked,
+            C::PinUncertain,
+            C::PinUnfit,
+            C::NotOffered,
             C::PortalUnreachable,
             C::PortalTimeout,
             C::PortalTls,
@@ -247,6 +262,11 @@ impl Cause {
             Self::ReaderBusy => row("C13", STAFF, &[TryAgain, CallStaff, Finish]),
             Self::CardModule => row("C14", STAFF, &[TryAgain, CallStaff, Finish]),
             Self::PinLocked => row("N1", PERSON, &[Unblock, CallCentre, Finish]),
+            Self::PukWrong => row("N2", PERSON, &[CallCentre, CallStaff, Finish]),
+            Self::PukLocked => row("N3", PERSON, &[CallCentre, Finish]),
+            Self::PinUncertain => row("N4", PERSON, &[CallCentre, CallStaff, Finish]),
+            Self::PinUnfit => row("N5", PERSON, &[TryAgain, CallCentre, Finish]),
+            Self::NotOffered => row("N6", PERSON, &[CallCentre, CallStaff, Finish]),
             Self::PortalUnreachable => {
                 row("P1", PERSON, &[TryAgain, StartOver, ComeLater, CallStaff, Finish])
             }
@@ -310,6 +330,11 @@ impl From<signer::Fault> for Cause {
             F::OtherCard => Self::OtherCard,
             // A wrong PIN that leaves no try is a locked one; any other goes back to the PIN page.
             F::WrongPin { .. } | F::PinLocked => Self::PinLocked,
+            F::WrongPuk { .. } => Self::PukWrong,
+            F::PukLocked => Self::PukLocked,
+            F::UnfitPin => Self::PinUnfit,
+            F::ChangeUnknown => Self::PinUncertain,
+            F::NotSupported => Self::NotOffered,
             F::Expired => Self::CodeExpired,
             F::OtherTextShown | F::BadText => Self::TextUnreadable,
             // A last try is asked about again before this is shown.

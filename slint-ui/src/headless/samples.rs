@@ -308,10 +308,12 @@ pub fn longest() -> Vec<Sample> {
 }
 
 /// The causes with the longest words, and those that end a visit.
-const CAUSES: [Cause; 8] = [
+const CAUSES: [Cause; 10] = [
     Cause::CardUnknown,
     Cause::Seal,
     Cause::PinLocked,
+    Cause::PukWrong,
+    Cause::PinUncertain,
     Cause::PortalChanged,
     Cause::NotEligible,
     Cause::ContractDiffers,

@@ -209,6 +209,11 @@ fn each_fault_of_the_code_and_the_signature_is_its_own_and_none_is_a_pin_fault()
 fn each_fault_of_signing_is_its_own() {
     for (fault, cause) in [
         (SignerFault::PinLocked, Cause::PinLocked),
+        (SignerFault::WrongPuk { tries: TriesLeft::Known(9) }, Cause::PukWrong),
+        (SignerFault::PukLocked, Cause::PukLocked),
+        (SignerFault::UnfitPin, Cause::PinUnfit),
+        (SignerFault::ChangeUnknown, Cause::PinUncertain),
+        (SignerFault::NotSupported, Cause::NotOffered),
         (SignerFault::Expired, Cause::CodeExpired),
         (SignerFault::OtherTextShown, Cause::TextUnreadable),
         (SignerFault::BadText, Cause::TextUnreadable),
