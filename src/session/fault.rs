@@ -140,6 +140,8 @@ pub enum Advice {
     WetInk,
     /// Have the PIN unblocked.
     Unblock,
+    /// Begin a renewal with the card that is in.
+    Renew,
     /// End the visit.
     Finish,
 }

@@ -11,7 +11,7 @@ use super::{OpId, fault::Cause, sheet::Sheet};
 use crate::{
     link::{
         signer::{Fingerprint, RequestId, TriesLeft},
-        view::{ComparedLine, Section},
+        view::{ComparedLine, Finding, Section},
     },
     portal::{Action, Captcha, Method, Quote, SigningText},
     redact::Personal,
@@ -34,6 +34,7 @@ pub(super) enum Stage {
         by: Duration,
     },
     Eligibility(Eligibility),
+    Check(Box<Check>),
     Notice(Eligibility),
     Opening(Asked),
     Login(Box<Login>),
@@ -104,6 +105,13 @@ pub(super) struct Eligibility {
     pub(super) days_left: i64,
     pub(super) verdict: Result<(), Cause>,
     pub(super) possible_from: Option<String>,
+}
+
+/// What the card check found, and how a renewal would begin.
+#[derive(Debug)]
+pub(super) struct Check {
+    pub(super) findings: Vec<Finding>,
+    pub(super) renewal: Option<Eligibility>,
 }
 
 /// The login page.

@@ -32,6 +32,7 @@ impl Stage {
         match self {
             Self::Reading { .. } => "reading-card",
             Self::Eligibility(_) => "eligibility",
+            Self::Check(_) => "card-check",
             Self::Notice(_) => "notice",
             Self::Opening(_) => "opening-portal",
             Self::Login(_) => "login",
@@ -69,6 +70,9 @@ impl Stage {
         if let Self::Trouble(trouble) = self {
             return Some(trouble.cause);
         }
+        if let Self::Check(check) = self {
+            return check.cause();
+        }
         if let Self::Eligibility(who) = self { who.verdict.err() } else { None }
     }
 
@@ -86,6 +90,7 @@ impl Stage {
             | Self::Signing { .. }
             | Self::HandingIn { .. }
             | Self::Asking(_)
+            | Self::Check(_)
             | Self::Result { .. } => false,
             Self::Eligibility(_)
             | Self::Notice(_)
@@ -129,6 +134,7 @@ impl Stage {
             },
             Self::Reading { .. }
             | Self::Eligibility(_)
+            | Self::Check(_)
             | Self::Notice(_)
             | Self::Login(_)
             | Self::Review(_)
@@ -154,6 +160,7 @@ impl Stage {
             Self::Pin { collect, .. } | Self::Signing { collect, .. } => Some(collect.op),
             Self::Preparing { phase: Phase::Waiting { .. }, .. }
             | Self::Eligibility(_)
+            | Self::Check(_)
             | Self::Notice(_)
             | Self::Opening(_)
             | Self::Login(_)
@@ -188,6 +195,7 @@ impl Stage {
             Self::LastTry(ready) | Self::Pin { ready, .. } => Some(&ready.pending.contract.code),
             Self::Reading { .. }
             | Self::Eligibility(_)
+            | Self::Check(_)
             | Self::Notice(_)
             | Self::Opening(_)
             | Self::Login(_)
@@ -232,6 +240,7 @@ impl Stage {
                 Look::At(at) => at,
             }),
             Self::Eligibility(_)
+            | Self::Check(_)
             | Self::Notice(_)
             | Self::Login(_)
             | Self::Review(_)
@@ -269,6 +278,7 @@ impl Stage {
             Self::SmsCode(wait) => Patience::Until(wait.by),
             Self::Contract(contract) => Patience::Until(contract.code.by),
             Self::Eligibility(_)
+            | Self::Check(_)
             | Self::Notice(_)
             | Self::Login(_)
             | Self::Form(_)
@@ -288,6 +298,7 @@ impl Stage {
             // Leaving here is leaving; and what is handed in needs no card.
             Self::Reading { .. }
             | Self::Eligibility(_)
+            | Self::Check(_)
             | Self::HandingIn { .. }
             | Self::Asking(_)
             | Self::Result { .. }
@@ -338,7 +349,7 @@ impl Stage {
                 Some(Step::Pin)
             }
             Self::HandingIn { .. } | Self::Asking(_) | Self::Result { .. } => Some(Step::Result),
-            Self::Trouble(_) => None,
+            Self::Check(_) | Self::Trouble(_) => None,
         }
     }
 
@@ -350,6 +361,7 @@ impl Stage {
             }
             Self::Reading { .. }
             | Self::Eligibility(_)
+            | Self::Check(_)
             | Self::Notice(_)
             | Self::Opening(_)
             | Self::Login(_)

@@ -35,6 +35,7 @@ impl Trouble {
             | Advice::CallCentre
             | Advice::WetInk
             | Advice::Unblock
+            | Advice::Renew
             | Advice::Finish => true,
         };
         self.cause.remedy().advice.iter().copied().filter(possible).collect()
@@ -69,6 +70,7 @@ pub(super) fn touched(trouble: Box<Trouble>, intent: &Intent, cx: &mut Context<'
         | Advice::CallCentre
         | Advice::WetInk
         | Advice::Unblock
+        | Advice::Renew
         | Advice::Finish => Next::End(Ending::Fault(trouble.cause)),
     }
 }

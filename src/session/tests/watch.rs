@@ -351,6 +351,7 @@ fn contents(page: &Shown) -> (bool, &[SigningText]) {
         Shown::Contract { texts, .. } => (true, texts),
         Shown::LastTry { dialogue } | Shown::Pin { dialogue, .. } => (true, &dialogue.texts),
         Shown::Eligibility { .. }
+        | Shown::CardCheck { .. }
         | Shown::ReadingCard
         | Shown::Notice
         | Shown::Login { .. }
@@ -367,7 +368,8 @@ fn contents(page: &Shown) -> (bool, &[SigningText]) {
         | Shown::Trouble { .. } => (true, &[]),
         Shown::Starting
         | Shown::OutOfService { .. }
-        | Shown::Attract
+        | Shown::Attract { .. }
+        | Shown::InsertCard { .. }
         | Shown::TakeCard { .. }
         | Shown::ThankYou => (false, &[]),
     }

@@ -8,7 +8,7 @@ use crate::{
     link::{
         intent::Intent,
         signer::Request,
-        view::{Input, Overlay, Page as Shown},
+        view::{Input, Overlay, Page as Shown, Service},
     },
     portal::{FieldId, Method},
     redact::Personal,
@@ -37,10 +37,14 @@ impl World {
                 self.come_up();
                 self.wait(Duration::from_secs(30));
             }
-            Shown::Attract => {
-                let next = self.visit.map_or(0, |visit| visit.0 as usize) % cards::GOOD.len();
-                self.card_in(next);
+            // Every fifth has the card checked first.
+            Shown::Attract { .. } if self.visitor() % 5 == 4 => {
+                self.touch(Intent::Service(Service::CardCheck));
             }
+            Shown::Attract { .. } | Shown::InsertCard { .. } => {
+                self.card_in(self.visitor() % cards::GOOD.len());
+            }
+            Shown::CardCheck { .. } => self.touch(Intent::Next),
             Shown::Eligibility { .. } | Shown::Notice | Shown::SmsSend { .. } | Shown::Review { .. } => {
                 self.touch(Intent::Next);
             }
@@ -77,6 +81,11 @@ impl World {
                 self.wait(Duration::from_secs(30));
             }
         }
+    }
+
+    /// How many have been there.
+    fn visitor(&self) -> usize {
+        self.visit.map_or(0, |visit| visit.0 as usize)
     }
 
     pub(in crate::session::tests) fn typed(&self, id: FieldId, input: &Input) -> Personal {
