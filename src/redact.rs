@@ -1,6 +1,7 @@
 //! Personal data that cannot print itself.
 //!
-//! Everything that identifies or belongs to a visitor is held in a [`Personal`]. It knows nothing of who
+//! Everything that identifies or belongs to a visitor is held in a [`Personal`], a PIN or PUK of the portal's in a
+//! [`PortalSecret`]. It knows nothing of who
 //! may read it; it makes sure that reading is an explicit act and that formatting is never one.
 
 use std::fmt;
@@ -58,9 +59,41 @@ impl fmt::Display for Personal {
     }
 }
 
+/// A PIN or a PUK that the portal delivers: it prints as nothing, is zeroed when dropped, and is serialised only over the
+/// signer's link and into the one view that shows it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+#[serde(transparent)]
+pub struct PortalSecret(String);
+
+impl PortalSecret {
+    /// Takes the text over; the only copy is the one inside.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text itself. Every call of this is a place to review.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PortalSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Personal;
+    use super::{Personal, PortalSecret};
+
+    #[test]
+    fn a_secret_of_the_portals_prints_as_nothing() {
+        let puk = PortalSecret::new("48151623");
+        assert_eq!(format!("{puk:?} {:?}", Some(&puk)), "[secret] Some([secret])");
+        assert_eq!(puk.expose(), "48151623");
+    }
 
     #[test]
     fn personal_data_prints_as_redacted_in_every_format() {

@@ -19,6 +19,8 @@ pub struct Dialect {
     pub certificates: std::ops::RangeInclusive<u16>,
     /// P2 of VERIFY (ISO/IEC 7816-4, 11.5.6).
     pub pin_reference: u8,
+    /// Digits of a PIN that is set; one that is verified may have others.
+    pub pin_digits: usize,
     /// When VERIFY is wanted.
     pub verify: Verify,
     /// How whoever knows the PIN gives it another.
@@ -125,6 +127,8 @@ static V1_0: Dialect = Dialect {
     certificates: 0x4501..=0x4508,
     // [W] 80: local to the application, digits unpadded.
     pin_reference: 0x80,
+    // [?] as they are given out.
+    pin_digits: 6,
     // [W] once, then every signature until reset.
     verify: Verify::Once,
     // [W]
@@ -154,6 +158,8 @@ static V2: Dialect = Dialect {
     certificates: 0x2F10..=0x2F20,
     // [V]
     pin_reference: 0x01,
+    // [?] as they are given out.
+    pin_digits: 6,
     // [V] before every signature.
     verify: Verify::EachSignature,
     // [?] ISO/IEC 7816-4's form, and PINs of 6 digits, as they are given out.

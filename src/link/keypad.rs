@@ -16,6 +16,7 @@
 use std::io::{self, Read, Write};
 
 use super::{
+    new_pin::{self, NewPinFrame},
     pin::{self, FRAME, LockedPage, MOST_DIGITS, MOST_TEXTS, PinFrame, Verdict},
     signer::RequestId,
 };
@@ -40,6 +41,8 @@ pub enum Frame {
     Pin(PinFrame),
     /// It is to be typed on keys that are not the screen's.
     Keypad(Question),
+    /// A new PIN was typed on the screen.
+    NewPin(NewPinFrame),
 }
 
 /// What the screen hears.
@@ -86,7 +89,7 @@ pub fn hear(socket: &mut impl Read) -> io::Result<Heard> {
     }
 }
 
-/// Receives a frame of either kind.
+/// Receives a frame of any kind.
 ///
 /// # Errors
 /// [`io::ErrorKind::InvalidData`] for anything that is not exactly a frame, else the socket's error.
@@ -96,6 +99,8 @@ pub fn receive(socket: &mut impl Read) -> io::Result<Frame> {
     socket.read_exact(frame)?;
     if frame.starts_with(MAGIC) {
         decode(frame).map(Frame::Keypad)
+    } else if frame.starts_with(new_pin::MAGIC) {
+        new_pin::decode(frame).map(Frame::NewPin)
     } else {
         pin::decode(frame).map(Frame::Pin)
     }
@@ -166,7 +171,7 @@ mod tests {
             dots(&mut said, count).unwrap();
         }
         pin::answer(&mut said, Verdict::NoKeypad).unwrap();
-        said.extend([0x80 | 17, 6]);
+        said.extend([0x80 | 17, 7]);
         let mut said = said.as_slice();
         for count in [0, 1, 16] {
             assert_eq!(hear(&mut said).unwrap(), Heard::Dots(count));

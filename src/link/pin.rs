@@ -103,6 +103,16 @@ impl Pin {
         Ok(Self { page: LockedPage::new()?, length: 0 })
     }
 
+    /// One of these ASCII digits.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::InvalidData`] where one is no digit or there are too many; when no memory can be locked.
+    pub fn of_digits(digits: &[u8]) -> io::Result<Self> {
+        let mut pin = Self::new()?;
+        let all = digits.iter().all(|byte| byte.checked_sub(b'0').is_some_and(|digit| pin.push(digit)));
+        if all { Ok(pin) } else { Err(io::ErrorKind::InvalidData.into()) }
+    }
+
     /// Adds a digit, 0 to 9; false when it is none or there is no room.
     pub fn push(&mut self, digit: u8) -> bool {
         if digit > 9 || self.length == MOST_DIGITS {
@@ -161,16 +171,19 @@ pub enum Verdict {
     Malformed,
     /// Neither the signer nor the reader has keys that were of use: the PIN is typed on the screen.
     NoKeypad,
+    /// The new PIN is too easily guessed, or the old one. Nothing was spent, and the request still waits.
+    WeakPin,
 }
 
 impl Verdict {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Accepted,
         Self::NoSuchRequest,
         Self::OtherTextShown,
         Self::LastTryNotAccepted,
         Self::Malformed,
         Self::NoKeypad,
+        Self::WeakPin,
     ];
 
     fn code(self) -> u8 {
@@ -181,6 +194,7 @@ impl Verdict {
             Self::LastTryNotAccepted => 3,
             Self::Malformed => 4,
             Self::NoKeypad => 5,
+            Self::WeakPin => 6,
         }
     }
 
@@ -231,6 +245,10 @@ pub fn send(
     frame[150] = length;
     frame[151..151 + pin.len()].copy_from_slice(pin.expose());
     socket.write_all(frame)?;
+    await_verdict(socket)
+}
+
+pub(super) fn await_verdict(socket: &mut (impl Read + Write)) -> io::Result<Verdict> {
     socket.flush()?;
     let mut answer = [0];
     socket.read_exact(&mut answer)?;
@@ -257,17 +275,13 @@ pub(super) fn decode(frame: &[u8]) -> io::Result<PinFrame> {
         && (1..=MOST_TEXTS).contains(&count)
         && (FEWEST_DIGITS..=MOST_DIGITS).contains(&length)
         && frame[22 + 32 * count..150].iter().all(|byte| *byte == 0)
-        && frame[151..151 + length].iter().all(u8::is_ascii_digit)
         && frame[151 + length..].iter().all(|byte| *byte == 0);
     if !well_formed {
         return Err(malformed());
     }
     let mut request = RequestId([0; 16]);
     request.0.copy_from_slice(&frame[4..20]);
-    let mut pin = Pin::new()?;
-    for byte in &frame[151..151 + length] {
-        pin.push(byte - b'0');
-    }
+    let pin = Pin::of_digits(&frame[151..151 + length])?;
     let digests = frame[22..22 + 32 * count]
         .chunks_exact(32)
         .map(|chunk| chunk.try_into().map_err(|_| malformed()))

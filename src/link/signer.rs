@@ -1,10 +1,12 @@
 //! What `kioskd` asks of `kiosk-token`: requests and replies, one reply per request, matched by number.
 //!
-//! There is no request that carries a PIN and none that has raw bytes signed.
+//! There is no request that carries a PIN of the person's and none that has raw bytes signed. What is signed to log in or to try a card
+//! is not given here either: the signer builds it.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{card::ReaderName, portal::SigningText};
+use super::challenge::OwnText;
+use crate::{card::ReaderName, portal::SigningText, redact::PortalSecret};
 
 /// Names one signing request: 16 random bytes, used once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -55,7 +57,35 @@ pub enum Request {
         /// Milliseconds until the request is dead.
         life_ms: u64,
     },
-    /// Wait until the PIN dialogue of a prepared request is over. Answers [`Reply::Signed`], or a fault.
+    /// Announce a text that the signer builds itself. Answers [`Reply::PreparedOwn`].
+    PrepareOwn {
+        /// Which one.
+        text: OwnText,
+        /// With which certificate of the card read last.
+        certificate: Fingerprint,
+        /// Unix seconds for the text and for `signingTime`.
+        signing_time: i64,
+        /// Milliseconds until the request is dead.
+        life_ms: u64,
+    },
+    /// Announce that whoever knows the card's PIN gives it another. Answers [`Reply::Prepared`].
+    PrepareChange {
+        /// A certificate of the card read last: no other card's PIN is changed.
+        certificate: Fingerprint,
+        /// Milliseconds until the request is dead.
+        life_ms: u64,
+    },
+    /// Announce that a locked PIN is opened and given another. Answers [`Reply::Prepared`].
+    PrepareUnblock {
+        /// A certificate of the card read last: no other card's PIN is opened.
+        certificate: Fingerprint,
+        /// What the portal authorised it with.
+        puk: PortalSecret,
+        /// Milliseconds until the request is dead.
+        life_ms: u64,
+    },
+    /// Wait until the PIN dialogue of a prepared request is over. Answers [`Reply::Signed`], [`Reply::Done`] where a PIN
+    /// was given another, or a fault.
     Collect(RequestId),
     /// The request is not wanted any more. Answers [`Reply::Done`]; a pending `Collect` ends as `Abandoned`.
     Abandon(RequestId),
@@ -89,6 +119,15 @@ pub enum Reply {
         /// Tries left, as far as anybody can say.
         tries: TriesLeft,
     },
+    /// The same for a text of the signer's own.
+    PreparedOwn {
+        /// The name.
+        request: RequestId,
+        /// Tries left, as far as anybody can say.
+        tries: TriesLeft,
+        /// What is to be signed: the screen shows it to its end.
+        text: SigningText,
+    },
     /// Signed and self-verified: DER of one CAdES `ContentInfo` per text.
     Signed(Vec<Vec<u8>>),
     /// Nothing to say.
@@ -103,6 +142,7 @@ impl std::fmt::Debug for Reply {
                 write!(f, "Card({} certificates, {tries:?})", certificates.len())
             }
             Self::Prepared { request, tries } => write!(f, "Prepared({request:?}, {tries:?})"),
+            Self::PreparedOwn { request, tries, .. } => write!(f, "PreparedOwn({request:?}, {tries:?})"),
             Self::Signed(signatures) => write!(f, "Signed({} signatures)", signatures.len()),
             Self::Done => f.write_str("Done"),
         }
@@ -150,6 +190,24 @@ pub enum Fault {
     /// The PIN is locked.
     #[error("the PIN is locked")]
     PinLocked,
+    /// The PUK was wrong, or cannot be this card's: the PIN is locked as before.
+    #[error("wrong PUK")]
+    WrongPuk {
+        /// Tries left of the PUK.
+        tries: TriesLeft,
+    },
+    /// The PUK is locked: no PIN opens any more.
+    #[error("the PUK is locked")]
+    PukLocked,
+    /// The card refused a PIN by its form; the old one holds and no try was spent.
+    #[error("the card takes no PIN of this form")]
+    UnfitPin,
+    /// Nobody knows whether the card took the new PIN: either that or the old one holds.
+    #[error("the new PIN may hold, or the old one")]
+    ChangeUnknown,
+    /// The card, or the module it is reached by, cannot do this; nothing was spent.
+    #[error("this card cannot do that here")]
+    NotSupported,
     /// The request id is unknown, used, or dead.
     #[error("no such request")]
     NoSuchRequest,
@@ -165,7 +223,7 @@ pub enum Fault {
     /// The screen showed other texts than these.
     #[error("the texts shown are not the texts to sign")]
     OtherTextShown,
-    /// A text is not strict UTF-8, or over the limit, or there are none or too many.
+    /// A text is not strict UTF-8, or over the limit, or begins as one of the signer's own, or there are none or too many.
     #[error("a text cannot be signed")]
     BadText,
     /// The card's module did not answer in time; the signer restarts.

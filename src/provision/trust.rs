@@ -14,7 +14,7 @@ use x509_cert::{
 };
 
 use super::ProvisionError;
-use crate::signature::{Envelope, issued_by};
+use crate::signature::{ContentType, Envelope, issued_by};
 
 /// The one extended key usage of a certificate that signs bundles. Updates are signed with `codeSigning`, and RAUC is set
 /// to insist on it: a key of the one kind is of no use for the other, whoever issued it.
@@ -60,7 +60,7 @@ impl Trust {
     pub fn open(&self, bundle: &[u8], now: Option<i64>) -> Result<Vec<u8>, ProvisionError> {
         let envelope = Envelope::parse(bundle)?;
         let signer = envelope.signer()?;
-        envelope.verify(signer)?;
+        envelope.verify(signer, ContentType::Data)?;
         if !self.roots.iter().any(|root| issued_by(signer, root).is_ok()) {
             let issuer = &signer.tbs_certificate.issuer;
             return Err(refused(

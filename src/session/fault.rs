@@ -312,6 +312,8 @@ impl From<signer::Fault> for Cause {
             F::OtherCard => Self::OtherCard,
             // A wrong PIN that leaves no try is a locked one; any other goes back to the PIN page.
             F::WrongPin { .. } | F::PinLocked => Self::PinLocked,
+            F::WrongPuk { .. } | F::PukLocked => Self::PinLocked,
+            F::UnfitPin | F::ChangeUnknown | F::NotSupported => Self::CardModule,
             F::Expired => Self::CodeExpired,
             F::OtherTextShown | F::BadText => Self::TextUnreadable,
             // A last try is asked about again before this is shown.

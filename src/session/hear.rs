@@ -96,7 +96,7 @@ impl Session {
             let presence = match result {
                 Ok(Reply::Card { certificates, .. }) if cx.visit.same_card(&certificates) => Presence::In,
                 Ok(Reply::Card { .. }) => Presence::Away { why: Away::Other, by },
-                Ok(Reply::Prepared { .. } | Reply::Signed(_) | Reply::Done) => {
+                Ok(Reply::Prepared { .. } | Reply::PreparedOwn { .. } | Reply::Signed(_) | Reply::Done) => {
                     Presence::Away { why: Away::Fault(Cause::CardModule), by }
                 }
                 Err(signer::Fault::SignerLost) => Presence::Back { op: None, by },

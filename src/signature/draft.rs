@@ -21,7 +21,7 @@ use x509_cert::{Certificate, attr::Attribute, time::Time};
 use zeroize::Zeroizing;
 
 use super::{
-    Algorithm, SignatureError, check,
+    Algorithm, ContentType, SignatureError, check,
     profile::{Key, SIGNING_CERTIFICATE_V2, SigningCertificateV2, digest_identifier},
 };
 
@@ -33,6 +33,7 @@ const DIGEST_INFO: [u8; 19] = [
 /// A signature that lacks only its value.
 #[derive(Clone)]
 pub struct Draft {
+    content_type: ContentType,
     text: Zeroizing<Vec<u8>>,
     certificate: Certificate,
     certificate_der: Vec<u8>,
@@ -42,18 +43,23 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Begins a signature over `text` with the key of a certificate; `signing_time` in Unix seconds.
+    /// Begins a signature for this purpose over `text` with the key of a certificate; `signing_time` in Unix seconds.
     ///
     /// # Errors
     /// [`SignatureError::Key`] or [`SignatureError::Time`] when no signature can be made of these.
-    pub fn new(text: &[u8], certificate_der: &[u8], signing_time: i64) -> Result<Self, SignatureError> {
+    pub fn new(
+        content_type: ContentType,
+        text: &[u8],
+        certificate_der: &[u8],
+        signing_time: i64,
+    ) -> Result<Self, SignatureError> {
         let certificate =
             Certificate::from_der(certificate_der).map_err(|_| SignatureError::Key("no certificate"))?;
         let algorithm = Key::of(&certificate)?.algorithm();
         let digest = OctetString::new(Sha256::digest(text).as_slice()).map_err(encoding)?;
         let certified = SigningCertificateV2::of(&certificate, certificate_der)?;
         let attributes = SetOfVec::try_from(vec![
-            attribute(db::rfc5911::ID_CONTENT_TYPE, &db::rfc5911::ID_DATA)?,
+            attribute(db::rfc5911::ID_CONTENT_TYPE, &content_type.oid())?,
             attribute(db::rfc5911::ID_MESSAGE_DIGEST, &digest)?,
             attribute(db::rfc5911::ID_SIGNING_TIME, &time(signing_time)?)?,
             attribute(SIGNING_CERTIFICATE_V2, &certified)?,
@@ -62,6 +68,7 @@ impl Draft {
         // Signed is the SET OF with its own tag, not the [0] it travels under (RFC 5652, 5.4).
         let to_be_signed = attributes.to_der().map_err(encoding)?;
         Ok(Self {
+            content_type,
             text: Zeroizing::new(text.to_vec()),
             certificate,
             certificate_der: certificate_der.to_vec(),
@@ -129,10 +136,10 @@ impl Draft {
             unsigned_attrs: None,
         };
         let signed = SignedData {
-            version: CmsVersion::V1,
+            version: self.content_type.version(),
             digest_algorithms: SetOfVec::try_from(vec![digest_identifier()]).map_err(encoding)?,
             encap_content_info: EncapsulatedContentInfo {
-                econtent_type: db::rfc5911::ID_DATA,
+                econtent_type: self.content_type.oid(),
                 econtent: Some(Any::new(Tag::OctetString, self.text.as_slice()).map_err(encoding)?),
             },
             certificates: Some(
@@ -146,7 +153,7 @@ impl Draft {
             content: Any::encode_from(&signed).map_err(encoding)?,
         };
         let envelope = envelope.to_der().map_err(encoding)?;
-        check(&envelope, &self.text, &self.certificate_der)?;
+        check(&envelope, self.content_type, &self.text, &self.certificate_der)?;
         Ok(envelope)
     }
 }

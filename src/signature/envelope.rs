@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use x509_cert::Certificate;
 
 use super::{
-    SignatureError,
+    ContentType, SignatureError,
     profile::{Key, digest_identifier},
 };
 
@@ -66,14 +66,15 @@ impl Envelope {
             .ok_or(SignatureError::Malformed("no certificate of the signer"))
     }
 
-    /// Verifies the value over the attributes, and the attributes over the content, with this certificate's key.
+    /// Verifies the value over the attributes, and the attributes over the content and what it is for, with this
+    /// certificate's key.
     ///
     /// # Errors
     /// The first thing that is not right.
-    pub fn verify(&self, certificate: &Certificate) -> Result<(), SignatureError> {
+    pub fn verify(&self, certificate: &Certificate, expected: ContentType) -> Result<(), SignatureError> {
         let signer = self.signer_info()?;
         require(is_named(signer, certificate) && signer.version == CmsVersion::V1, "signer")?;
-        require(self.signed.encap_content_info.econtent_type == db::rfc5911::ID_DATA, "content type")?;
+        require(self.signed.encap_content_info.econtent_type == expected.oid(), "content type")?;
         require(signer.digest_alg == digest_identifier(), "digest algorithm")?;
         let key = Key::of(certificate)?;
         // A signer with RSA may be named by the key's algorithm alone (RFC 5754, 3.2).
@@ -82,7 +83,7 @@ impl Envelope {
         require(by_key || signer.signature_algorithm == key.algorithm().identifier(), "signature algorithm")?;
         let attributes = self.attributes()?;
         let content_type: ObjectIdentifier = value(attributes, db::rfc5911::ID_CONTENT_TYPE, "content type")?;
-        require(content_type == db::rfc5911::ID_DATA, "content type")?;
+        require(content_type == expected.oid(), "content type")?;
         let digest: OctetString = value(attributes, db::rfc5911::ID_MESSAGE_DIGEST, "message digest")?;
         require(digest.as_bytes() == Sha256::digest(self.content()).as_slice(), "message digest")?;
         let message = attributes.to_der().map_err(|_| SignatureError::Encoding)?;

@@ -14,7 +14,7 @@ mod tests;
 pub use check::check;
 pub use draft::Draft;
 pub use envelope::{Envelope, issued_by};
-pub use profile::{Algorithm, ecdsa_value};
+pub use profile::{Algorithm, ContentType, ecdsa_value};
 
 /// Why there is no signature, or why one is not good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,8 +1,9 @@
-//! The one place that says which algorithms and attributes a signature is made of.
+//! The one place that says which algorithms, attributes and content types a signature is made of.
 //!
 //! It knows nothing of envelopes. What the real portal expects is not public; whoever learns it changes
 //! this file.
 
+use cms::content_info::CmsVersion;
 use const_oid::{ObjectIdentifier, db};
 use der::{Any, Decode, Encode, Sequence, asn1::OctetString};
 use sha2::{Digest, Sha256};
@@ -17,6 +18,41 @@ pub(super) const SIGNING_CERTIFICATE_V2: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.47");
 /// Smallest modulus that is accepted.
 const FEWEST_RSA_BITS: usize = 2048;
+
+/// Content types of this kiosk's own. The arc is the one for documentation (RFC 5612): the authority names the real
+/// ones when it takes logins by signature.
+const LOGIN: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.32473.1.1");
+const CARD_TEST: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.32473.1.2");
+
+/// What a signature is for: `eContentType` and the signed attribute `contentType` (RFC 5652, 5.1 and 11.1). Whoever
+/// verifies one says what it is to be, so that none is taken for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContentType {
+    /// `id-data`: an application; an office's settings too.
+    Data,
+    /// A login at the portal, which applies for nothing.
+    Login,
+    /// A trial of the card, which binds nobody.
+    CardTest,
+}
+
+impl ContentType {
+    pub(super) fn oid(self) -> ObjectIdentifier {
+        match self {
+            Self::Data => db::rfc5911::ID_DATA,
+            Self::Login => LOGIN,
+            Self::CardTest => CARD_TEST,
+        }
+    }
+
+    /// Of a `SignedData` with a signer of version 1 (RFC 5652, 5.1).
+    pub(super) fn version(self) -> CmsVersion {
+        match self {
+            Self::Data => CmsVersion::V1,
+            Self::Login | Self::CardTest => CmsVersion::V3,
+        }
+    }
+}
 
 /// How the value is made. The digest is SHA-256 throughout: of the text, in `signingCertificateV2`, and of
 /// the attributes.

@@ -8,10 +8,12 @@ use rsa::{pkcs1v15::SigningKey, pkcs8::EncodePrivateKey};
 use sha2::{Digest, Sha256};
 use signature::{SignatureEncoding, Signer};
 
-use super::{Algorithm, Draft, SignatureError, check};
+use super::{Algorithm, ContentType, Draft, SignatureError, check};
 
 const TEXT: &str = "Aşağıda yazılı bütün bilgilerin doğru olduğunu,\r\nbeyan ederim.\nAD: DENEME\n";
 const TIME: i64 = 1_790_000_000;
+const DATA: ContentType = ContentType::Data;
+const ALL: [ContentType; 3] = [DATA, ContentType::Login, ContentType::CardTest];
 
 type Sign = Box<dyn Fn(&[u8]) -> Vec<u8> + Send + Sync>;
 
@@ -47,7 +49,11 @@ static P384: LazyLock<Identity> = LazyLock::new(|| {
 });
 
 fn signed(identity: &Identity, text: &str) -> Vec<u8> {
-    let draft = Draft::new(text.as_bytes(), &identity.certificate, TIME).unwrap();
+    signed_for(DATA, identity, text)
+}
+
+fn signed_for(content_type: ContentType, identity: &Identity, text: &str) -> Vec<u8> {
+    let draft = Draft::new(content_type, text.as_bytes(), &identity.certificate, TIME).unwrap();
     let value = (identity.sign)(draft.to_be_signed());
     draft.enclose(&value).unwrap()
 }
@@ -85,6 +91,34 @@ fn openssl_accepts_a_signature_of_either_key_and_returns_exactly_the_text() {
 }
 
 #[test]
+fn a_signature_for_one_purpose_is_none_for_another_and_openssl_accepts_each() {
+    for made in ALL {
+        let envelope = signed_for(made, &P384, TEXT);
+        assert_eq!(openssl(&envelope, &P384.pem), Ok(TEXT.as_bytes().to_vec()), "{made:?}");
+        for wanted in ALL {
+            let found = check(&envelope, wanted, TEXT.as_bytes(), &P384.certificate);
+            assert_eq!(found.is_ok(), made == wanted, "{made:?} taken for {wanted:?}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn the_purpose_is_signed_and_not_only_written_on_the_envelope() {
+    // 1.3.6.1.4.1.32473.1.1, as eContentType first and in the signed attribute later.
+    const LOGIN: &[u8] = &[0x2B, 0x06, 0x01, 0x04, 0x01, 0x81, 0xFD, 0x59, 0x01, 0x01];
+    let mut relabelled = signed_for(ContentType::Login, &P384, TEXT);
+    let is_login = |window: &[u8]| window == LOGIN;
+    assert_eq!(relabelled.windows(LOGIN.len()).filter(|window| is_login(window)).count(), 2);
+    for envelope_and_attribute in 0..2 {
+        let at = relabelled.windows(LOGIN.len()).position(is_login).unwrap() + LOGIN.len() - 1;
+        relabelled[at] = 0x02;
+        let found = check(&relabelled, ContentType::CardTest, TEXT.as_bytes(), &P384.certificate);
+        let expected = [SignatureError::Mismatch("content type"), SignatureError::Forged];
+        assert_eq!(found, Err(expected[envelope_and_attribute]));
+    }
+}
+
+#[test]
 fn openssl_refuses_a_changed_text_and_another_root() {
     let mut envelope = signed(&RSA, TEXT);
     assert!(openssl(&envelope, &P384.pem).is_err());
@@ -103,17 +137,17 @@ fn signing_time_is_a_utc_time_until_2049_and_a_generalized_time_after() {
     for (unix, tag_and_text) in
         [(TIME, b"\x17\x0d260921141320Z".as_slice()), (2_524_608_000, b"\x18\x0f20500101000000Z".as_slice())]
     {
-        let draft = Draft::new(TEXT.as_bytes(), &RSA.certificate, unix).unwrap();
+        let draft = Draft::new(DATA, TEXT.as_bytes(), &RSA.certificate, unix).unwrap();
         let found = draft.to_be_signed().windows(tag_and_text.len()).any(|window| window == tag_and_text);
         assert!(found, "{unix}");
     }
-    assert_eq!(Draft::new(b"x", &RSA.certificate, -1).err(), Some(SignatureError::Time));
+    assert_eq!(Draft::new(DATA, b"x", &RSA.certificate, -1).err(), Some(SignatureError::Time));
 }
 
 #[test]
 fn a_value_of_another_key_or_over_other_bytes_never_leaves() {
-    let draft = || Draft::new(TEXT.as_bytes(), &RSA.certificate, TIME).unwrap();
-    let other = Draft::new(b"another text", &RSA.certificate, TIME).unwrap();
+    let draft = || Draft::new(DATA, TEXT.as_bytes(), &RSA.certificate, TIME).unwrap();
+    let other = Draft::new(DATA, b"another text", &RSA.certificate, TIME).unwrap();
     assert_eq!(draft().enclose(&(RSA.sign)(other.to_be_signed())), Err(SignatureError::Forged));
     assert_eq!(draft().enclose(&(P384.sign)(draft().to_be_signed())), Err(SignatureError::Forged));
     assert_eq!(draft().enclose(&[]), Err(SignatureError::Forged));
@@ -122,13 +156,13 @@ fn a_value_of_another_key_or_over_other_bytes_never_leaves() {
 #[test]
 fn the_check_names_what_does_not_fit() {
     let envelope = signed(&RSA, TEXT);
-    assert_eq!(check(&envelope, TEXT.as_bytes(), &RSA.certificate), Ok(()));
-    assert_eq!(check(&envelope, b"other", &RSA.certificate), Err(SignatureError::Mismatch("text")));
+    assert_eq!(check(&envelope, DATA, TEXT.as_bytes(), &RSA.certificate), Ok(()));
+    assert_eq!(check(&envelope, DATA, b"other", &RSA.certificate), Err(SignatureError::Mismatch("text")));
     assert_eq!(
-        check(&envelope, TEXT.as_bytes(), &P384.certificate),
+        check(&envelope, DATA, TEXT.as_bytes(), &P384.certificate),
         Err(SignatureError::Mismatch("certificate"))
     );
-    assert!(matches!(check(b"0", b"", &RSA.certificate), Err(SignatureError::Malformed(_))));
+    assert!(matches!(check(b"0", DATA, b"", &RSA.certificate), Err(SignatureError::Malformed(_))));
 }
 
 #[test]
@@ -146,6 +180,6 @@ proptest! {
         let mut envelope = GOOD.clone();
         let at = at.index(envelope.len());
         envelope[at] ^= change;
-        prop_assert!(check(&envelope, TEXT.as_bytes(), &RSA.certificate).is_err());
+        prop_assert!(check(&envelope, DATA, TEXT.as_bytes(), &RSA.certificate).is_err());
     }
 }

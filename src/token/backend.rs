@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::{
     akis,
-    found::{Entry, Found, Refusal},
+    found::{Entry, Found, Refusal, Replacement, Unreplaced},
     module::{Module, ModuleError},
     reader,
     tries::Told,
@@ -19,7 +19,10 @@ use crate::{
         profile::{Card, Standing, recognise},
     },
     config,
-    link::signer::{Fault, Fingerprint},
+    link::{
+        pin::Pin,
+        signer::{Fault, Fingerprint},
+    },
     signature::Draft,
 };
 
@@ -111,6 +114,31 @@ impl Backend {
         match self.chosen() {
             Chosen::Akis(akis) => akis.sign(reader, certificate, drafts, entry, unwanted),
             Chosen::Pkcs11(module) => module.sign(reader, certificate, drafts, entry, unwanted),
+            Chosen::None => Err(Fault::UnknownCard.into()),
+        }
+    }
+
+    /// Gives the card's PIN another. One command at most that can cost a try.
+    pub(super) fn replace(
+        &mut self,
+        reader: &ReaderName,
+        certificate: Fingerprint,
+        how: Replacement,
+        new: Pin,
+    ) -> Result<(), Unreplaced> {
+        match self.chosen() {
+            Chosen::Akis(akis) => {
+                let replaced = match how {
+                    Replacement::Change { old } => akis.change_pin(reader, certificate, old, new),
+                    Replacement::Unblock { puk } => akis.unblock(reader, certificate, puk, new),
+                };
+                replaced.map_err(|why| match why {
+                    akis::NotReplaced::Wrong(left) => Unreplaced::Wrong(Told::Count(left)),
+                    akis::NotReplaced::Unfit => Unreplaced::Unfit,
+                    akis::NotReplaced::Fault(fault) => Unreplaced::Fault(fault),
+                })
+            }
+            Chosen::Pkcs11(module) => module.replace(reader, certificate, how, new),
             Chosen::None => Err(Fault::UnknownCard.into()),
         }
     }

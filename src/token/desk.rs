@@ -4,9 +4,12 @@
 //! with [`Output`]s. It knows no socket and no PKCS#11.
 //!
 //! A request lives through three stages: it waits for a PIN; the card is looked at once more, because only
-//! then is it known whether this is the last try; the card signs. It dies by use, by its deadline, when the
-//! card or `kioskd` goes, and is never revived.
+//! then is it known whether this is the last try; the card signs, or takes its new PIN. It dies by use, by its deadline, when
+//! the card or `kioskd` goes, and is never revived. While a card takes a new PIN only the card's answer ends it well: whoever
+//! gives up before hears that either PIN may hold.
 
+mod announce;
+mod card_said;
 mod request;
 mod seam;
 #[cfg(test)]
@@ -14,25 +17,22 @@ mod tests;
 
 use std::{
     collections::{BTreeSet, VecDeque},
-    sync::{Arc, atomic::Ordering},
+    sync::atomic::Ordering,
     time::{Duration, Instant},
 };
 
-use sha2::{Digest, Sha256};
+use announce::Announced;
+use request::{Pending, Secret, Stage, Subject};
+pub(super) use seam::{Input, Job, Outcome, Output, ReplaceJob, SignJob, Ticket};
 
-use request::{Pending, Stage, drafts, require_showable};
-pub(super) use seam::{Input, Job, Outcome, Output, SignJob, Ticket};
-
-use super::{
-    found::{Entry, Found, Refusal},
-    tries::{Told, Tries},
-};
+use super::{found::Entry, tries::Tries};
 use crate::{
     card::ReaderName,
     link::{
         keypad::Question,
+        new_pin::{NewPinFrame, Weakness},
         pin::{PinFrame, Verdict},
-        signer::{Answer, Call, Fault, Fingerprint, Purpose, Reply, Request, RequestId, TriesLeft},
+        signer::{Answer, Call, Fault, Fingerprint, Reply, Request, RequestId},
     },
     portal::SigningText,
 };
@@ -59,10 +59,22 @@ struct Card {
 }
 
 enum Why {
-    Read { number: u64, reader: ReaderName },
-    Prepare { number: u64, request: Box<Pending> },
+    Read {
+        number: u64,
+        reader: ReaderName,
+    },
+    /// With the text, where it is the signer's own.
+    Prepare {
+        number: u64,
+        request: Box<Pending>,
+        own: Option<SigningText>,
+    },
     Check(RequestId),
     Sign(RequestId),
+    Replace {
+        id: RequestId,
+        by_puk: bool,
+    },
     CardOut(u64),
     Leave(Option<u64>),
 }
@@ -77,6 +89,7 @@ impl Desk {
                 let PinFrame { request, digests, accept_last_try, pin } = frame;
                 self.pin(Question { request, digests, accept_last_try }, Entry::Typed(pin), ticket);
             }
+            Input::NewPin { frame, ticket } => self.new_pin(frame, ticket),
             Input::AtReader { question, ticket } => self.pin(question, Entry::AtReader, ticket),
             Input::Module(outcome) => self.module(outcome),
             Input::KioskdLost => {
@@ -94,17 +107,25 @@ impl Desk {
 
     /// When a [`Input::Tick`] is wanted.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.request.as_ref().filter(|request| !request.is_over()).map(|request| request.dies_at)
+        let mortal = |request: &&Pending| !request.is_over() && !request.is_being_replaced();
+        self.request.as_ref().filter(mortal).map(|request| request.dies_at)
     }
 
-    /// Whether this request waits for a PIN.
+    /// Whether this request waits for a PIN that signs.
     pub(super) fn awaits(&self, id: RequestId) -> bool {
-        let waits = |request: &Pending| request.id == id && matches!(request.stage, Stage::Waiting);
+        let waits = |request: &Pending| {
+            let texts = matches!(request.subject, Subject::Texts { .. });
+            texts && request.id == id && matches!(request.stage, Stage::Waiting)
+        };
         self.request.as_ref().is_some_and(waits)
     }
 
-    /// Answers every open call with one fault: nothing will come any more.
+    /// Answers every open call with one fault: nothing will come any more. Whoever waits for a new PIN hears that nobody
+    /// knows whether it holds.
     pub(super) fn give_up(&mut self, fault: Fault) {
+        if self.request.as_ref().is_some_and(Pending::is_being_replaced) {
+            self.end(Err(Fault::ChangeUnknown));
+        }
         for number in std::mem::take(&mut self.open) {
             self.outputs.push(Output::Answer(Answer { number, result: Err(fault) }));
         }
@@ -122,16 +143,28 @@ impl Desk {
                 self.run(Job::Read(reader.clone()), Why::Read { number, reader });
             }
             Request::Prepare { purpose, texts, certificate, signing_time, life_ms } => {
-                // One purpose so far; a second one will have to say here what it may have signed.
-                let Purpose::Application = purpose;
-                let dies_at = now + Duration::from_millis(life_ms);
-                match self.prepare(&texts, certificate, signing_time, fresh, dies_at) {
-                    Ok(request) => {
-                        let job = Job::Check(request.reader.clone(), certificate);
-                        self.run(job, Why::Prepare { number, request: Box::new(request) });
-                    }
-                    Err(fault) => self.answer(number, Err(fault)),
-                }
+                let announced =
+                    Announced { id: fresh, dies_at: now + Duration::from_millis(life_ms), certificate };
+                let prepared = self.application(purpose, &texts, signing_time, announced);
+                self.prepare(number, prepared.map(|request| (request, None)));
+            }
+            Request::PrepareOwn { text, certificate, signing_time, life_ms } => {
+                let announced =
+                    Announced { id: fresh, dies_at: now + Duration::from_millis(life_ms), certificate };
+                let prepared = self.own(&text, signing_time, announced);
+                self.prepare(number, prepared.map(|(request, text)| (request, Some(text))));
+            }
+            Request::PrepareChange { certificate, life_ms } => {
+                let announced =
+                    Announced { id: fresh, dies_at: now + Duration::from_millis(life_ms), certificate };
+                let prepared = self.new_pin_for(Subject::Change, announced);
+                self.prepare(number, prepared.map(|request| (request, None)));
+            }
+            Request::PrepareUnblock { certificate, puk, life_ms } => {
+                let announced =
+                    Announced { id: fresh, dies_at: now + Duration::from_millis(life_ms), certificate };
+                let prepared = self.unblocking(&puk, announced);
+                self.prepare(number, prepared.map(|request| (request, None)));
             }
             Request::Collect(id) => self.collect(id, number),
             Request::Abandon(id) => {
@@ -152,34 +185,6 @@ impl Desk {
         }
     }
 
-    fn prepare(
-        &mut self,
-        texts: &[SigningText],
-        certificate: Fingerprint,
-        signing_time: i64,
-        id: RequestId,
-        dies_at: Instant,
-    ) -> Result<Pending, Fault> {
-        self.end(Err(Fault::Abandoned));
-        self.request = None;
-        require_showable(texts)?;
-        let card = self.card.as_ref().ok_or(Fault::NoCard)?;
-        let found = card.certificates.iter().find(|(fingerprint, _)| *fingerprint == certificate);
-        let (_, der) = found.ok_or(Fault::OtherCard)?;
-        let drafts = drafts(texts, der, signing_time)?;
-        Ok(Pending {
-            id,
-            digests: texts.iter().map(|bytes| Sha256::digest(&bytes.0).into()).collect(),
-            reader: card.reader.clone(),
-            certificate,
-            drafts,
-            dies_at,
-            unwanted: Arc::default(),
-            stage: Stage::Waiting,
-            collector: None,
-        })
-    }
-
     fn collect(&mut self, id: RequestId, number: u64) {
         let over = self.request.take_if(|request| request.id == id && request.is_over());
         if let Some(Pending { stage: Stage::Over(result), .. }) = over {
@@ -196,31 +201,62 @@ impl Desk {
     fn pin(&mut self, frame: Question, entry: Entry, ticket: Ticket) {
         let verdict = match &mut self.request {
             Some(request) if request.id == frame.request && matches!(request.stage, Stage::Waiting) => {
-                if request.digests == frame.digests {
-                    let job = Job::Check(request.reader.clone(), request.certificate);
-                    let accept_last_try = frame.accept_last_try;
-                    request.stage = Stage::Checking { ticket, entry, accept_last_try };
-                    let why = Why::Check(request.id);
-                    return self.run(job, why);
+                match &request.subject {
+                    Subject::Texts { digests, .. } if *digests == frame.digests => {
+                        return self.weigh(Secret::Entry(entry), frame.accept_last_try, ticket);
+                    }
+                    Subject::Texts { .. } => {
+                        log::warn!("the screen showed other texts than those to be signed");
+                        self.end(Err(Fault::OtherTextShown));
+                        Verdict::OtherTextShown
+                    }
+                    Subject::Change | Subject::Unblock { .. } => Verdict::NoSuchRequest,
                 }
-                log::warn!("the screen showed other texts than those to be signed");
-                self.end(Err(Fault::OtherTextShown));
-                Verdict::OtherTextShown
             }
             Some(_) | None => Verdict::NoSuchRequest,
         };
         self.outputs.push(Output::Verdict(ticket, verdict));
     }
 
+    fn new_pin(&mut self, frame: NewPinFrame, ticket: Ticket) {
+        let NewPinFrame { request: id, accept_last_try, old, new } = frame;
+        let waits = |request: &&mut Pending| request.id == id && matches!(request.stage, Stage::Waiting);
+        let fits = self.request.as_mut().filter(waits).is_some_and(|request| match request.subject {
+            Subject::Change => old.is_some(),
+            Subject::Unblock { .. } => old.is_none(),
+            Subject::Texts { .. } => false,
+        });
+        let verdict = if !fits {
+            Verdict::NoSuchRequest
+        } else if let Some(weakness) = Weakness::of(&new, old.as_ref()) {
+            // The screen says so before it sends one.
+            log::warn!("a new PIN is refused: {weakness:?}");
+            Verdict::WeakPin
+        } else {
+            return self.weigh(Secret::NewPin { old, new }, accept_last_try, ticket);
+        };
+        self.outputs.push(Output::Verdict(ticket, verdict));
+    }
+
+    /// Has the card looked at once more before anything is spent.
+    fn weigh(&mut self, secret: Secret, accept_last_try: bool, ticket: Ticket) {
+        let Some(request) = &mut self.request else { return };
+        let job = Job::Check(request.reader.clone(), request.certificate);
+        request.stage = Stage::Checking { ticket, secret, accept_last_try };
+        let why = Why::Check(request.id);
+        self.run(job, why);
+    }
+
     fn module(&mut self, outcome: Outcome) {
         let Some(why) = self.jobs.pop_front() else { return };
         match (why, outcome) {
             (Why::Read { number, reader }, Outcome::Read(result)) => self.read(number, reader, result),
-            (Why::Prepare { number, request }, Outcome::Checked(result)) => {
-                self.prepared(number, *request, result);
+            (Why::Prepare { number, request, own }, Outcome::Checked(result)) => {
+                self.prepared(number, *request, own, result);
             }
             (Why::Check(id), Outcome::Checked(result)) => self.checked(id, result),
             (Why::Sign(id), Outcome::Signed(result)) => self.signed(id, result),
+            (Why::Replace { id, by_puk }, Outcome::Replaced(result)) => self.replaced(id, by_puk, result),
             (Why::CardOut(number), Outcome::Idle) => self.answer(number, Ok(Reply::Done)),
             (Why::Leave(number), Outcome::Idle) => {
                 if let Some(number) = number {
@@ -229,119 +265,17 @@ impl Desk {
                 self.outputs.push(Output::Leave);
             }
             // Jobs and outcomes go through two queues in order; this cannot be.
-            (_, Outcome::Read(_) | Outcome::Checked(_) | Outcome::Signed(_) | Outcome::Idle) => {
+            (
+                _,
+                Outcome::Read(_)
+                | Outcome::Checked(_)
+                | Outcome::Signed(_)
+                | Outcome::Replaced(_)
+                | Outcome::Idle,
+            ) => {
                 log::error!("the module's thread answered out of order");
                 self.outputs.push(Output::Leave);
             }
-        }
-    }
-
-    fn read(&mut self, number: u64, reader: ReaderName, result: Result<Found, Fault>) {
-        // A `CardOut` or another `ReadCard` that came meanwhile counts.
-        let overtaken = self.jobs.iter().any(|why| matches!(why, Why::CardOut(_) | Why::Leave(_)));
-        let found = match result {
-            Ok(_) if overtaken => return self.answer(number, Err(Fault::CardPulled)),
-            Ok(found) => found,
-            Err(fault) => return self.answer(number, Err(fault)),
-        };
-        let fingerprint = |der: &Vec<u8>| Fingerprint(Sha256::digest(der).into());
-        let on_card: Vec<Fingerprint> = found.certificates.iter().map(fingerprint).collect();
-        if on_card != self.tried {
-            self.tries = Tries::default();
-            self.tried.clone_from(&on_card);
-        }
-        let certificates = on_card.into_iter().zip(found.certificates.iter().cloned()).collect();
-        self.card = Some(Card { reader, certificates });
-        let tries = self.tries.left(found.told);
-        self.answer(number, Ok(Reply::Card { certificates: found.certificates, tries }));
-    }
-
-    fn prepared(&mut self, number: u64, request: Pending, result: Result<Told, Fault>) {
-        let result = match result.map(|told| self.tries.left(told)) {
-            Ok(_) if self.card.is_none() || self.leaving => Err(Fault::CardPulled),
-            Ok(TriesLeft::Locked) => Err(Fault::PinLocked),
-            Ok(tries) => {
-                let reply = Reply::Prepared { request: request.id, tries };
-                log::info!(TEXTS = request.digests.len(); "request prepared");
-                self.end(Err(Fault::Abandoned));
-                self.request = Some(request);
-                Ok(reply)
-            }
-            Err(fault) => Err(fault),
-        };
-        self.answer(number, result);
-    }
-
-    /// The card was looked at for a PIN that is here: the last moment at which nothing is spent.
-    fn checked(&mut self, id: RequestId, result: Result<Told, Fault>) {
-        let left = result.map(|told| self.tries.left(told));
-        let Some(request) = self.request.as_mut().filter(|request| request.id == id) else { return };
-        let (ticket, entry, accept_last_try) = match std::mem::replace(&mut request.stage, Stage::Waiting) {
-            Stage::Checking { ticket, entry, accept_last_try } => (ticket, entry, accept_last_try),
-            other @ (Stage::Waiting | Stage::AtReader(_) | Stage::Signing | Stage::Over(_)) => {
-                request.stage = other;
-                return;
-            }
-        };
-        let verdict = match left {
-            Ok(TriesLeft::Known(..=1)) if !accept_last_try => {
-                self.end(Err(Fault::LastTry));
-                Some(Verdict::LastTryNotAccepted)
-            }
-            Ok(TriesLeft::Locked) => {
-                self.end(Err(Fault::PinLocked));
-                Some(Verdict::Accepted)
-            }
-            Ok(TriesLeft::Known(_) | TriesLeft::Unknown) => {
-                let (job, verdict) = request.spend(entry, ticket);
-                self.run(Job::Sign(Box::new(job)), Why::Sign(id));
-                verdict
-            }
-            Err(fault) => {
-                self.end(Err(fault));
-                Some(Verdict::Accepted)
-            }
-        };
-        self.outputs.extend(verdict.map(|verdict| Output::Verdict(ticket, verdict)));
-    }
-
-    fn signed(&mut self, id: RequestId, result: Result<Vec<Vec<u8>>, Refusal>) {
-        if let Some(request) = self.request.as_mut().filter(|request| request.id == id)
-            && let Stage::AtReader(ticket) = request.stage
-        {
-            if let Err(Refusal::Unentered(why)) = result {
-                log::info!("no PIN from the reader: {why:?}");
-                request.stage = Stage::Waiting;
-                return self.outputs.push(Output::Verdict(ticket, Verdict::NoKeypad));
-            }
-            request.stage = Stage::Signing;
-            self.outputs.push(Output::Verdict(ticket, Verdict::Accepted));
-        }
-        let result = match result {
-            Ok(envelopes) => {
-                self.tries.succeeded();
-                Ok(Reply::Signed(envelopes))
-            }
-            Err(Refusal::WrongPin { spent, told }) => {
-                if spent {
-                    self.tries.failed();
-                }
-                match self.tries.left(told) {
-                    TriesLeft::Locked => Err(Fault::PinLocked),
-                    tries @ (TriesLeft::Known(_) | TriesLeft::Unknown) => Err(Fault::WrongPin { tries }),
-                }
-            }
-            Err(Refusal::Fault(fault)) => Err(fault),
-            Err(Refusal::PadFailed(fault)) => {
-                // Nobody knows whether the card weighed a PIN: it counts as a wrong one.
-                self.tries.failed();
-                Err(fault)
-            }
-            Err(Refusal::Unentered(_)) => Err(Fault::Abandoned), // Of a request that is over.
-        };
-        // A request that died meanwhile has its end already; what was signed for it goes nowhere.
-        if self.request.as_ref().is_some_and(|request| request.id == id) {
-            self.end(result);
         }
     }
 
@@ -357,14 +291,21 @@ impl Desk {
     }
 
     /// Ends the request at hand, unless it is over already.
-    fn end(&mut self, result: Result<Reply, Fault>) {
+    fn end(&mut self, mut result: Result<Reply, Fault>) {
         let Some(request) = self.request.as_mut().filter(|request| !request.is_over()) else { return };
+        if request.is_being_replaced() {
+            // The card's answer is on its way, or that there is none.
+            if result == Err(Fault::CardPulled) {
+                return;
+            }
+            result = Err(Fault::ChangeUnknown);
+        }
         request.unwanted.store(true, Ordering::SeqCst);
         match &result {
-            Ok(_) => log::info!("request signed"),
+            Ok(_) => log::info!("request done"),
             Err(fault) => log::info!(CAUSE = fault.to_string(); "request over"),
         }
-        request.drafts.clear();
+        request.subject.forget();
         let collector = request.collector.take();
         let over = match collector {
             // Handed over once; what stays says only that the request is used.

@@ -48,7 +48,7 @@ const TABLE: &[(RvError, Meaning)] = &[
     (RvError::TokenNotRecognized, Meaning::UnknownCard),
     // OpenSC's word for SCARD_E_SHARING_VIOLATION where the card is held by a transaction.
     (RvError::CantLock, Meaning::Busy),
-    // The PIN; only C_Login verifies one.
+    // The PIN; these calls compare one.
     (RvError::PinIncorrect, Meaning::WrongPin),
     (RvError::PinLocked, Meaning::Locked),
     (RvError::PinLenRange, Meaning::UnfitPin),
@@ -94,7 +94,14 @@ pub(super) fn meaning(error: &Error) -> Meaning {
     let Error::Pkcs11(value, function) = error else { return Meaning::Failed };
     let found = TABLE.iter().find(|(known, _)| known == value).map_or(Meaning::Unclear, |(_, m)| *m);
     let about_pin = matches!(found, Meaning::WrongPin | Meaning::UnfitPin | Meaning::Locked);
-    if about_pin && !matches!(function, Function::Login) { Meaning::Unclear } else { found }
+    let compares = matches!(function, Function::Login | Function::SetPIN | Function::InitPIN);
+    if about_pin && !compares { Meaning::Unclear } else { found }
+}
+
+/// Whether the module or the token has no such call at all: neither asked the card for it.
+pub(super) fn is_not_offered(error: &Error) -> bool {
+    let Error::Pkcs11(value, _) = error else { return matches!(error, Error::NullFunctionPointer) };
+    matches!(value, RvError::FunctionNotSupported | RvError::UserTypeInvalid | RvError::TokenWriteProtected)
 }
 
 #[cfg(test)]
@@ -104,12 +111,24 @@ mod tests {
         error::{Error, RvError},
     };
 
-    use super::{Meaning, TABLE, Unentered, meaning, unentered};
+    use super::{Meaning, TABLE, Unentered, is_not_offered, meaning, unentered};
 
     #[test]
-    fn only_the_login_can_say_that_a_pin_is_wrong() {
+    fn what_a_module_does_not_offer_is_told_from_what_failed() {
+        for value in [RvError::FunctionNotSupported, RvError::UserTypeInvalid, RvError::TokenWriteProtected] {
+            assert!(is_not_offered(&Error::Pkcs11(value, Function::InitPIN)));
+        }
+        for value in [RvError::GeneralError, RvError::PinIncorrect, RvError::DeviceRemoved] {
+            assert!(!is_not_offered(&Error::Pkcs11(value, Function::InitPIN)));
+        }
+    }
+
+    #[test]
+    fn only_what_compares_a_pin_can_say_that_it_is_wrong() {
         let of = |value, function| meaning(&Error::Pkcs11(value, function));
-        assert_eq!(of(RvError::PinIncorrect, Function::Login), Meaning::WrongPin);
+        for compares in [Function::Login, Function::SetPIN, Function::InitPIN] {
+            assert_eq!(of(RvError::PinIncorrect, compares), Meaning::WrongPin);
+        }
         assert_eq!(of(RvError::PinIncorrect, Function::Sign), Meaning::Unclear);
         for value in [RvError::GeneralError, RvError::DeviceRemoved, RvError::SessionHandleInvalid] {
             assert_ne!(of(value, Function::Login), Meaning::WrongPin);

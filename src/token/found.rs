@@ -49,6 +49,37 @@ impl From<Fault> for Refusal {
     }
 }
 
+/// How a card's PIN is given another.
+pub(super) enum Replacement {
+    /// By whoever knows it.
+    Change {
+        /// The PIN until now.
+        old: Pin,
+    },
+    /// With the PUK, where it is locked.
+    Unblock {
+        /// As the portal gave it.
+        puk: Pin,
+    },
+}
+
+/// Why a PIN was given no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unreplaced {
+    /// The card said no to the old PIN, or to the PUK; what is known of its tries afterwards.
+    Wrong(Told),
+    /// One of the two has no form the card takes; nothing was spent.
+    Unfit,
+    /// Something else was in the way: [`Fault::ChangeUnknown`] where nobody knows which PIN holds.
+    Fault(Fault),
+}
+
+impl From<Fault> for Unreplaced {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
 /// Sorts a card's certificates.
 #[derive(Default)]
 pub(super) struct Sieve {

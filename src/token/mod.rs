@@ -5,6 +5,7 @@
 //! | module | owns |
 //! |---|---|
 //! | `desk` | the dialogue, pure: which PIN may be spent on what |
+//! | `own_text` | the texts the signer builds itself, pure |
 //! | `tries` | what is known of the tries left, pure |
 //! | `backend` | which way a card goes; `found` what either finds there |
 //! | [`akis`] | AKİS cards over PC/SC |
@@ -37,6 +38,8 @@ mod keypad;
 mod module;
 #[cfg(feature = "signer")]
 mod opensc;
+#[cfg(feature = "signer")]
+mod own_text;
 #[cfg(feature = "signer")]
 mod pad;
 #[cfg(feature = "signer")]

@@ -1,10 +1,11 @@
 //! The card through a PKCS#11 module: what is on it, and a signature with it.
 //!
-//! It lives on one thread. It never retries a PIN, never keeps a login, and signs [`Draft`]s only. When and
+//! It lives on one thread. It never retries a PIN or a PUK, never keeps a login, and signs [`Draft`]s only. When and
 //! whether it may is the desk's business.
 
 mod login;
 mod objects;
+mod replace;
 
 use std::{
     path::{Path, PathBuf},

@@ -172,6 +172,11 @@ fn run(
                         waiting.insert(ticket, socket);
                         Input::Pin { frame, ticket }
                     }
+                    // Its PINs are never typed on other keys than the screen's.
+                    Frame::NewPin(frame) => {
+                        waiting.insert(ticket, socket);
+                        Input::NewPin { frame, ticket }
+                    }
                     Frame::Keypad(question) if keys.are_at_reader() => {
                         waiting.insert(ticket, socket);
                         Input::AtReader { question, ticket }

@@ -6,7 +6,7 @@ use std::{io, sync::mpsc::Receiver, thread};
 
 use super::{
     backend::Backend,
-    desk::{Job, Outcome, SignJob},
+    desk::{Job, Outcome, ReplaceJob, SignJob},
     found::{Entry, Refusal},
     module::ModuleError,
     pad::Unentered,
@@ -49,6 +49,10 @@ fn work(mut backend: Backend, padless: &Padless, jobs: &Receiver<Job>, done: imp
                     Entry::Typed(_) => sign(entry),
                     Entry::AtReader => at_reader(&reader, padless, || sign(entry)),
                 })
+            }
+            Job::Replace(job) => {
+                let ReplaceJob { reader, certificate, how, new } = *job;
+                Outcome::Replaced(backend.replace(&reader, certificate, how, new))
             }
             Job::Settle => Outcome::Idle,
             Job::Close => {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 ///
 /// The AKİS driver is one of the "old" ones, off by default, and knows the card by its answer over T=1 alone. `lock_login` keeps the card locked from login to
 /// logout; without it any other program could sign meanwhile. Nothing is kept on disk or in memory: neither
-/// certificates nor the PIN.
+/// certificates nor the PIN. What the security officer would log in with is taken for the PUK.
 pub const CONFIGURATION: &str = "\
 app default {
     debug = 0;
@@ -32,6 +32,7 @@ app default {
 app opensc-pkcs11 {
     pkcs11 {
         lock_login = true;
+        user_pin_unblock_style = init_pin_in_so_session;
         create_slots_for_pins = \"user\";
         max_virtual_slots = 8;
         slots_per_card = 1;

@@ -9,14 +9,18 @@ use std::{
 
 use eimza_kiosk::{
     card::ReaderName,
-    link::{pin::Pin, signer::Fault},
+    link::{
+        pin::Pin,
+        signer::{Fault, Fingerprint},
+    },
     token::akis::{Driver, NotReplaced},
 };
 use pcsc::{Context, ReaderState, Scope, State};
+use sha2::{Digest, Sha256};
 use testbench::{
-    card::{Card, Event, Model, Quirk, fault},
+    card::{Card, Event, Model, Quirk},
     pcscd::{self, Pcscd, READERS},
-    pki::Pki,
+    pki::{Holder, KeyKind, Pki, Variant},
     visitor::Visitor,
 };
 
@@ -30,6 +34,7 @@ struct Desk {
     pcscd: MutexGuard<'static, Pcscd>,
     visitor: Visitor,
     card: Card,
+    certificate: Fingerprint,
     driver: Driver,
 }
 
@@ -45,7 +50,10 @@ impl Desk {
     fn new(model: Model, quirk: Option<Quirk>) -> Self {
         let pcscd = pcscd::of_process();
         let visitor = Visitor::generate(7);
-        let card = fault::card_of(model, &PKI, &visitor, None).unwrap();
+        let holder = Holder { name: &visitor.full_name(), national_id: &visitor.national_id };
+        let credential = PKI.issue(holder, Variant::Valid, KeyKind::Rsa2048).unwrap();
+        let certificate = Fingerprint(Sha256::digest(&credential.certificate).into());
+        let card = Card::of(model, &visitor, &[credential], &[PKI.issuer_der().to_vec()]);
         let card = match quirk {
             Some(quirk) => card.with(quirk),
             None => card,
@@ -53,15 +61,15 @@ impl Desk {
         pcscd.slot(0).insert(&card).unwrap();
         await_card(true);
         let driver = Driver::open(PATIENCE, |fault| panic!("{fault}")).unwrap();
-        Self { pcscd, visitor, card, driver }
+        Self { pcscd, visitor, card, certificate, driver }
     }
 
     fn change(&mut self, old: &str, new: &str) -> Result<(), NotReplaced> {
-        self.driver.change_pin(&ReaderName(READERS[0].to_owned()), typed(old), typed(new))
+        self.driver.change_pin(&reader(), self.certificate, typed(old), typed(new))
     }
 
     fn unblock(&mut self, puk: &str, new: &str) -> Result<(), NotReplaced> {
-        self.driver.unblock(&ReaderName(READERS[0].to_owned()), typed(puk), typed(new))
+        self.driver.unblock(&reader(), self.certificate, typed(puk), typed(new))
     }
 
     fn pin(&self) -> String {
@@ -104,6 +112,10 @@ impl Desk {
         let since = events.iter().rposition(|event| *event == Event::Inserted).unwrap();
         events[since..].iter().copied().filter_map(spend).collect()
     }
+}
+
+fn reader() -> ReaderName {
+    ReaderName(READERS[0].to_owned())
 }
 
 fn typed(digits: &str) -> Pin {
@@ -211,6 +223,16 @@ fn a_card_that_is_pulled_has_kept_its_pin(model: Model) {
     desk.pcscd.slot(0).insert(&desk.card).unwrap();
     await_card(true);
     assert_eq!(desk.change(&desk.pin(), NEW), Ok(()));
+}
+
+#[test]
+fn on_another_card_than_the_one_that_was_asked_about_nothing_is_changed() {
+    let mut desk = Desk::new(Model::V1_0, None);
+    desk.certificate = Fingerprint([9; 32]);
+    for refused in [desk.change(&desk.pin(), NEW), desk.unblock(&desk.puk(), NEW)] {
+        assert_eq!(refused, Err(NotReplaced::Fault(Fault::OtherCard)));
+    }
+    assert!(desk.spent().is_empty());
 }
 
 #[test]

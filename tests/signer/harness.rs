@@ -13,7 +13,7 @@ use std::{
 use eimza_kiosk::{
     card::{ReaderName, certificate::Certificate},
     link::{
-        codec,
+        codec, new_pin,
         pin::{self, Pin, Verdict},
         signer::{Answer, Call, Fault, Fingerprint, Purpose, Reply, Request, RequestId, TriesLeft},
     },
@@ -25,6 +25,9 @@ use tempfile::TempDir;
 
 pub(crate) const PIN: &str = "904713";
 pub(crate) const WRONG: &str = "111222";
+pub(crate) const NEW: &str = "735194";
+/// What the software token's security officer logs in with.
+pub(crate) const PUK: &str = "48151623";
 /// Found in no log: see [`Signer`]'s drop.
 pub(crate) const NAME: &str = "DENEME KAYIT";
 pub(crate) const TIME: i64 = 1_790_000_000;
@@ -76,7 +79,7 @@ impl Home {
         let home = Self { folder, ready };
         home.tool(
             "softhsm2-util",
-            &["--init-token", "--free", "--label", "deneme", "--so-pin", "12345678", "--pin", PIN],
+            &["--init-token", "--free", "--label", "deneme", "--so-pin", PUK, "--pin", PIN],
         );
         let key = home.path("key.pem").display().to_string();
         home.tool(
@@ -170,7 +173,7 @@ impl Drop for Signer {
         }
         let log = self.home.log();
         assert!(log.contains("ready"), "the log is read at all");
-        for personal in [PIN, WRONG, NAME, "ADRES"] {
+        for personal in [PIN, WRONG, NEW, PUK, NAME, "ADRES"] {
             assert!(!log.contains(personal), "{personal} is in the log:\n{log}");
         }
     }
@@ -233,6 +236,14 @@ impl Signer {
             assert!(typed.push(digit - b'0'));
         }
         pin::send(&mut connect(&self.home.path("pin")), request, &digests, last, &typed)
+    }
+
+    /// The screen's part where the PIN is given another.
+    pub(crate) fn type_new_pin(&self, request: RequestId, old: Option<&str>, new: &str) -> Verdict {
+        let typed = |digits: &str| Pin::of_digits(digits.as_bytes()).unwrap();
+        let (old, new) = (old.map(typed), typed(new));
+        let mut socket = connect(&self.home.path("pin"));
+        new_pin::send(&mut socket, request, false, old.as_ref(), &new).unwrap()
     }
 
     /// The link is closed, the image replaced and ready; a new link to it.

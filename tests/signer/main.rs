@@ -6,4 +6,6 @@
 
 mod dialogue;
 mod harness;
+mod new_pin;
+mod own_texts;
 mod start;

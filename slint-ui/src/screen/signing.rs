@@ -257,9 +257,8 @@ impl Screen {
             }
             Some(Verdict::OtherTextShown) => PinProblem::OtherText,
             Some(Verdict::LastTryNotAccepted) => PinProblem::LastTry,
-            Some(Verdict::NoSuchRequest | Verdict::Malformed | Verdict::NoKeypad) | None => {
-                PinProblem::NotSent
-            }
+            Some(Verdict::NoSuchRequest | Verdict::Malformed | Verdict::NoKeypad | Verdict::WeakPin)
+            | None => PinProblem::NotSent,
         };
         let shown = Shown::get(&self.window);
         shown.set_pin_sending(false);

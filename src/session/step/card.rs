@@ -46,7 +46,7 @@ pub(super) fn read(by: Duration, result: Result<Reply, Fault>, cx: &mut Context<
     let waiting = Stage::Reading { asked: None, by };
     let (certificates, tries) = match result {
         Ok(Reply::Card { certificates, tries }) => (certificates, tries),
-        Ok(Reply::Prepared { .. } | Reply::Signed(_) | Reply::Done) => {
+        Ok(Reply::Prepared { .. } | Reply::PreparedOwn { .. } | Reply::Signed(_) | Reply::Done) => {
             return trouble(Cause::CardModule, Way::Read);
         }
         // The monitor will say so, or the signer will be back; else the time of reading ends.

@@ -155,7 +155,7 @@ pub(super) fn collected(
             }
             outcome::hand_in(pending.contract.code, signatures, cx)
         }
-        Ok(Reply::Card { .. } | Reply::Prepared { .. } | Reply::Done) => {
+        Ok(Reply::Card { .. } | Reply::Prepared { .. } | Reply::PreparedOwn { .. } | Reply::Done) => {
             trouble(Cause::CardModule, Way::Prepare(pending))
         }
         Err(Fault::WrongPin { tries }) => {
@@ -191,6 +191,12 @@ fn may_have_spent(fault: Fault) -> bool {
         | Fault::NoCertificate
         | Fault::WrongPin { .. }
         | Fault::PinLocked
+        // Of another PIN, which nobody wants here.
+        | Fault::WrongPuk { .. }
+        | Fault::PukLocked
+        | Fault::UnfitPin
+        | Fault::ChangeUnknown
+        | Fault::NotSupported
         | Fault::LastTry
         | Fault::Expired
         | Fault::OtherTextShown
@@ -232,9 +238,14 @@ fn failed(mut pending: Box<Pending>, fault: Fault, cx: &mut Context<'_>) -> Next
             trouble(Cause::from(fault), Way::Prepare(pending))
         }
         Fault::OtherTextShown | Fault::BadText => trouble(Cause::TextUnreadable, Way::Open),
-        Fault::UnknownCard | Fault::NoCertificate | Fault::WrongPin { .. } => {
-            trouble(Cause::from(fault), Way::Nothing)
-        }
+        Fault::UnknownCard
+        | Fault::NoCertificate
+        | Fault::WrongPin { .. }
+        | Fault::WrongPuk { .. }
+        | Fault::PukLocked
+        | Fault::UnfitPin
+        | Fault::ChangeUnknown
+        | Fault::NotSupported => trouble(Cause::from(fault), Way::Nothing),
     }
 }
 

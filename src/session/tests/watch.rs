@@ -255,6 +255,9 @@ impl Watch {
                 assert_eq!(self.read.as_ref(), Some(texts), "invariant 1: announced before it was read");
                 self.announced.insert(op, texts.clone());
             }
+            Request::PrepareOwn { .. } | Request::PrepareChange { .. } | Request::PrepareUnblock { .. } => {
+                panic!("a renewal signs no text of the signer's own and changes no PIN")
+            }
             Request::Collect(request) => {
                 let texts = self.requests.get(request).expect("invariant 1: a request nobody prepared");
                 assert_eq!(self.read.as_ref(), Some(texts), "invariant 1: collected before it was read");

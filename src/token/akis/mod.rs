@@ -90,20 +90,33 @@ impl Driver {
         Watch::start(patience, overdue).map(Self::new)
     }
 
-    /// Gives the PIN another, and resets the card. `old` goes out once at most.
+    /// Gives the PIN of the card with this certificate another, and resets the card. `old` goes out once at most.
     ///
     /// # Errors
-    /// [`NotReplaced`]; the PIN is the old one then.
-    pub fn change_pin(&mut self, reader: &ReaderName, old: Pin, new: Pin) -> Result<(), NotReplaced> {
-        self.replace(reader, &old, &new, Live::change_pin)
+    /// [`NotReplaced`]; the PIN is the old one then, unless it is [`Fault::ChangeUnknown`].
+    pub fn change_pin(
+        &mut self,
+        reader: &ReaderName,
+        certificate: Fingerprint,
+        old: Pin,
+        new: Pin,
+    ) -> Result<(), NotReplaced> {
+        self.replace(reader, certificate, &old, &new, Live::change_pin)
     }
 
-    /// Opens a locked PIN with the PUK, gives it another, and resets the card. `puk` goes out once at most.
+    /// Opens the locked PIN of the card with this certificate with the PUK, gives it another, and resets the card. `puk`
+    /// goes out once at most.
     ///
     /// # Errors
-    /// [`NotReplaced`]; nothing has changed then but the PUK's tries.
-    pub fn unblock(&mut self, reader: &ReaderName, puk: Pin, new: Pin) -> Result<(), NotReplaced> {
-        self.replace(reader, &puk, &new, Live::unblock)
+    /// [`NotReplaced`]; nothing has changed then but the PUK's tries, unless it is [`Fault::ChangeUnknown`].
+    pub fn unblock(
+        &mut self,
+        reader: &ReaderName,
+        certificate: Fingerprint,
+        puk: Pin,
+        new: Pin,
+    ) -> Result<(), NotReplaced> {
+        self.replace(reader, certificate, &puk, &new, Live::unblock)
     }
 
     /// Lets go of the card.

@@ -12,6 +12,7 @@ use super::{
     channel::{Alone, Trouble},
     reading::Reading,
     sign::{Verified, said},
+    status::{Meaning, meaning},
 };
 use crate::{
     card::{
@@ -20,8 +21,9 @@ use crate::{
     },
     link::{
         pin::{FEWEST_DIGITS, Pin},
-        signer::Fault,
+        signer::{Fault, Fingerprint},
     },
+    token::watch::Watch,
 };
 
 /// Why a PIN was not given another.
@@ -38,21 +40,80 @@ pub enum NotReplaced {
     Fault(Fault),
 }
 
+/// Why the card was not brought to an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// Before the command that sets the PIN: the old one holds, or is locked as before.
+    Before(Trouble),
+    /// By that command or after it.
+    During(Trouble),
+}
+
+impl From<Trouble> for Cut {
+    fn from(trouble: Trouble) -> Self {
+        Self::Before(trouble)
+    }
+}
+
+impl From<Fault> for Cut {
+    fn from(fault: Fault) -> Self {
+        Self::Before(fault.into())
+    }
+}
+
+impl Cut {
+    /// What it is to whoever asked. A status word is an answer, and one that refuses changed nothing, unless the card says
+    /// that its memory failed.
+    fn fault(self, reader: &ReaderName, watch: &Watch) -> Fault {
+        let (Self::Before(trouble) | Self::During(trouble)) = self;
+        let fault = trouble.fault(reader, watch);
+        let refused = match trouble {
+            Trouble::Status { status, .. } => match meaning(status) {
+                Meaning::UnknownCommand => return Fault::NotSupported,
+                Meaning::Broken => false,
+                Meaning::Done
+                | Meaning::EndOfFile
+                | Meaning::WrongPin(_)
+                | Meaning::Locked
+                | Meaning::NotVerified
+                | Meaning::SecureMessaging
+                | Meaning::NotFound
+                | Meaning::WrongLength
+                | Meaning::WrongData
+                | Meaning::Refused => true,
+            },
+            Trouble::Line(_) | Trouble::Nonsense(_) => false,
+            Trouble::Foreign(_) | Trouble::Judged(_) => true,
+        };
+        match self {
+            Self::Before(_) => fault,
+            Self::During(_) if refused => fault,
+            Self::During(_) => Fault::ChangeUnknown,
+        }
+    }
+}
+
 impl Driver {
     pub(super) fn replace(
         &mut self,
         reader: &ReaderName,
+        certificate: Fingerprint,
         secret: &Pin,
         new: &Pin,
-        how: impl FnOnce(&mut Live, &Pin, &Pin) -> Result<Verified, Trouble>,
+        how: impl FnOnce(&mut Live, &Pin, &Pin) -> Result<Verified, Cut>,
     ) -> Result<(), NotReplaced> {
         // The tries of these cards are not to be spent on a slip of the finger.
-        if secret.len() < FEWEST_DIGITS || new.len() < FEWEST_DIGITS {
+        if secret.len() < FEWEST_DIGITS {
             return Err(NotReplaced::Unfit);
         }
         let watch = self.watch.clone();
         let live = self.ready(reader).map_err(NotReplaced::Fault)?;
-        let said = how(live, secret, new).map_err(|trouble| trouble.fault(reader, &watch));
+        if new.len() != live.channel.dialect().pin_digits {
+            return Err(NotReplaced::Unfit);
+        }
+        // On another card than the one that was asked about, nothing is changed.
+        live.check(certificate).map_err(|trouble| NotReplaced::Fault(trouble.fault(reader, &watch)))?;
+        let said = how(live, secret, new).map_err(|cut| cut.fault(reader, &watch));
         let goes_on = live.channel.goes_on();
         if !goes_on {
             self.close();
@@ -66,10 +127,9 @@ impl Driver {
 }
 
 impl Live {
-    pub(super) fn change_pin(&mut self, old: &Pin, new: &Pin) -> Result<Verified, Trouble> {
-        self.contents()?;
+    pub(super) fn change_pin(&mut self, old: &Pin, new: &Pin) -> Result<Verified, Cut> {
         let card = self.channel.alone(Disposition::ResetCard)?;
-        let contents = self.contents.as_ref().ok_or(Fault::NoCard)?;
+        let contents = self.contents.as_ref().ok_or(Fault::OtherCard)?;
         contents.require_pin_reference(Reading::of(&card), None)?;
         contents.enter(Reading::of(&card))?;
         let said = change(&card, old, new)?;
@@ -81,10 +141,9 @@ impl Live {
         Ok(said)
     }
 
-    pub(super) fn unblock(&mut self, puk: &Pin, new: &Pin) -> Result<Verified, Trouble> {
-        self.contents()?;
+    pub(super) fn unblock(&mut self, puk: &Pin, new: &Pin) -> Result<Verified, Cut> {
         let card = self.channel.alone(Disposition::ResetCard)?;
-        let contents = self.contents.as_ref().ok_or(Fault::NoCard)?;
+        let contents = self.contents.as_ref().ok_or(Fault::OtherCard)?;
         contents.require_pin_reference(Reading::of(&card), None)?;
         if let Unblock::VerifyFirst(reference) = card.dialect().unblock {
             contents.require_puk_reference(Reading::of(&card), reference)?;
@@ -99,7 +158,7 @@ impl Live {
 }
 
 /// CHANGE REFERENCE DATA (ISO/IEC 7816-4, 11.5.7).
-pub(super) fn change(card: &Alone<'_>, old: &Pin, new: &Pin) -> Result<Verified, Trouble> {
+pub(super) fn change(card: &Alone<'_>, old: &Pin, new: &Pin) -> Result<Verified, Cut> {
     let reference = card.dialect().pin_reference;
     let command = match card.dialect().change {
         ChangePin::Counted => {
@@ -117,11 +176,11 @@ pub(super) fn change(card: &Alone<'_>, old: &Pin, new: &Pin) -> Result<Verified,
             Command { header: [0x00, 0x24, 0x00, reference], data, le: None }
         }
     };
-    said(card.run(&command)?.status, "CHANGE REFERENCE DATA")
+    set(card, &command, "CHANGE REFERENCE DATA")
 }
 
 /// RESET RETRY COUNTER (11.5.10), after a VERIFY of the PUK where the dialect wants that.
-pub(super) fn unblock(card: &Alone<'_>, puk: &Pin, new: &Pin) -> Result<Verified, Trouble> {
+pub(super) fn unblock(card: &Alone<'_>, puk: &Pin, new: &Pin) -> Result<Verified, Cut> {
     let reference = card.dialect().pin_reference;
     let command = match card.dialect().unblock {
         Unblock::Joined(digits) if puk.len() != digits => return Ok(Verified::Unfit),
@@ -139,7 +198,12 @@ pub(super) fn unblock(card: &Alone<'_>, puk: &Pin, new: &Pin) -> Result<Verified
             Command { header: [0x00, 0x2C, 0x02, reference], data: joined(&[new.expose()]), le: None }
         }
     };
-    said(card.run(&command)?.status, "RESET RETRY COUNTER")
+    set(card, &command, "RESET RETRY COUNTER")
+}
+
+/// The command that sets the PIN: from here on nobody knows which one holds until the card has answered.
+fn set(card: &Alone<'_>, command: &Command, doing: &'static str) -> Result<Verified, Cut> {
+    card.run(command).and_then(|answer| said(answer.status, doing)).map_err(Cut::During)
 }
 
 /// In one piece of memory from the start: growing would leave copies behind.

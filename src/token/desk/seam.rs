@@ -6,12 +6,13 @@ use crate::{
     card::ReaderName,
     link::{
         keypad::Question,
-        pin::{PinFrame, Verdict},
+        new_pin::NewPinFrame,
+        pin::{Pin, PinFrame, Verdict},
         signer::{Answer, Call, Fault, Fingerprint, RequestId},
     },
     signature::Draft,
     token::{
-        found::{Entry, Found, Refusal},
+        found::{Entry, Found, Refusal, Replacement, Unreplaced},
         tries::Told,
     },
 };
@@ -33,6 +34,13 @@ pub(in crate::token) enum Input {
     Pin {
         /// The frame.
         frame: PinFrame,
+        /// Where its verdict goes.
+        ticket: Ticket,
+    },
+    /// A frame with a new PIN came to the PIN socket.
+    NewPin {
+        /// The frame.
+        frame: NewPinFrame,
         /// Where its verdict goes.
         ticket: Ticket,
     },
@@ -71,6 +79,8 @@ pub(in crate::token) enum Job {
     Check(ReaderName, Fingerprint),
     /// [`crate::token::backend::Backend::sign`]
     Sign(Box<SignJob>),
+    /// [`crate::token::backend::Backend::replace`]
+    Replace(Box<ReplaceJob>),
     /// Nothing but an [`Outcome::Idle`]: what was given before is over, and with it any login.
     Settle,
     /// [`crate::token::backend::Backend::close`]
@@ -86,6 +96,14 @@ pub(in crate::token) struct SignJob {
     pub(in crate::token) unwanted: Arc<AtomicBool>,
 }
 
+/// Which card's PIN is given another, and how. Nothing ends it between two steps: the card is to be left with one of the two.
+pub(in crate::token) struct ReplaceJob {
+    pub(in crate::token) reader: ReaderName,
+    pub(in crate::token) certificate: Fingerprint,
+    pub(in crate::token) how: Replacement,
+    pub(in crate::token) new: Pin,
+}
+
 /// What came of a [`Job`].
 pub(in crate::token) enum Outcome {
     /// Of [`Job::Read`].
@@ -94,6 +112,8 @@ pub(in crate::token) enum Outcome {
     Checked(Result<Told, Fault>),
     /// Of [`Job::Sign`].
     Signed(Result<Vec<Vec<u8>>, Refusal>),
+    /// Of [`Job::Replace`].
+    Replaced(Result<(), Unreplaced>),
     /// Of [`Job::Settle`] and [`Job::Close`].
     Idle,
 }

@@ -1,6 +1,7 @@
 //! The dialogue without a card: orders of events that a real one cannot be made to show on demand.
 
 mod at_reader;
+mod new_pin;
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -21,7 +22,7 @@ use crate::{
     },
     portal::SigningText,
     token::{
-        found::{Entry, Found, Refusal},
+        found::{Entry, Found, Refusal, Unreplaced},
         pad::Unentered,
         tries::Flags,
     },
@@ -94,6 +95,8 @@ impl Room {
             Job::Check(..) => Outcome::Checked(Ok(flags.into())),
             Job::Sign(job) if pin_right => Outcome::Signed(Ok(vec![vec![1]; job.drafts.len()])),
             Job::Sign(_) => Outcome::Signed(Err(Refusal::WrongPin { spent: true, told: flags.into() })),
+            Job::Replace(_) if pin_right => Outcome::Replaced(Ok(())),
+            Job::Replace(_) => Outcome::Replaced(Err(Unreplaced::Wrong(flags.into()))),
             Job::Settle | Job::Close => Outcome::Idle,
         }));
         signs

@@ -68,7 +68,12 @@ impl Module {
                 login.map_err(|error| self.refusal_at_reader(&error, slot, reader))?;
             }
         }
-        Ok(Login { session, watch: &self.watch })
+        Ok(self.logged_in(session))
+    }
+
+    /// The end of a login that succeeded.
+    pub(super) fn logged_in<'a>(&'a self, session: &'a Session) -> Login<'a> {
+        Login { session, watch: &self.watch }
     }
 
     fn refusal(&self, error: &Error, slot: Slot, reader: &ReaderName) -> Refusal {

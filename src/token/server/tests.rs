@@ -106,6 +106,7 @@ impl Signer {
                 };
                 (Outcome::Signed(Ok(vec![vec![7]; job.drafts.len()])), Some(pin))
             }
+            Job::Replace(job) => (Outcome::Replaced(Ok(())), Some(job.new.expose().to_vec())),
             Job::Settle | Job::Close => (Outcome::Idle, None),
         };
         self.events.send(Event::Module(outcome)).unwrap();

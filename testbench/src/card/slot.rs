@@ -54,7 +54,7 @@ impl Timing {
     };
 }
 
-/// What happens once, when the command comes; the command itself is not carried out.
+/// What happens once, when the command comes; the command itself is not carried out, unless it says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pull {
     /// The card is torn out when the PIN is to be verified.
@@ -63,6 +63,10 @@ pub enum Pull {
     AtSign,
     /// The card stays and never answers when it is to sign; only pulling it ends that.
     SilentAtSign,
+    /// The card is torn out when its PIN is to be given another.
+    AtReplace,
+    /// The card gives its PIN another and is torn out before it can say so: the one trap whose command is carried out.
+    AfterReplace,
 }
 
 impl Slot {
@@ -328,11 +332,20 @@ impl Shared {
         let verifies = instruction == Some(0x20) && command.len() > 5;
         // The last command of a chain.
         let signs = class == Some(0x00) && instruction == Some(0x2A);
+        let replaces = matches!(instruction, Some(0x24 | 0x2C));
         let timing = {
             let mut state = self.lock();
             match state.pull {
                 Some(Pull::AtVerify) if verifies => {
                     state.pull = None;
+                    self.remove(&mut state);
+                    return None;
+                }
+                Some(pull @ (Pull::AtReplace | Pull::AfterReplace)) if replaces => {
+                    state.pull = None;
+                    if pull == Pull::AfterReplace {
+                        let _unsaid = card.transmit(command);
+                    }
                     self.remove(&mut state);
                     return None;
                 }
@@ -352,7 +365,10 @@ impl Shared {
                     );
                     return None;
                 }
-                Some(Pull::AtVerify | Pull::AtSign | Pull::SilentAtSign) | None => state.timing,
+                Some(
+                    Pull::AtVerify | Pull::AtSign | Pull::SilentAtSign | Pull::AtReplace | Pull::AfterReplace,
+                )
+                | None => state.timing,
             }
         };
         let answer = card.transmit(command);

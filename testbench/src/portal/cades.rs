@@ -1,4 +1,5 @@
-//! The portal's verification of a signature: CAdES-BES over an attached text, by a person's certificate.
+//! The portal's verification of a signature: CAdES-BES over an attached text of one content type.
+//! What it is taken for, and whose it has to be, is judged in `judge`.
 //!
 //! Written from RFC 5652, RFC 5035 and ETSI EN 319 122-1, beside and not on top of the kiosk's own signer.
 
@@ -19,8 +20,7 @@ use sha2::{Digest, Sha256};
 use spki::AlgorithmIdentifierOwned;
 use x509_cert::{Certificate, ext::pkix::name::GeneralName, serial_number::SerialNumber, time::Time};
 
-pub(super) use super::certificate::Authorities;
-use super::certificate::{national_id, verifies};
+use super::certificate::verifies;
 
 const SIGNING_CERTIFICATE_V2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.47");
 const SIGNING_TIME: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.5");
@@ -45,17 +45,17 @@ pub(super) enum Flaw {
     Certificate(#[from] super::certificate::Unfit),
 }
 
-/// Verifies that `der` is a signature of the person over exactly `text`.
-///
-/// Form and cryptography come first, so that no verdict is given on a certificate that did not sign.
-pub(super) fn verify(
-    der: &[u8],
-    text: &[u8],
-    person: &str,
-    authorities: &Authorities,
-    now: u64,
-) -> Result<(), Flaw> {
-    let signed = signed_data(der)?;
+/// What a signature says that verifies.
+pub(super) struct Signed {
+    pub(super) text: Vec<u8>,
+    pub(super) certificate: Certificate,
+    /// Unix seconds.
+    pub(super) signing_time: u64,
+}
+
+/// Verifies a signature over whatever is in it; `content_type` says what it has to be for.
+pub(super) fn open(der: &[u8], content_type: ObjectIdentifier, now: u64) -> Result<Signed, Flaw> {
+    let signed = signed_data(der, content_type)?;
     let [signer] = signed.signer_infos.0.as_slice() else {
         return Err(Flaw::Invalid("not exactly one signer"));
     };
@@ -63,27 +63,20 @@ pub(super) fn verify(
     let content = content.decode_as::<OctetStringRef<'_>>().map_err(|_| Flaw::Invalid("content"))?;
     let certificate = signers_certificate(&signed, signer)?;
     let attributes = signer.signed_attrs.as_ref().ok_or(Flaw::Invalid("no signed attributes"))?;
-    signed_attributes(attributes, content.as_bytes(), &certificate, now)?;
+    let signing_time = signed_attributes(attributes, content_type, content.as_bytes(), &certificate, now)?;
     value(signer, attributes, &certificate)?;
-
-    if content.as_bytes() != text {
-        return Err(Flaw::Text);
-    }
-    if national_id(&certificate).as_deref() != Some(person) {
-        return Err(Flaw::Person);
-    }
-    Ok(authorities.judge(&certificate, now)?)
+    Ok(Signed { text: content.as_bytes().to_vec(), certificate, signing_time })
 }
 
-fn signed_data(der: &[u8]) -> Result<SignedData, Flaw> {
+fn signed_data(der: &[u8], content_type: ObjectIdentifier) -> Result<SignedData, Flaw> {
     const MALFORMED: Flaw = Flaw::Invalid("not a SignedData");
     let info = ContentInfo::from_der(der).map_err(|_| MALFORMED)?;
     if info.content_type != rfc5911::ID_SIGNED_DATA {
         return Err(MALFORMED);
     }
     let signed: SignedData = info.content.decode_as().map_err(|_| MALFORMED)?;
-    if signed.encap_content_info.econtent_type != rfc5911::ID_DATA {
-        return Err(Flaw::Invalid("content that is not id-data"));
+    if signed.encap_content_info.econtent_type != content_type {
+        return Err(Flaw::Invalid("content of another type"));
     }
     if !signed.digest_algorithms.iter().any(|algorithm| algorithm.oid == rfc5912::ID_SHA_256) {
         return Err(Flaw::Invalid("SHA-256 is not announced"));
@@ -131,15 +124,16 @@ struct IssuerSerial {
     serial_number: SerialNumber,
 }
 
-/// The attributes that CAdES-BES demands (ETSI EN 319 122-1, 6.3).
+/// The attributes that CAdES-BES demands (ETSI EN 319 122-1, 6.3); the signing time.
 fn signed_attributes(
     attributes: &SignedAttributes,
+    expected: ObjectIdentifier,
     content: &[u8],
     certificate: &Certificate,
     now: u64,
-) -> Result<(), Flaw> {
+) -> Result<u64, Flaw> {
     let content_type: ObjectIdentifier = the_value(attributes, rfc5911::ID_CONTENT_TYPE)?;
-    if content_type != rfc5911::ID_DATA {
+    if content_type != expected {
         return Err(Flaw::Invalid("contentType"));
     }
     let digest: OctetString = the_value(attributes, rfc5911::ID_MESSAGE_DIGEST)?;
@@ -147,10 +141,12 @@ fn signed_attributes(
         return Err(Flaw::Invalid("messageDigest"));
     }
     let time: Time = the_value(attributes, SIGNING_TIME)?;
-    if time.to_unix_duration().as_secs() > now + CLOCK_SKEW {
+    let signing_time = time.to_unix_duration().as_secs();
+    if signing_time > now + CLOCK_SKEW {
         return Err(Flaw::Invalid("signingTime in the future"));
     }
-    signing_certificate(&the_value(attributes, SIGNING_CERTIFICATE_V2)?, certificate)
+    signing_certificate(&the_value(attributes, SIGNING_CERTIFICATE_V2)?, certificate)?;
+    Ok(signing_time)
 }
 
 /// The first certificate named must be the signer's (RFC 5035, 4).

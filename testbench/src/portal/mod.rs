@@ -6,7 +6,8 @@
 //! | module | owns |
 //! |---|---|
 //! | `flow` | the steps of an application: request in, page out |
-//! | `signing`, `cades`, `certificate` | the signing service and its judgement of signatures |
+//! | `signing` | the signing service |
+//! | `judge`, `cades`, `certificate` | what a signature is taken for: an application or a login |
 //! | `meb`, `saglik` | the pages of two institutions: wording and markup |
 //! | `web`, `cut` | HTTP, TLS, charsets, connections that are cut |
 //! | `chance` | pictures and numbers, the same again where a seed is given |
@@ -25,6 +26,7 @@ mod flow;
 mod font;
 mod institution;
 mod journal;
+mod judge;
 mod meb;
 mod options;
 mod outbox;
@@ -56,6 +58,7 @@ use rustls::{
 
 pub use event::{PageName, SimEvent, What};
 pub use fault::Fault;
+pub use judge::Judge;
 pub use options::{Institution, Options, Person, Timers};
 pub use outbox::{Outbox, Sms};
 pub use signing::Refusal;
@@ -88,7 +91,7 @@ impl Simulator {
         let portal = state::Portal {
             register: options.register,
             timers: options.timers,
-            authorities: cades::Authorities::read(&options.authorities)?,
+            judge: Judge::read(&options.authorities)?,
             faults: std::collections::HashSet::new(),
             struck: std::collections::HashSet::new(),
             sessions: std::collections::HashMap::new(),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Fault,
-    cades::{self, Flaw},
+    cades::Flaw,
     event::What,
     state::{Application, Portal},
 };
@@ -116,7 +116,7 @@ impl Portal {
         let mut signatures = Vec::with_capacity(handed.signatures.len());
         for (encoded, text) in handed.signatures.iter().zip(&pending.texts) {
             let der = STANDARD.decode(encoded).map_err(|_| Refusal::Invalid)?;
-            cades::verify(&der, text, &pending.national_id, &self.authorities, wall)?;
+            self.judge.application(&der, text, &pending.national_id, wall)?;
             signatures.push(der);
         }
         Ok(Application {

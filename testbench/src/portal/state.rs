@@ -12,12 +12,12 @@ use rand::{RngCore, rngs::OsRng};
 
 use super::{
     Fault, Institution, Person, Timers,
-    cades::Authorities,
     captcha::Captcha,
     chance::{Chance, Drawn},
     event::What,
     fields::{Key, Values},
     journal::Journal,
+    judge::Judge,
     outbox::Sms,
 };
 
@@ -25,7 +25,7 @@ use super::{
 pub(super) struct Portal {
     pub(super) register: Vec<Person>,
     pub(super) timers: Timers,
-    pub(super) authorities: Authorities,
+    pub(super) judge: Judge,
     pub(super) faults: HashSet<Fault>,
     /// Faults that strike once and did.
     pub(super) struck: HashSet<Fault>,

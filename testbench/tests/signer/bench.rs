@@ -153,6 +153,10 @@ impl Bench {
         self.folder.path().join(name)
     }
 
+    pub(crate) fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.path("log")).unwrap()
     }
@@ -208,7 +212,18 @@ impl Bench {
 
     /// The screen's part.
     pub(crate) fn type_pin(&self, request: RequestId, pin: &str, accept_last_try: bool) -> Verdict {
-        let digests = [FORM, UNDERTAKING].map(|text| Sha256::digest(text).into());
+        self.type_pin_for(request, &[FORM, UNDERTAKING], pin, accept_last_try)
+    }
+
+    /// The same for other texts.
+    pub(crate) fn type_pin_for(
+        &self,
+        request: RequestId,
+        shown: &[&str],
+        pin: &str,
+        accept_last_try: bool,
+    ) -> Verdict {
+        let digests: Vec<[u8; 32]> = shown.iter().map(|text| Sha256::digest(text).into()).collect();
         let mut typed = Pin::new().unwrap();
         for digit in pin.bytes() {
             assert!(typed.push(digit - b'0'));
@@ -362,7 +377,7 @@ fn await_ready(ready: &UnixDatagram) {
     assert!(message[..length].starts_with(b"READY=1"));
 }
 
-fn connect(path: &Path) -> UnixStream {
+pub(crate) fn connect(path: &Path) -> UnixStream {
     let socket = UnixStream::connect(path).unwrap();
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
     socket

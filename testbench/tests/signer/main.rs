@@ -25,5 +25,7 @@ mod at_reader;
 mod bench;
 mod card_faults;
 mod driver;
+mod new_pin;
+mod own_texts;
 mod pin_and_lock;
 mod way;

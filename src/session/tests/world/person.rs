@@ -156,7 +156,11 @@ impl World {
             Asked::Portal { .. } => true,
             Asked::Signer { request, .. } => match request {
                 Request::Collect(_) => self.pin_sent,
-                Request::ReadCard { .. } | Request::Prepare { .. } => true,
+                Request::ReadCard { .. }
+                | Request::Prepare { .. }
+                | Request::PrepareOwn { .. }
+                | Request::PrepareChange { .. }
+                | Request::PrepareUnblock { .. } => true,
                 Request::Abandon(_) | Request::CardOut | Request::EndVisit => false,
             },
         }

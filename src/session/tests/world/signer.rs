@@ -17,6 +17,9 @@ impl World {
                 self.pin_sent = false;
                 Ok(Reply::Prepared { request, tries: self.tries })
             }
+            Request::PrepareOwn { .. } | Request::PrepareChange { .. } | Request::PrepareUnblock { .. } => {
+                panic!("a renewal signs no text of the signer's own and changes no PIN")
+            }
             Request::Collect(request) => {
                 let (prepared, texts) = self.prepared.filter(|(prepared, _)| prepared == request)?;
                 if !self.pin_sent {

@@ -3,5 +3,6 @@
 
 mod browser;
 mod faults;
+mod judge;
 mod signing;
 mod visit;

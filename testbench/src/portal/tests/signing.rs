@@ -11,7 +11,9 @@ use crate::{
     portal::Institution,
 };
 
-const CADES: [&str; 2] = ["-nodetach", "-cades"];
+pub(super) const CADES: [&str; 2] = ["-nodetach", "-cades"];
+/// The content type of a login.
+pub(super) const LOGIN: [&str; 4] = ["-nodetach", "-cades", "-econtent_type", "1.3.6.1.4.1.32473.1.1"];
 
 fn good() -> Credential {
     credential(NATIONAL_ID, Variant::Valid, KeyKind::P384)
@@ -45,6 +47,7 @@ async fn every_refusal_names_its_reason_and_leaves_the_code_alive() {
         ("detached", sign(&good(), &texts, &["-cades"]), "invalid"),
         ("no signed attributes", sign(&good(), &texts, &["-nodetach", "-noattr"]), "invalid"),
         ("no certificate inside", sign(&good(), &texts, &["-nodetach", "-cades", "-nocerts"]), "invalid"),
+        ("a login", sign(&good(), &texts, &LOGIN), "invalid"),
         ("not DER", vec![b"imza".to_vec(); 2], "invalid"),
     ] {
         let (status, answer) = browser.hand_in(&code, &signatures).await.unwrap();
