@@ -377,6 +377,7 @@ fn finding_row(finding: &Finding) -> FindingRow {
             ..about(FindingName::Certificate)
         },
         Finding::NoCertificate(_) => about(FindingName::NoCertificate),
+        Finding::Trial(_) => about(FindingName::Trial),
         Finding::Pin(tries) => FindingRow { tries: tries_left(*tries), ..about(FindingName::Pin) },
         Finding::Renewal { possible_from, .. } => FindingRow {
             date: possible_from.as_deref().unwrap_or_default().into(),

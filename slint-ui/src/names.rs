@@ -53,7 +53,7 @@ same_names!(
     /// An advice.
     advice, advice_back: Advice => AdviceName {
         TryAgain StartOver CorrectForm ReinsertCard AnotherCard ComeLater CallStaff HumanResources CallCentre
-        WetInk Unblock Renew Finish
+        WetInk Unblock Renew TestSignature Finish
     }
 );
 same_names!(
@@ -116,7 +116,12 @@ pub fn setback(setback: Option<Setback>) -> SetbackName {
 #[must_use]
 pub fn is_way(advice: Advice) -> bool {
     match advice {
-        Advice::TryAgain | Advice::StartOver | Advice::CorrectForm | Advice::Renew | Advice::Finish => true,
+        Advice::TryAgain
+        | Advice::StartOver
+        | Advice::CorrectForm
+        | Advice::Renew
+        | Advice::TestSignature
+        | Advice::Finish => true,
         Advice::ReinsertCard
         | Advice::AnotherCard
         | Advice::ComeLater

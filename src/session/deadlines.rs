@@ -44,6 +44,8 @@ impl Session {
                 self.desk.preferences = Preferences::default();
                 if std::mem::take(chosen) != Service::Renewal {
                     self.desk.turn_page();
+                    // The first page stands a while before it goes dark.
+                    self.desk.hardware.used(now);
                 }
                 return true;
             }

@@ -142,6 +142,8 @@ pub enum Advice {
     Unblock,
     /// Begin a renewal with the card that is in.
     Renew,
+    /// Sign a text without effect, to see that card and PIN work.
+    TestSignature,
     /// End the visit.
     Finish,
 }

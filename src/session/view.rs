@@ -271,6 +271,7 @@ fn missing_card(visit: &Visit, stage: &Stage) -> Page {
 fn has_back(stage: &Stage) -> bool {
     match stage {
         Stage::Form(form) => form.section != Section::Reason,
+        Stage::Contract(contract) => contract.code().is_none(),
         Stage::Notice(_)
         | Stage::Review(_)
         | Stage::Certificate(_)
@@ -290,7 +291,6 @@ fn has_back(stage: &Stage) -> bool {
         | Stage::Method { .. }
         | Stage::ChoosingMethod { .. }
         | Stage::FetchingTexts { .. }
-        | Stage::Contract(_)
         | Stage::Preparing { .. }
         | Stage::Signing { .. }
         | Stage::HandingIn { .. }

@@ -50,6 +50,8 @@ pub enum Finding {
     NoCertificate(Cause),
     /// Tries left before the PIN locks.
     Pin(TriesLeft),
+    /// A signature without effect was made and verified, or why not.
+    Trial(Result<(), Cause>),
     /// Whether a renewal is possible today.
     Renewal {
         /// It is, or why not.
@@ -67,8 +69,11 @@ impl Finding {
     #[must_use]
     pub fn light(&self) -> Light {
         match self {
-            Self::Reader | Self::Card(Ok(())) | Self::Renewal { verdict: Ok(()), .. } => Light::Green,
-            Self::Card(Err(_)) | Self::NoCertificate(_) => Light::Red,
+            Self::Reader
+            | Self::Card(Ok(()))
+            | Self::Trial(Ok(()))
+            | Self::Renewal { verdict: Ok(()), .. } => Light::Green,
+            Self::Card(Err(_)) | Self::Trial(Err(_)) | Self::NoCertificate(_) => Light::Red,
             Self::Certificate { fit: Ok(()), days_left, .. } => {
                 if *days_left < ENDS_SOON {
                     Light::Amber
@@ -92,6 +97,7 @@ impl Finding {
     pub fn cause(&self) -> Option<Cause> {
         match self {
             Self::Card(result)
+            | Self::Trial(result)
             | Self::Certificate { fit: result, .. }
             | Self::Renewal { verdict: result, .. } => result.err(),
             Self::NoCertificate(cause) => Some(*cause),
@@ -107,6 +113,7 @@ impl Finding {
             Self::Reader
             | Self::Card(_)
             | Self::Certificate { .. }
+            | Self::Trial(_)
             | Self::NoCertificate(_)
             | Self::Pin(TriesLeft::Known(_) | TriesLeft::Locked) => true,
         }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::{Code, Look, Phase, Stage};
+use super::{Code, Look, Phase, Stage, Subject};
 use crate::{
     link::view::{Deadline, Section, Step},
     session::{
@@ -190,9 +190,9 @@ impl Stage {
     pub(in crate::session) fn code(&self) -> Option<&Code> {
         match self {
             Self::FetchingTexts { code, .. } => Some(code),
-            Self::Contract(contract) | Self::Certificate(contract) => Some(&contract.code),
-            Self::Preparing { pending, .. } => Some(&pending.contract.code),
-            Self::LastTry(ready) | Self::Pin { ready, .. } => Some(&ready.pending.contract.code),
+            Self::Contract(contract) | Self::Certificate(contract) => contract.code(),
+            Self::Preparing { pending, .. } => pending.contract.code(),
+            Self::LastTry(ready) | Self::Pin { ready, .. } => ready.pending.contract.code(),
             Self::Reading { .. }
             | Self::Eligibility(_)
             | Self::Check(_)
@@ -215,6 +215,39 @@ impl Stage {
             | Self::Result { .. }
             | Self::Trouble(_) => None,
         }
+    }
+
+    /// Whether the card is being tried: nothing but the signature itself is under way.
+    pub(in crate::session) fn is_trial(&self) -> bool {
+        let contract = match self {
+            Self::Contract(contract) | Self::Certificate(contract) => contract,
+            Self::Preparing { pending, .. } => &pending.contract,
+            Self::LastTry(ready) | Self::Pin { ready, .. } | Self::Signing { ready, .. } => {
+                &ready.pending.contract
+            }
+            Self::Reading { .. }
+            | Self::Eligibility(_)
+            | Self::Check(_)
+            | Self::Notice(_)
+            | Self::Opening(_)
+            | Self::Login(_)
+            | Self::LoggingIn(_)
+            | Self::Form(_)
+            | Self::Review(_)
+            | Self::SubmittingForm { .. }
+            | Self::SmsSend { .. }
+            | Self::SendingSms { .. }
+            | Self::SmsCode(_)
+            | Self::SubmittingSms { .. }
+            | Self::Method { .. }
+            | Self::ChoosingMethod { .. }
+            | Self::FetchingTexts { .. }
+            | Self::HandingIn { .. }
+            | Self::Asking(_)
+            | Self::Result { .. }
+            | Self::Trouble(_) => return false,
+        };
+        matches!(contract.subject, Subject::Trial(_))
     }
 
     /// When this stage ends by itself, the code's life apart.
@@ -276,7 +309,9 @@ impl Stage {
             | Self::Asking(_) => Patience::NotWaiting,
             Self::Result { .. } => Patience::Own,
             Self::SmsCode(wait) => Patience::Until(wait.by),
-            Self::Contract(contract) => Patience::Until(contract.code.by),
+            Self::Contract(contract) => {
+                contract.code().map_or(Patience::Idle, |code| Patience::Until(code.by))
+            }
             Self::Eligibility(_)
             | Self::Check(_)
             | Self::Notice(_)

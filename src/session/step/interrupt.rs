@@ -101,6 +101,10 @@ pub(in crate::session) fn screen_is_new(stage: Stage, cx: &mut Context<'_>) -> N
 
 /// The card left; the stage the visit goes on from when it is back.
 pub(in crate::session) fn card_is_gone(stage: Stage, cx: &mut Context<'_>) -> Next {
+    if stage.is_trial() {
+        drop(withdraw(stage, cx));
+        return Next::End(Ending::Left);
+    }
     match withdraw(stage, cx) {
         Ok(pending) => signing::prepare(pending, cx),
         // Nothing was typed yet: whoever takes the card now leaves.

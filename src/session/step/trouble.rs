@@ -36,6 +36,7 @@ impl Trouble {
             | Advice::WetInk
             | Advice::Unblock
             | Advice::Renew
+            | Advice::TestSignature
             | Advice::Finish => true,
         };
         self.cause.remedy().advice.iter().copied().filter(possible).collect()
@@ -71,6 +72,7 @@ pub(super) fn touched(trouble: Box<Trouble>, intent: &Intent, cx: &mut Context<'
         | Advice::WetInk
         | Advice::Unblock
         | Advice::Renew
+        | Advice::TestSignature
         | Advice::Finish => Next::End(Ending::Fault(trouble.cause)),
     }
 }

@@ -213,6 +213,7 @@ fn intent(world: &World, kind: u8) -> Intent {
         Advice::ReinsertCard,
         Advice::CallStaff,
         Advice::Renew,
+        Advice::TestSignature,
         Advice::Finish,
     ];
     all.extend(advice.map(Intent::Advice));

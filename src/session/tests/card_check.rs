@@ -8,9 +8,10 @@ use crate::{
     card,
     link::{
         intent::Intent,
-        signer::{Fault as SignerFault, TriesLeft},
+        signer::{Fault as SignerFault, Reply, Request, RequestId, TriesLeft},
         view::{Finding, Light, Page as Shown, Service, overall},
     },
+    portal::SigningText,
     session::{
         Event,
         fault::{Advice, Cause},
@@ -50,7 +51,7 @@ fn a_good_card_is_green_and_leads_to_the_renewal() {
     assert_eq!(overall(&findings), Light::Green);
     assert!(findings.iter().all(|it| it.light() == Light::Green), "{findings:?}");
     assert_eq!(findings.len(), 5, "reader, card, certificate, PIN, renewal: {findings:?}");
-    assert_eq!(advice, [Advice::Renew, Advice::Finish]);
+    assert_eq!(advice, [Advice::Renew, Advice::TestSignature, Advice::Finish]);
     assert_eq!(world.view().frame.step, None, "the steps are a renewal's");
     world.touch(Intent::Next);
     assert_eq!(world.page(), "eligibility");
@@ -86,7 +87,8 @@ fn each_fault_of_the_certificate_has_its_colour() {
         assert_eq!(fit, Some(Err(cause)));
         assert_eq!(overall(&findings), light, "{cause:?}");
         assert!(matches!(findings.last(), Some(Finding::Renewal { verdict: Err(it), .. }) if *it == cause));
-        assert_eq!(advice, [Advice::Finish], "{cause:?}");
+        assert!(!advice.contains(&Advice::Renew), "{cause:?}");
+        assert_eq!(advice.contains(&Advice::TestSignature), fit == Some(Err(Cause::TooEarly)), "{cause:?}");
     }
     for (certificates, cause) in
         [(Vec::new(), Cause::NoCertificate), (vec![vec![0x30, 0]], Cause::CertificateMalformed)]
@@ -215,4 +217,103 @@ fn nobody_is_there_any_more_and_the_check_ends_with_a_warning() {
     assert!(world.view().overlay.is_some());
     world.pass(20);
     assert!(matches!(world.view().page, Shown::TakeCard { .. }));
+}
+
+/// On the page of the PIN of a trial.
+fn trying(card: TestCard) -> World {
+    let mut world = checked(card);
+    world.touch(Intent::Advice(Advice::TestSignature));
+    while world.answer() {}
+    assert_eq!(world.page(), "contract");
+    world.touch(Intent::ContractRead);
+    while world.answer() {}
+    world
+}
+
+fn type_pin(world: &mut World) {
+    assert_eq!(world.page(), "pin");
+    world.walk();
+    while world.answer() {}
+}
+
+fn trial(findings: &[Finding]) -> Option<Result<(), Cause>> {
+    findings.iter().find_map(|it| if let Finding::Trial(result) = it { Some(*result) } else { None })
+}
+
+#[test]
+fn a_trial_signs_the_text_that_was_shown_and_says_that_the_pin_works() {
+    let mut world = trying(TestCard { tries: TriesLeft::Unknown, ..good() });
+    let asked: Vec<&Request> = world
+        .requests()
+        .filter(|it| matches!(it, Request::PrepareOwn { .. } | Request::Prepare { .. }))
+        .collect();
+    assert_eq!(asked.len(), 2, "for the text, and to sign it");
+    assert_eq!(asked[0], asked[1], "the same text");
+    type_pin(&mut world);
+    let (findings, advice) = shown(&world);
+    assert_eq!(trial(&findings), Some(Ok(())));
+    assert_eq!(pin(&findings), None, "what the card does not say is known now");
+    assert!(findings.iter().all(|it| it.light() == Light::Green), "{findings:?}");
+    assert_eq!(advice.first(), Some(&Advice::Renew));
+    assert_eq!(world.submissions(), 0);
+}
+
+#[test]
+fn a_wrong_pin_in_a_trial_is_asked_again_and_a_locked_one_is_an_answer() {
+    let mut world = trying(good());
+    world.wrong_pins = 2;
+    type_pin(&mut world);
+    assert!(matches!(world.view().page, Shown::Pin { wrong: true, tries: TriesLeft::Known(2), .. }));
+    type_pin(&mut world);
+    assert_eq!(world.page(), "last-try");
+    world.touch(Intent::AcceptLastTry);
+    world.wrong_pins = 1;
+    type_pin(&mut world);
+    let (findings, advice) = shown(&world);
+    assert_eq!(trial(&findings), Some(Err(Cause::PinLocked)));
+    assert_eq!(pin(&findings), Some(Light::Red));
+    assert_eq!((overall(&findings), advice), (Light::Red, vec![Advice::Finish]));
+}
+
+#[test]
+fn a_signature_that_does_not_verify_is_a_red_answer() {
+    let mut world = trying(good());
+    let Shown::Pin { dialogue, .. } = world.view().page else { panic!("no PIN page") };
+    world.touch(Intent::PinSent(dialogue.request));
+    world.signer_says(Err(SignerFault::SelfCheckFailed));
+    let (findings, advice) = shown(&world);
+    assert_eq!(trial(&findings), Some(Err(Cause::SignatureFaulty)));
+    assert_eq!(overall(&findings), Light::Red);
+    assert!(advice.contains(&Advice::TestSignature), "it can be tried again");
+}
+
+#[test]
+fn a_trial_is_left_by_going_back_and_by_taking_the_card() {
+    let mut world = trying(good());
+    world.touch(Intent::Back);
+    assert_eq!(world.page(), "contract");
+    assert!(world.view().frame.back);
+    world.touch(Intent::Back);
+    assert_eq!(trial(&shown(&world).0), None);
+    let mut world = trying(good());
+    world.card_out();
+    assert_eq!(world.page(), "attract");
+    let mut world = trying(good());
+    world.pass(80);
+    assert!(matches!(world.view().page, Shown::TakeCard { cause: Some(Cause::Abandoned), .. }));
+}
+
+#[test]
+fn another_text_than_the_one_that_was_read_is_not_signed() {
+    let mut world = checked(good());
+    world.touch(Intent::Advice(Advice::TestSignature));
+    while world.answer() {}
+    world.touch(Intent::ContractRead);
+    let (request, tries) = (RequestId([77; 16]), TriesLeft::Known(3));
+    world.signer_says(Ok(Reply::PreparedOwn {
+        request,
+        tries,
+        text: SigningText(b"Baska bir metin".to_vec()),
+    }));
+    assert_eq!(trial(&shown(&world).0), Some(Err(Cause::TextUnreadable)));
 }

@@ -20,23 +20,24 @@ struct Expected {
     lights: Vec<String>,
 }
 
-const ABOUT: [(&str, &str); 5] = [
+const ABOUT: [(&str, &str); 6] = [
     ("reader", "Kart okuyucu"),
     ("card", "Kart"),
     ("certificate", "Sertifika"),
     ("pin", "PIN kodu"),
+    ("trial", "Deneme imzası"),
     ("renewal", "Yenileme"),
 ];
 const LIGHTS: [(&str, &str); 3] = [("green", "Tamam"), ("amber", "Dikkat"), ("red", "Sorun")];
 
-/// Whether a card check meets this fault: what needs a PIN does not happen in it.
+/// Whether a card check meets this fault: whose card is pulled in a trial, leaves.
 #[must_use]
 pub fn meets(fault: Fault) -> bool {
     match fault {
-        Fault::Portal(_)
-        | Fault::Card(CardFault::WrongPin | CardFault::PulledAtVerify | CardFault::PulledAtSign) => false,
+        Fault::Portal(_) | Fault::Card(CardFault::PulledAtVerify | CardFault::PulledAtSign) => false,
         Fault::Card(
-            CardFault::Locked
+            CardFault::WrongPin
+            | CardFault::Locked
             | CardFault::Mute
             | CardFault::Expired
             | CardFault::NotYetValid

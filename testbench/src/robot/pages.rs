@@ -93,9 +93,13 @@ impl Visit<'_> {
 
     /// Reads every answer and goes.
     fn check(&mut self, state: &State) -> anyhow::Result<()> {
-        let about = ["Kart okuyucu", "Kart", "Sertifika", "PIN kodu", "Yenileme"];
+        let about = ["Kart okuyucu", "Kart", "Sertifika", "PIN kodu", "Deneme imzası", "Yenileme"];
+        let trial = self.words.say("Deneme imzası at")?;
         let about = about.map(|words| self.words.say(words)).into_iter().collect::<Result<Vec<_>, _>>()?;
         let more = self.words.say("Devamını göster")?;
+        if self.pins_typed == 0 && self.screen.controls()?.iter().any(|it| it.label == trial) {
+            return Ok(self.screen.tap(&trial, BUTTON)?);
+        }
         self.answers.clear();
         loop {
             let controls = self.screen.controls()?;

@@ -46,8 +46,11 @@ pub(super) fn card_check(tries: TriesLeft, fit: Result<(), Cause>, days_left: i6
     };
     let renewal = Finding::Renewal { verdict: fit, possible_from: None };
     let findings = vec![Finding::Reader, Finding::Card(Ok(())), certificate, Finding::Pin(tries), renewal];
-    let best = fit.ok().map(|()| Advice::Renew);
-    Page::CardCheck { findings, advice: best.into_iter().chain([Advice::Finish]).collect() }
+    let advice = match fit {
+        Ok(()) => vec![Advice::Renew, Advice::TestSignature, Advice::Finish],
+        Err(_) => vec![Advice::Finish],
+    };
+    Page::CardCheck { findings, advice }
 }
 
 /// A card that could not.

@@ -8,11 +8,11 @@ use crate::{
     link::{
         intent::Intent,
         signer::Request,
-        view::{Input, Overlay, Page as Shown, Service},
+        view::{Finding, Input, Overlay, Page as Shown, Service},
     },
     portal::{FieldId, Method},
     redact::Personal,
-    session::{Event, ScreenEvent},
+    session::{Event, ScreenEvent, fault::Advice},
 };
 
 impl World {
@@ -44,7 +44,13 @@ impl World {
             Shown::Attract { .. } | Shown::InsertCard { .. } => {
                 self.card_in(self.visitor() % cards::GOOD.len());
             }
-            Shown::CardCheck { .. } => self.touch(Intent::Next),
+            Shown::CardCheck { advice, findings } => {
+                let tried = findings.iter().any(|it| matches!(it, Finding::Trial(_)));
+                let trial = Advice::TestSignature;
+                let next =
+                    if advice.contains(&trial) && !tried { Intent::Advice(trial) } else { Intent::Next };
+                self.touch(next);
+            }
             Shown::Eligibility { .. } | Shown::Notice | Shown::SmsSend { .. } | Shown::Review { .. } => {
                 self.touch(Intent::Next);
             }
