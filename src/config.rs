@@ -3,6 +3,7 @@
 //! A broken file is named by file, key, what was found and what is expected. Nothing personal belongs in it.
 
 mod card_side;
+mod clock;
 mod hardware;
 mod judge;
 mod network;
@@ -18,6 +19,7 @@ use std::{
 };
 
 pub use card_side::CardSide;
+pub use clock::{Clock, TimeSource};
 pub use hardware::{Keypad, Line, Peripherals, Pull, Wire};
 pub use network::{Destination, Host, Network};
 use serde::{Deserialize, Serialize};
@@ -46,6 +48,9 @@ pub struct Config {
     /// The screen.
     #[serde(default)]
     pub screen: Screen,
+    /// Who sets the wall clock.
+    #[serde(default)]
+    pub clock: Clock,
     /// The kiosk's own hardware; what is absent is left out.
     #[serde(default)]
     pub peripherals: Peripherals,

@@ -54,3 +54,5 @@ pub mod system;
 pub mod token;
 #[cfg(feature = "supervisor")]
 mod visit_lock;
+#[cfg(feature = "supervisor")]
+mod wall_clock;

@@ -8,7 +8,7 @@ from . import tree
 FRAGMENT = {
     "CONFIG_EROFS_FS": "y", "CONFIG_EXT4_FS": "y", "CONFIG_SQUASHFS": "y", "CONFIG_BLK_DEV_LOOP": "y", "CONFIG_DM_VERITY": "y",
     "CONFIG_USB_DEFAULT_AUTHORIZATION_MODE": "0", "CONFIG_HID_MULTITOUCH": "y", "CONFIG_GPIO_CDEV": "y", "CONFIG_WATCHDOG": "y",
-    "CONFIG_PANIC_ON_OOPS": "y", "CONFIG_NF_TABLES": "y", "CONFIG_SECCOMP_FILTER": "y", "CONFIG_CGROUP_BPF": "y",
+    "CONFIG_PANIC_ON_OOPS": "y", "CONFIG_RTC_HCTOSYS": "y", "CONFIG_NF_TABLES": "y", "CONFIG_SECCOMP_FILTER": "y", "CONFIG_CGROUP_BPF": "y",
     "CONFIG_MAGIC_SYSRQ": None, "CONFIG_SWAP": None, "CONFIG_KEXEC": None,
 }
 CMDLINE = ("ro", "rootfstype=erofs", "rootwait", "quiet", "panic=5", "usbcore.authorized_default=0", "systemd.getty_auto=0")

@@ -23,6 +23,7 @@ mod word;
 
 use std::{
     io,
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -43,8 +44,10 @@ use crate::{
         listen,
         view::View,
     },
+    process,
     session::{Effect, Event, Now, Output, Recovery, ScreenEvent, Session, Settings},
     system::System,
+    wall_clock::WallClock,
 };
 use clock::Clock;
 use gate::Gate;
@@ -98,7 +101,8 @@ pub async fn run(
     settings: impl FnOnce(Recovery) -> Settings,
 ) -> Result<(), SupervisorError> {
     let mut signals = Signals::new().map_err(SupervisorError::Signals)?;
-    let clock = Clock::new(config.rules.clock_not_before).map_err(SupervisorError::Clock)?;
+    let demanded = WallClock::new(config.rules.clock_not_before, &config.clock, Path::new("/"));
+    let mut clock = Clock::new(demanded).map_err(SupervisorError::Clock)?;
     let listener = screen::bind(&config.links).map_err(SupervisorError::Screen)?;
     let system = config.links.system.as_deref().map(System::read).unwrap_or_default();
     let setback = system.setback();
@@ -144,6 +148,7 @@ pub async fn run(
                 break Ok(());
             }
             () = watchdog.due() => watchdog.keep_alive(monitor.turns()),
+            () = turn.files.health.due() => turn.files.health.again(),
             () = clock.changed() => turn.happen(Event::ClockSet(clock.is_set())),
             // The inbox has a sender here, so it never ends. Deadlines that pass meanwhile are seen with each.
             Some(message) = messages.recv() => turn.take(message),
@@ -309,7 +314,7 @@ impl Turn {
             }
         };
         self.files.counters.write();
-        self.files.health.tell(self.session.health(self.now()));
+        self.files.health.tell(self.session.health(self.now()), process::since_boot());
         if self.session.is_at_rest() {
             self.files.gate.leave();
         }

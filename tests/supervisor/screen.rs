@@ -1,9 +1,14 @@
 //! The screen's link: who is let in, what it gets, and what ends it.
 
-use eimza_kiosk::link::{
-    codec::LIMIT,
-    intent::Intent,
-    view::{Language, Page},
+use std::time::Duration;
+
+use eimza_kiosk::{
+    health::Word,
+    link::{
+        codec::LIMIT,
+        intent::Intent,
+        view::{Language, Page},
+    },
 };
 
 use crate::harness::Office;
@@ -107,4 +112,19 @@ fn that_a_page_stands_on_the_display_is_said_only_when_the_screen_said_so() {
     word(true);
     drop(screen);
     word(false);
+}
+
+#[test]
+fn how_the_kiosk_is_is_said_again_while_it_runs_though_nothing_changes() {
+    let office = Office::new();
+    office.configure(|text| text.replace("[token]", "health = \"health.json\"\n[token]"));
+    let _kiosk = office.start();
+    let said = |wanted: &dyn Fn(&Word) -> bool| {
+        let word = |text: &str| serde_json::from_str::<Word>(text).ok();
+        word(&office.says("health.json", |text| word(text).is_some_and(|word| wanted(&word)))).unwrap()
+    };
+    let first = said(&|_| true);
+    assert!(first.holds(Duration::from_millis(first.said_ms)), "{first:?}");
+    let later = said(&|word| word.said_ms > first.said_ms + 1500);
+    assert_eq!((later.process, later.started), (first.process, first.started));
 }

@@ -21,6 +21,7 @@ use crate::{
     durable,
     health::Word,
     link::view::Setback,
+    process,
     system::{Phase, Update},
 };
 
@@ -46,7 +47,7 @@ pub fn run() -> anyhow::Result<()> {
     let mut well = Well::default();
     let mut told = None;
     loop {
-        facts.word = word(&roots.word);
+        facts.word = word(&roots.word, process::since_boot());
         facts.waited = begun.elapsed();
         facts.well_for = well.since(facts.word.as_ref(), facts.waited);
         match judge(&facts) {
@@ -84,8 +85,10 @@ impl Well {
     }
 }
 
-fn word(file: &Path) -> Option<Word> {
-    serde_json::from_slice(&fs::read(file).ok()?).ok()
+/// What `kioskd` says, if it runs and has said so lately: the file stays when it is gone.
+fn word(file: &Path, now: Duration) -> Option<Word> {
+    let word: Word = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
+    word.holds(now).then_some(word)
 }
 
 fn keep(roots: &Roots, slot: &str, update: Option<Update>) -> anyhow::Result<()> {
@@ -125,10 +128,26 @@ fn leave(roots: &Roots, slot: &str, update: Option<Update>, setback: Setback) ->
 
 #[cfg(test)]
 mod tests {
-    use super::{Duration, Phase, Roots, Setback, Update, Well, Word, fs, keep, leave};
+    use super::{Duration, Phase, Roots, Setback, Update, Well, Word, fs, keep, leave, process, word};
     use crate::appliance::stand_ins::{Board, SECOND};
 
-    const WELL: Word = Word { process: 7, drawn: true, readers: true, clock: true, signer: true };
+    const WELL: Word =
+        Word { process: 7, started: 1, said_ms: 0, drawn: true, readers: true, clock: true, signer: true };
+
+    #[test]
+    fn a_file_that_nobody_stands_by_any_more_is_no_word() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("health.json");
+        assert_eq!(word(&file, SECOND), None, "nothing was said yet");
+        let (process, now) = (std::process::id(), 100 * SECOND);
+        let said = Word { process, started: process::started(process).unwrap(), said_ms: 99_000, ..WELL };
+        fs::write(&file, serde_json::to_vec(&said).unwrap()).unwrap();
+        assert_eq!(word(&file, now), Some(said.clone()));
+        assert_eq!(word(&file, 2 * now), None, "not said again for too long");
+        let gone = Word { started: said.started + 1, ..said };
+        fs::write(&file, serde_json::to_vec(&gone).unwrap()).unwrap();
+        assert_eq!(word(&file, now), None, "another process has its number");
+    }
 
     #[test]
     fn being_well_counts_from_when_one_process_said_so_without_a_break() {

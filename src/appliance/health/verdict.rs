@@ -83,7 +83,7 @@ pub fn in_words(setback: Setback) -> &'static str {
         Setback::NothingDrawn => "the screen drew nothing",
         Setback::NoReaderService => "the reader service does not answer",
         Setback::NoSigner => "the signer does not come up",
-        Setback::ClockNotSet => "the clock is not set",
+        Setback::ClockNotSet => "neither a time server nor a clock of the board has set the clock",
     }
 }
 
@@ -117,7 +117,8 @@ mod tests {
         found_at_start, judge,
     };
 
-    const WELL: Word = Word { process: 7, drawn: true, readers: true, clock: true, signer: true };
+    const WELL: Word =
+        Word { process: 7, started: 1, said_ms: 0, drawn: true, readers: true, clock: true, signer: true };
 
     fn update(phase: Phase, slot: &str) -> Update {
         Update { phase, version: "2".into(), slot: slot.into(), reason: None, setback: None }

@@ -18,10 +18,8 @@ pub use install::{InstallError, Installed, install};
 
 use anyhow::Context as _;
 
-use crate::{
-    config::Rules,
-    provision::{self, Contents, Places, ProvisionError, Trust, unpack},
-};
+use super::trusted_now;
+use crate::provision::{self, Contents, Places, ProvisionError, Trust, unpack};
 
 /// Where everything lies.
 #[derive(Debug, Clone)]
@@ -93,7 +91,8 @@ impl Roots {
 /// # Errors
 /// Where not even the board's own settings can be put in place.
 pub fn activate_and_tell() -> anyhow::Result<()> {
-    let activated = activate(&Roots::under(Path::new("/")), trusted_now())?;
+    let roots = Roots::under(Path::new("/"));
+    let activated = activate(&roots, trusted_now(&roots.places.machine))?;
     for problem in &activated.problems {
         log::warn!("{problem}");
     }
@@ -108,16 +107,12 @@ pub fn activate_and_tell() -> anyhow::Result<()> {
 pub fn install_and_tell(file: &Path) -> anyhow::Result<()> {
     let named = || file.display().to_string();
     let bundle = provision::read(file).with_context(named)?;
-    match install(&Roots::under(Path::new("/")), &bundle, trusted_now()).with_context(named)? {
+    let roots = Roots::under(Path::new("/"));
+    match install(&roots, &bundle, trusted_now(&roots.places.machine)).with_context(named)? {
         Installed::New { serial } => log::info!("bundle {serial} is in force from the next start on"),
         Installed::Already { serial } => log::info!("bundle {serial} is in force already"),
     }
     Ok(())
-}
-
-/// Unix seconds, where the clock is past the time at which it can be believed at all.
-fn trusted_now() -> Option<i64> {
-    Some(jiff::Timestamp::now().as_second()).filter(|now| *now >= Rules::default().clock_not_before)
 }
 
 fn remove_folder(folder: &Path) -> io::Result<()> {

@@ -17,9 +17,8 @@ pub use rauc::{Bundle, RaucError};
 pub(super) use rauc::{mark, restart};
 pub use version::Version;
 
-use super::boot;
+use super::{boot, trusted_now};
 use crate::{
-    config::Rules,
     durable,
     system::{System, Update},
 };
@@ -106,9 +105,8 @@ pub fn settle_and_tell() -> anyhow::Result<()> {
 /// # Errors
 /// Why nothing could be looked for, or what was found was not taken.
 pub fn check_and_tell() -> anyhow::Result<()> {
-    let now = jiff::Timestamp::now().as_second();
-    let trusted = Some(now).filter(|now| *now >= Rules::default().clock_not_before);
-    let done = check(&Roots::under(Path::new("/")), trusted)?;
+    let roots = Roots::under(Path::new("/"));
+    let done = check(&roots, trusted_now(&roots.config))?;
     log::info!("{done}");
     if let Checked::Restarting(restarting) = done {
         restarting.hold();

@@ -31,6 +31,27 @@ pub(super) struct Question {
     pub(super) length: u16,
 }
 
+/// Who gets an interface of a device that is let in by its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taker {
+    /// The kernel's driver of this name, and no other.
+    Driver(&'static str),
+    /// No driver: a program claims it over usbfs, as pcscd does with readers.
+    Program,
+}
+
+impl Taker {
+    /// By `bInterfaceClass`; nobody, where no such interface is let in.
+    pub(super) fn of(class: u8) -> Option<Self> {
+        match class {
+            HUB_CLASS => Some(Self::Driver("hub")),
+            HID_CLASS => Some(Self::Driver("usbhid")),
+            READER_CLASS => Some(Self::Program),
+            _ => None,
+        }
+    }
+}
+
 /// What became of a device.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
