@@ -118,7 +118,7 @@ fn certificate(certificate: &Certificate, cx: &Context<'_>) -> Finding {
     }
 }
 
-pub(super) fn touched(check: Box<Check>, intent: &Intent, cx: &mut Context<'_>) -> Next {
+pub(super) fn touched(check: Check, intent: &Intent, cx: &mut Context<'_>) -> Next {
     let advice = check.advice();
     let followed = if let Intent::Advice(wanted) = intent {
         advice.into_iter().find(|advice| advice == wanted)
@@ -127,13 +127,13 @@ pub(super) fn touched(check: Box<Check>, intent: &Intent, cx: &mut Context<'_>) 
     };
     match (followed, check.renewal.clone()) {
         (Some(Advice::TryAgain), _) => Next::Go(card::begin(cx)),
-        (Some(Advice::TestSignature), renewal) => try_card(Check { renewal, ..*check }, cx),
+        (Some(Advice::TestSignature), renewal) => try_card(Check { renewal, ..check }, cx),
         (Some(Advice::Renew), Some(who)) => {
             cx.visit.service = Service::Renewal;
             Next::Go(Stage::Eligibility(who))
         }
         (Some(_), _) => Next::End(Ending::Served),
-        (None, renewal) => Next::Stay(Stage::Check(Box::new(Check { renewal, ..*check }))),
+        (None, renewal) => Next::Stay(Stage::Check(Box::new(Check { renewal, ..check }))),
     }
 }
 
@@ -150,7 +150,7 @@ pub(super) fn tried(contract: Contract, result: Result<(), Cause>) -> Next {
         return trouble(Cause::SignatureFaulty, Way::Nothing);
     };
     let pin = |it: &Finding| matches!(it, Finding::Pin(_));
-    check.findings.retain(|it| !matches!(it, Finding::Trial(_)) && !(result.is_ok() && pin(it)));
+    check.findings.retain(|it| !(matches!(it, Finding::Trial(_)) || result.is_ok() && pin(it)));
     if result == Err(Cause::PinLocked) {
         check.trial = None;
         for finding in check.findings.iter_mut().filter(|it| pin(it)) {

@@ -131,7 +131,7 @@ fn way_back(fault: &portal::Fault, page: Stage) -> Way {
 pub(super) fn touched(stage: Stage, intent: Intent, cx: &mut Context<'_>) -> Next {
     match stage {
         Stage::Eligibility(who) => card::eligibility(who, &intent),
-        Stage::Check(check) => check::touched(check, &intent, cx),
+        Stage::Check(check) => check::touched(*check, &intent, cx),
         Stage::Notice(who) => card::notice(who, &intent, cx),
         Stage::Login(login) => login::touched(login, &intent, cx),
         Stage::Form(form) => form::touched(form, &intent, cx),
