@@ -7,7 +7,7 @@ use std::rc::Rc;
 use eimza_kiosk::{
     link::{
         signer::TriesLeft,
-        view::{self, FieldError, FieldView, Input, Language, Page, TextSize, View},
+        view::{self, FieldError, FieldView, Finding, Input, Language, Page, TextSize, View},
     },
     portal::{Captcha, Method},
 };
@@ -19,8 +19,9 @@ use crate::{
     names,
     texts::Texts,
     ui::{
-        AdviceName, AnswerRow, CauseName, CertificateRow, ChoiceRow, ComparedName, FieldRow, Frame,
-        KioskWindow, Local, OverlayName, PageName, PinProblem, Shown, TextRow, Theme,
+        AdviceName, AnswerRow, CauseName, CertificateRow, ChoiceRow, ComparedName, FieldRow, FindingName,
+        FindingRow, Frame, KioskWindow, Local, OverlayName, PageName, PinProblem, ServiceName, Shown,
+        TextRow, Theme,
     },
 };
 
@@ -36,6 +37,8 @@ pub struct Lists {
     certificates: Rc<VecModel<CertificateRow>>,
     advice: Rc<VecModel<AdviceName>>,
     ways: Rc<VecModel<AdviceName>>,
+    services: Rc<VecModel<ServiceName>>,
+    findings: Rc<VecModel<FindingRow>>,
 }
 
 impl Lists {
@@ -50,6 +53,8 @@ impl Lists {
         shown.set_certificates(ModelRc::from(lists.certificates.clone()));
         shown.set_advice(ModelRc::from(lists.advice.clone()));
         shown.set_ways(ModelRc::from(lists.ways.clone()));
+        shown.set_services(ModelRc::from(lists.services.clone()));
+        shown.set_findings(ModelRc::from(lists.findings.clone()));
         lists
     }
 
@@ -74,6 +79,8 @@ impl Lists {
         self.certificates.set_vec([]);
         self.advice.set_vec([]);
         self.ways.set_vec([]);
+        self.services.set_vec([]);
+        self.findings.set_vec([]);
         let shown = Shown::get(window);
         shown.set_captcha(Image::default());
         for set in [
@@ -153,13 +160,21 @@ impl Lists {
         let shown = Shown::get(window);
         match page {
             Page::Starting
-            | Page::Attract
             | Page::ReadingCard
             | Page::Notice
             | Page::Signing
             | Page::ThankYou
             | Page::Contract { .. }
             | Page::LastTry { .. } => {}
+            Page::Attract { services } => {
+                refresh(&self.services, services.iter().map(|it| names::service(*it)).collect());
+            }
+            Page::InsertCard { service } => shown.set_service(names::service(*service)),
+            Page::CardCheck { findings, advice } => {
+                refresh(&self.findings, findings.iter().map(finding_row).collect());
+                shown.set_overall(names::light(view::overall(findings)));
+                refresh(&self.ways, advice.iter().map(|it| names::advice(*it)).collect());
+            }
             Page::OutOfService { cause } => shown.set_cause(names::cause(*cause)),
             Page::Eligibility { holder, valid_until, days_left, verdict, possible_from } => {
                 shown.set_holder(holder.expose().into());
@@ -338,6 +353,36 @@ fn answer_row(row: &view::ReviewRow) -> AnswerRow {
         editable: row.section.is_some(),
         long: row.shown.expose().chars().count() > LONG_ANSWER,
         filler: false,
+    }
+}
+
+fn finding_row(finding: &Finding) -> FindingRow {
+    let about = |id| FindingRow {
+        id,
+        light: names::light(finding.light()),
+        cause: finding.cause().map_or(CauseName::None, names::cause),
+        advice: finding
+            .cause()
+            .and_then(|cause| cause.remedy().advice.first())
+            .map_or(AdviceName::Finish, |advice| names::advice(*advice)),
+        ..FindingRow::default()
+    };
+    match finding {
+        Finding::Reader => about(FindingName::Reader),
+        Finding::Card(_) => about(FindingName::Card),
+        Finding::Certificate { holder, valid_until, days_left, .. } => FindingRow {
+            holder: holder.expose().into(),
+            date: valid_until.into(),
+            days_left: i32::try_from(*days_left).unwrap_or(i32::MAX),
+            ..about(FindingName::Certificate)
+        },
+        Finding::NoCertificate(_) => about(FindingName::NoCertificate),
+        Finding::Trial(_) => about(FindingName::Trial),
+        Finding::Pin(tries) => FindingRow { tries: tries_left(*tries), ..about(FindingName::Pin) },
+        Finding::Renewal { possible_from, .. } => FindingRow {
+            date: possible_from.as_deref().unwrap_or_default().into(),
+            ..about(FindingName::Renewal)
+        },
     }
 }
 

@@ -2,15 +2,16 @@
 
 use eimza_kiosk::{
     link::view::{
-        Busy, Deadline, FieldError, FieldWarning, Input, Kept, Page, Section, Setback, Source, Step,
+        Busy, Deadline, FieldError, FieldWarning, Input, Kept, Light, Page, Section, Service, Setback,
+        Source, Step,
     },
     portal::{FieldId, Method},
     session::fault::{Advice, Cause},
 };
 
 use crate::ui::{
-    AdviceName, BusyName, CauseName, DeadlineName, ErrorName, FieldName, InputName, KeptName, MethodName,
-    PageName, SectionName, SetbackName, SourceName, WarningName,
+    AdviceName, BusyName, CauseName, DeadlineName, ErrorName, FieldName, InputName, KeptName, LightName,
+    MethodName, PageName, SectionName, ServiceName, SetbackName, SourceName, WarningName,
 };
 
 /// Maps an enum to its counterpart of the same names, and back.
@@ -53,12 +54,20 @@ same_names!(
     /// An advice.
     advice, advice_back: Advice => AdviceName {
         TryAgain StartOver CorrectForm ReinsertCard AnotherCard ComeLater CallStaff HumanResources CallCentre
-        WetInk Unblock Finish
+        WetInk Unblock Renew TestSignature Finish
     }
 );
 same_names!(
     /// A page of the form.
     section, section_back: Section => SectionName { Reason Institution Address Contact }
+);
+same_names!(
+    /// A service.
+    service, service_back: Service => ServiceName { Renewal CardCheck }
+);
+same_names!(
+    /// The colour of an answer.
+    light, light_back: Light => LightName { Green Amber Red }
 );
 same_names!(
     /// A method.
@@ -108,7 +117,12 @@ pub fn setback(setback: Option<Setback>) -> SetbackName {
 #[must_use]
 pub fn is_way(advice: Advice) -> bool {
     match advice {
-        Advice::TryAgain | Advice::StartOver | Advice::CorrectForm | Advice::Finish => true,
+        Advice::TryAgain
+        | Advice::StartOver
+        | Advice::CorrectForm
+        | Advice::Renew
+        | Advice::TestSignature
+        | Advice::Finish => true,
         Advice::ReinsertCard
         | Advice::AnotherCard
         | Advice::ComeLater
@@ -172,7 +186,9 @@ pub fn page(page: &Page) -> (PageName, &'static str) {
     match page {
         Page::Starting => (PageName::Starting, "starting"),
         Page::OutOfService { .. } => (PageName::OutOfService, "out-of-service"),
-        Page::Attract => (PageName::Attract, "attract"),
+        Page::Attract { .. } => (PageName::Attract, "attract"),
+        Page::InsertCard { .. } => (PageName::InsertCard, "insert-card"),
+        Page::CardCheck { .. } => (PageName::CardCheck, "card-check"),
         Page::ReadingCard => (PageName::ReadingCard, "reading-card"),
         Page::Eligibility { .. } => (PageName::Eligibility, "eligibility"),
         Page::Notice => (PageName::Notice, "notice"),

@@ -16,7 +16,7 @@ use std::{
 use eimza_kiosk::{
     link::{
         intent::{Intent, Touch},
-        view::{Overlay, Page, View},
+        view::{Finding, Overlay, Page, View},
     },
     redact::Personal,
     session::fault::Cause,
@@ -238,8 +238,10 @@ impl Screen {
             Page::OutOfService { cause } | Page::Trouble { cause, .. } => Some(*cause),
             Page::Eligibility { verdict, .. } => verdict.err(),
             Page::TakeCard { cause, .. } => *cause,
+            Page::CardCheck { findings, .. } => findings.iter().find_map(Finding::cause),
             Page::Starting
-            | Page::Attract
+            | Page::Attract { .. }
+            | Page::InsertCard { .. }
             | Page::ReadingCard
             | Page::Notice
             | Page::Login { .. }

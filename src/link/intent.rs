@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     signer::RequestId,
-    view::{Contrast, Language, Section, TextSize},
+    view::{Contrast, Language, Section, Service, TextSize},
 };
 use crate::{
     portal::{FieldId, Method},
@@ -37,6 +37,8 @@ pub enum Intent {
     ConfirmCancel,
     /// "Hayır, devam et", or "Buradayım".
     Stay,
+    /// What the person came for, before the card is in.
+    Service(Service),
     /// Another language.
     Language(Language),
     /// Another text size.

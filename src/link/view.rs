@@ -4,9 +4,11 @@
 //! that a page cannot be made to ask for a PIN. Words of the portal appear only as a [`Quote`].
 
 mod field;
+mod service;
 
 pub use field::{ComparedLine, FieldError, FieldView, FieldWarning, Input, ReviewRow, Section, Source};
 use serde::{Deserialize, Serialize};
+pub use service::{Finding, Light, Service, overall};
 
 use super::signer::{RequestId, TriesLeft};
 use crate::{
@@ -185,7 +187,15 @@ pub enum Page {
         cause: Cause,
     },
     /// What this is, where the card goes, what to have at hand.
-    Attract,
+    Attract {
+        /// What else there is than the renewal.
+        services: Vec<Service>,
+    },
+    /// What was chosen, and where the card goes.
+    InsertCard {
+        /// What for.
+        service: Service,
+    },
     /// The card is being read.
     ReadingCard,
     /// Who, valid until when, can or cannot and why.
@@ -200,6 +210,13 @@ pub enum Page {
         verdict: Result<(), Cause>,
         /// `DD.MM.YYYY` from which renewal is possible, where that is the reason.
         possible_from: Option<String>,
+    },
+    /// What the card check found.
+    CardCheck {
+        /// The answers, in order.
+        findings: Vec<Finding>,
+        /// What the person can do now; the first is the primary button.
+        advice: Vec<Advice>,
     },
     /// KVKK information notice; consent is needed.
     Notice,

@@ -13,7 +13,7 @@ use super::{
     step::{self, Context, Ending, Next},
     visit::Visit,
 };
-use crate::link::signer::Request;
+use crate::link::{signer::Request, view::Service};
 
 /// How long an outcome that nobody knows can be read when the card is out already.
 const UNKNOWN_READABLE: Duration = Duration::from_secs(30);
@@ -27,16 +27,23 @@ impl Session {
         let cause = match ending {
             // Whatever ends it, an open outcome is what the person must know.
             _ if self.desk.in_flight => Some(Cause::OutcomeUnknown),
-            Ending::Received | Ending::Left => None,
+            Ending::Received | Ending::Served | Ending::Left | Ending::ToReinsert => None,
             Ending::Fault(cause) => Some(cause),
         };
-        let (id, reader) = (visit.id, visit.reader.clone());
-        let received = ending == Ending::Received;
+        let (id, reader, service) = (visit.id, visit.reader.clone(), visit.service);
+        let preferences = self.desk.preferences;
+        let received = matches!(ending, Ending::Received | Ending::Served);
         // What is in the reader may be the next visitor's already.
-        let card_taken = ending == Ending::Left || (received && visit.has_other_card());
+        let card_taken =
+            matches!(ending, Ending::Left | Ending::ToReinsert) || (received && visit.has_other_card());
         drop(visit);
         if card_taken || !self.desk.readers.holds(&reader) {
-            return self.after_card(id, from, cause, received, now);
+            self.after_card(id, from, cause, received, now);
+            if ending == Ending::ToReinsert && matches!(self.state, State::Attract { .. }) {
+                self.desk.preferences = preferences;
+                self.expect_card(service, now);
+            }
+            return;
         }
         self.desk.sound(Sound::TakeCard);
         let alarm_at = Some(now.mono + Settings::seconds(self.desk.settings.rules.take_card_s));
@@ -73,8 +80,14 @@ impl Session {
         self.desk.flag_submission(false);
         self.desk.preferences = Preferences::default();
         self.desk.hardware.used(now);
-        self.enter(visit, from, cause, State::Attract { until: None });
+        self.enter(visit, from, cause, State::Attract { until: None, chosen: Service::Renewal });
         self.settle(now);
+    }
+
+    /// The next card is for this, for a while.
+    pub(super) fn expect_card(&mut self, chosen: Service, now: Now) {
+        let until = Some(now.mono + Settings::seconds(self.desk.settings.rules.idle_s));
+        self.enter(None, self.state.name(), None, State::Attract { until, chosen });
     }
 
     fn out_of_service(&mut self, from: &'static str, cause: Cause) {
@@ -150,6 +163,16 @@ impl Session {
     /// Opens a visit for a card that is in.
     fn welcome(&mut self, now: Now) {
         let Some((reader, slot)) = self.desk.readers.occupied() else { return };
+        let service = match &self.state {
+            State::Attract { chosen, .. } => *chosen,
+            State::Starting { .. }
+            | State::Recovering(_)
+            | State::OutOfService(_)
+            | State::Visit { .. }
+            | State::TakeCard { .. }
+            | State::Unknown { .. }
+            | State::ThankYou { .. } => Service::Renewal,
+        };
         let (reader, atr) = match slot {
             Slot::Card(atr) => (reader.clone(), Some(atr.clone())),
             Slot::Mute | Slot::Empty => (reader.clone(), None),
@@ -157,10 +180,11 @@ impl Session {
         let id = self.desk.next_visit();
         let settings = &self.desk.settings;
         let mut visit = Box::new(Visit::new(id, reader, atr.clone().unwrap_or_default(), settings, now.mono));
+        visit.service = service;
         let mut cx = Context { desk: &mut self.desk, visit: &mut visit, now };
         let stage = match atr {
             Some(_) => step::begin(&mut cx),
-            None => step::mute(),
+            None => step::mute(&cx),
         };
         self.follow(visit, "attract", Next::Go(stage), now);
     }

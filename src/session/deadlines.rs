@@ -13,6 +13,7 @@ use super::{
     step::{self, Ending, Next},
     visit::Overlay,
 };
+use crate::link::view::Service;
 
 impl Session {
     /// Does what is due.
@@ -38,9 +39,14 @@ impl Session {
                 self.desk.sound(Sound::Alarm);
                 return true;
             }
-            State::Attract { until } if due(*until) => {
+            State::Attract { until, chosen } if due(*until) => {
                 *until = None;
                 self.desk.preferences = Preferences::default();
+                if std::mem::take(chosen) != Service::Renewal {
+                    self.desk.turn_page();
+                    // The first page stands a while before it goes dark.
+                    self.desk.hardware.used(now);
+                }
                 return true;
             }
             State::ThankYou { until } | State::Unknown { until, .. } if *until <= now.mono => {
@@ -92,7 +98,7 @@ impl Session {
             State::Starting { since } => since.map(|since| since + STARTING),
             State::Recovering(recovering) => recovering.deadline(),
             State::OutOfService(_) => None,
-            State::Attract { until } => *until,
+            State::Attract { until, .. } => *until,
             State::Visit { visit, stage } => {
                 let answer_by = match visit.overlay {
                     Overlay::StillThere { since } => {

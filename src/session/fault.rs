@@ -150,6 +150,10 @@ pub enum Advice {
     WetInk,
     /// Have the PIN unblocked.
     Unblock,
+    /// Begin a renewal with the card that is in.
+    Renew,
+    /// Sign a text without effect, to see that card and PIN work.
+    TestSignature,
     /// End the visit.
     Finish,
 }

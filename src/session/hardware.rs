@@ -12,6 +12,7 @@ use super::{
     machine::State,
     step::{Ending, Next},
 };
+use crate::link::view::Service;
 
 /// The staff's key is held for so long before it counts.
 pub(super) const KEY_HELD: Duration = Duration::from_secs(5);
@@ -148,14 +149,14 @@ impl Session {
 
     /// Dark only on the attract page, and only where the sensor says that nobody is there.
     pub(super) fn light_screen(&mut self, now: Now) {
-        let dark = matches!(self.state, State::Attract { .. })
+        let dark = matches!(self.state, State::Attract { chosen: Service::Renewal, .. })
             && self.desk.dark_at().is_some_and(|at| at <= now.mono);
         self.desk.shine(if dark { Backlight::Off } else { Backlight::On });
     }
 
     pub(super) fn darkening(&self) -> Option<Duration> {
         match (&self.state, self.desk.hardware.backlight) {
-            (State::Attract { .. }, Some(Backlight::On)) => self.desk.dark_at(),
+            (State::Attract { chosen: Service::Renewal, .. }, Some(Backlight::On)) => self.desk.dark_at(),
             (
                 State::Attract { .. }
                 | State::Starting { .. }

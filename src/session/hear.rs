@@ -16,6 +16,7 @@ use crate::{
     link::{
         intent::{Intent, Touch},
         signer::{self, Reply, Request},
+        view::Service,
     },
     portal,
 };
@@ -205,7 +206,7 @@ impl Session {
     fn prefer(&mut self, change: impl FnOnce(&mut Preferences), now: Now) {
         change(&mut self.desk.preferences);
         self.someone_is_there(now);
-        if let State::Attract { until } = &mut self.state {
+        if let State::Attract { until, .. } = &mut self.state {
             *until = Some(now.mono + Settings::seconds(self.desk.settings.rules.idle_s));
         }
     }
@@ -230,6 +231,7 @@ impl Session {
         let (cancel, overlay, missing) = match &mut self.state {
             State::Visit { visit, stage } => (stage.can_cancel(), visit.overlay, visit.card_missing(stage)),
             State::ThankYou { .. } if intent == Intent::Next => return self.attract(now),
+            State::Attract { .. } => return self.choose(&intent, now),
             State::Unknown { .. } if intent == Intent::Next || is_finish(&intent) => {
                 return self.attract(now);
             }
@@ -241,7 +243,6 @@ impl Session {
             | State::Unknown { .. }
             | State::Starting { .. }
             | State::OutOfService(_)
-            | State::Attract { .. }
             | State::TakeCard { .. } => return,
         };
         self.someone_is_there(now);
@@ -264,6 +265,18 @@ impl Session {
             return;
         }
         self.in_visit(now, |stage, cx| step::touched(stage, intent, cx));
+    }
+
+    /// What the person came for, before the card is in.
+    fn choose(&mut self, intent: &Intent, now: Now) {
+        let wanted = if let Intent::Service(service) = intent {
+            *service
+        } else if *intent == Intent::Back {
+            Service::Renewal
+        } else {
+            return;
+        };
+        self.expect_card(wanted, now);
     }
 
     pub(super) fn end_without_card(&mut self, now: Now) {
@@ -297,6 +310,7 @@ fn is_button(intent: &Intent) -> bool {
         | Intent::Cancel
         | Intent::ConfirmCancel
         | Intent::Stay
+        | Intent::Service(_)
         | Intent::Language(_)
         | Intent::TextSize(_)
         | Intent::Contrast(_)

@@ -14,7 +14,7 @@ use super::{
     step::{self, Context, Next},
     visit::{Overlay, Presence, Visit},
 };
-use crate::card::ReaderName;
+use crate::{card::ReaderName, link::view::Service};
 
 /// How long the kiosk says that it is starting before it says what is missing.
 pub(super) const STARTING: Duration = Duration::from_secs(20);
@@ -45,9 +45,10 @@ pub(super) enum State {
     /// After a crash.
     Recovering(Recovering),
     OutOfService(Cause),
-    /// Somebody may have chosen a language; forgotten by then.
+    /// Somebody may have chosen a language or a service; forgotten by then.
     Attract {
         until: Option<Duration>,
+        chosen: Service,
     },
     Visit {
         visit: Box<Visit>,
@@ -78,7 +79,8 @@ impl State {
             Self::Starting { .. } => "starting",
             Self::Recovering(_) => "recovering",
             Self::OutOfService(_) => "out-of-service",
-            Self::Attract { .. } => "attract",
+            Self::Attract { chosen: Service::Renewal, .. } => "attract",
+            Self::Attract { .. } => "insert-card",
             Self::Visit { stage, .. } => stage.name(),
             Self::TakeCard { .. } => "take-card",
             Self::Unknown { .. } => "outcome-unknown",

@@ -13,7 +13,9 @@ use super::{
     visit::{Away, Overlay, Presence, Visit},
 };
 use crate::{
-    link::view::{self, Busy, CertificateChoice, Deadline, Dialogue, Frame, Kept, Page, Ring, Section, View},
+    link::view::{
+        self, Busy, CertificateChoice, Deadline, Dialogue, Frame, Kept, Page, Ring, Section, Service, View,
+    },
     portal::FieldId,
     redact::Personal,
 };
@@ -30,7 +32,15 @@ impl Session {
             | State::Attract { .. }
             | State::TakeCard { .. }
             | State::Unknown { .. }
-            | State::ThankYou { .. } => Shown { page: self.between_visits(), ..Shown::default() },
+            | State::ThankYou { .. } => Shown {
+                page: self.between_visits(),
+                back: self.card_awaited().is_some(),
+                ring: self.card_awaited().map(|until| {
+                    let total = Settings::seconds(self.desk.settings.rules.idle_s);
+                    shown_ring(until, total, Deadline::Page, now)
+                }),
+                ..Shown::default()
+            },
         };
         let preferences = self.desk.preferences;
         View {
@@ -52,6 +62,21 @@ impl Session {
         }
     }
 
+    /// Until when the card for a chosen service is awaited.
+    fn card_awaited(&self) -> Option<Duration> {
+        match self.state {
+            State::Attract { until, chosen } if chosen != Service::Renewal => until,
+            State::Attract { .. }
+            | State::Starting { .. }
+            | State::Recovering(_)
+            | State::OutOfService(_)
+            | State::Visit { .. }
+            | State::TakeCard { .. }
+            | State::Unknown { .. }
+            | State::ThankYou { .. } => None,
+        }
+    }
+
     fn between_visits(&self) -> Page {
         match &self.state {
             State::Starting { .. } | State::Visit { .. } => Page::Starting,
@@ -68,7 +93,10 @@ impl Session {
                 }
             }
             State::OutOfService(cause) => Page::OutOfService { cause: *cause },
-            State::Attract { .. } => Page::Attract,
+            State::Attract { chosen: Service::Renewal, .. } => {
+                Page::Attract { services: vec![Service::CardCheck] }
+            }
+            State::Attract { chosen, .. } => Page::InsertCard { service: *chosen },
             State::TakeCard { alarm_at, cause, .. } => {
                 Page::TakeCard { alarm: alarm_at.is_none(), cause: *cause }
             }
@@ -91,7 +119,7 @@ impl Session {
         Shown {
             page: if missing { missing_card(visit, stage) } else { self.stage_page(visit, stage) },
             overlay,
-            step: stage.step(),
+            step: stage.step().filter(|_| visit.service == Service::Renewal),
             ring: ring(visit, stage, &self.desk, now),
             back: !missing && has_back(stage),
             cancel: stage.can_cancel(),
@@ -109,6 +137,9 @@ impl Session {
                 verdict: who.verdict,
                 possible_from: who.possible_from.clone(),
             },
+            Stage::Check(check) => {
+                Page::CardCheck { findings: check.findings.clone(), advice: check.advice() }
+            }
             Stage::Notice(_) => Page::Notice,
             Stage::Opening(_) => Page::Busy { what: Busy::OpeningPortal },
             Stage::Login(login) => Page::Login {
@@ -213,8 +244,12 @@ fn ring(visit: &Visit, stage: &Stage, desk: &Desk, now: Now) -> Option<Ring> {
     let portal = stage.visible_deadline();
     let nearest = [portal, card, page, idle].into_iter().flatten().min_by_key(|(by, _, _)| *by)?;
     let (by, total, of) = nearest;
+    Some(shown_ring(by, total, of, now))
+}
+
+fn shown_ring(by: Duration, total: Duration, of: Deadline, now: Now) -> Ring {
     let total_ms = u64::try_from(total.as_millis()).unwrap_or(u64::MAX);
-    Some(Ring { left_ms: left(by, now).min(total_ms), total_ms, of })
+    Ring { left_ms: left(by, now).min(total_ms), total_ms, of }
 }
 
 /// The card is not to be had: why, and what is kept meanwhile.
@@ -236,6 +271,7 @@ fn missing_card(visit: &Visit, stage: &Stage) -> Page {
 fn has_back(stage: &Stage) -> bool {
     match stage {
         Stage::Form(form) => form.section != Section::Reason,
+        Stage::Contract(contract) => contract.code().is_none(),
         Stage::Notice(_)
         | Stage::Review(_)
         | Stage::Certificate(_)
@@ -243,6 +279,7 @@ fn has_back(stage: &Stage) -> bool {
         | Stage::Pin { .. } => true,
         Stage::Reading { .. }
         | Stage::Eligibility(_)
+        | Stage::Check(_)
         | Stage::Opening(_)
         | Stage::Login(_)
         | Stage::LoggingIn(_)
@@ -254,7 +291,6 @@ fn has_back(stage: &Stage) -> bool {
         | Stage::Method { .. }
         | Stage::ChoosingMethod { .. }
         | Stage::FetchingTexts { .. }
-        | Stage::Contract(_)
         | Stage::Preparing { .. }
         | Stage::Signing { .. }
         | Stage::HandingIn { .. }

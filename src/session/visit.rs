@@ -20,7 +20,7 @@ use crate::{
     card::{ReaderName, certificate::Certificate},
     link::{
         signer::{Fingerprint, TriesLeft},
-        view::Section,
+        view::{Section, Service},
     },
     redact::Personal,
 };
@@ -29,6 +29,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Visit {
     pub(super) id: VisitId,
+    /// What the person came for.
+    pub(super) service: Service,
     pub(super) reader: ReaderName,
     pub(super) atr: Vec<u8>,
     /// Every certificate of the card, by which it is known again.
@@ -110,6 +112,7 @@ impl Visit {
     ) -> Self {
         Self {
             id,
+            service: Service::Renewal,
             reader,
             atr,
             fingerprints: HashSet::new(),

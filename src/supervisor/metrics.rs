@@ -16,8 +16,16 @@ use crate::{
 const BOUNDS: [u64; 10] = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600];
 
 /// States around a visit: who comes to one of them has left it.
-const AROUND: [&str; 7] =
-    ["starting", "recovering", "out-of-service", "attract", "take-card", "outcome-unknown", "thank-you"];
+const AROUND: [&str; 8] = [
+    "starting",
+    "recovering",
+    "out-of-service",
+    "attract",
+    "insert-card",
+    "take-card",
+    "outcome-unknown",
+    "thank-you",
+];
 
 /// What was counted since the start.
 #[derive(Debug)]
@@ -36,6 +44,8 @@ struct Open {
     /// Since when its present step lasts.
     since: Duration,
     received: bool,
+    /// The card was checked, and no renewal begun since.
+    checked: bool,
 }
 
 /// How often something took how long.
@@ -71,9 +81,10 @@ impl Metrics {
             }
             // What follows a visit bears its number too.
             None if AROUND.contains(&from) && ends => return,
-            None => Open { id, since: now, received: false },
+            None => Open { id, since: now, received: false, checked: false },
         };
         open.received |= to == "result";
+        open.checked = to == "card-check" || (open.checked && to != "eligibility");
         if !ends {
             self.visit = Some(open);
             return;
@@ -81,6 +92,7 @@ impl Metrics {
         let outcome = match (open.received, cause) {
             (true, _) => "received".to_owned(),
             (false, Some(cause)) => story::name(cause),
+            (false, None) if open.checked => "checked".to_owned(),
             (false, None) => "left".to_owned(),
         };
         *self.visits.entry(outcome).or_default() += 1;
@@ -218,6 +230,10 @@ mod tests {
             (95, Some(2), "take-card", "attract", Some(Cause::CardMute)),
             (100, Some(3), "attract", "reading-card", None),
             (101, Some(3), "reading-card", "attract", None),
+            (101, None, "attract", "insert-card", None),
+            (101, Some(4), "insert-card", "reading-card", None),
+            (101, Some(4), "reading-card", "card-check", None),
+            (101, Some(4), "card-check", "take-card", None),
             (102, None, "attract", "out-of-service", Some(Cause::NoReader)),
         ])
         .text();
@@ -225,17 +241,18 @@ mod tests {
             "eimza_kiosk_visits_total{outcome=\"received\"} 1\n",
             "eimza_kiosk_visits_total{outcome=\"card-mute\"} 1\n",
             "eimza_kiosk_visits_total{outcome=\"left\"} 1\n",
+            "eimza_kiosk_visits_total{outcome=\"checked\"} 1\n",
             "eimza_kiosk_faults_total{cause=\"card-mute\"} 1\n",
             "eimza_kiosk_faults_total{cause=\"no-reader\"} 1\n",
             "eimza_kiosk_step_seconds_bucket{step=\"login\",le=\"30\"} 0\n",
             "eimza_kiosk_step_seconds_bucket{step=\"login\",le=\"60\"} 1\n",
             "eimza_kiosk_step_seconds_bucket{step=\"login\",le=\"+Inf\"} 1\n",
             "eimza_kiosk_step_seconds_sum{step=\"login\"} 40.000\n",
-            "eimza_kiosk_step_seconds_count{step=\"reading-card\"} 3\n",
+            "eimza_kiosk_step_seconds_count{step=\"reading-card\"} 4\n",
         ] {
             assert!(text.contains(line), "{line} in {text}");
         }
-        assert_eq!(text.matches("visits_total{").count(), 3, "{text}");
+        assert_eq!(text.matches("visits_total{").count(), 4, "{text}");
         assert!(!text.contains("take-card") && !text.contains("step=\"attract\""), "{text}");
     }
 

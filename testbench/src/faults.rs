@@ -152,6 +152,8 @@ pub enum Kind {
 pub enum Outcome {
     /// The portal took the application, and the person was told so.
     Received,
+    /// What the person came for was done; no application was made.
+    Served,
     /// Portal or card rule this person or card out; trying again would not help.
     Refused,
     /// Something failed; the person was told what and what to do.

@@ -8,7 +8,7 @@ use eimza_kiosk::{
         signer::TriesLeft,
         view::{
             Busy, CertificateChoice, Deadline, FieldError, Frame, Help, Kept, Overlay, Page, Ring, Section,
-            Step, View,
+            Service, Step, View,
         },
     },
     portal::{Method, Quote},
@@ -17,8 +17,8 @@ use eimza_kiosk::{
 use slint::Global as _;
 
 use self::pages::{
-    ADDRESS, Refusal, certificates, contract, dialogue, eligibility, form, login, pin, result, review,
-    trouble, unreadable,
+    ADDRESS, Refusal, attract, card_check, card_unread, certificates, contract, dialogue, eligibility, form,
+    login, pin, result, review, trouble, unreadable,
 };
 use super::gallery::Manner;
 use crate::{
@@ -97,18 +97,30 @@ pub fn all() -> Vec<Sample> {
     vec![
         waiting,
         plain("starting", Page::Starting),
-        plain("attract", Page::Attract),
+        plain("attract", attract()),
         Sample {
             then: |it| {
                 crate::ui::Frame::get(it.window()).set_setback(crate::ui::SetbackName::NoReaderService)
             },
-            ..plain("attract-setback", Page::Attract)
+            ..plain("attract-setback", attract())
         },
         plain("out-of-service", Page::OutOfService { cause: Cause::NoReader }),
         plain("out-of-service-configuration", Page::OutOfService { cause: Cause::Configuration }),
         plain("out-of-service-not-set-up", Page::OutOfService { cause: Cause::NotSetUp }),
         plain("out-of-service-updating", Page::OutOfService { cause: Cause::Updating }),
         plain("out-of-service-tampered", Page::OutOfService { cause: Cause::Tampered }),
+        Sample {
+            back: true,
+            ring: Some(idle),
+            ..plain("insert-card", Page::InsertCard { service: Service::CardCheck })
+        },
+        Sample { ring: Some(idle), ..plain("card-check", card_check(TriesLeft::Known(3), Ok(()), 41)) },
+        Sample { ring: Some(idle), ..plain("card-check-soon", card_check(TriesLeft::Unknown, Ok(()), 9)) },
+        Sample {
+            ring: Some(idle),
+            ..plain("card-check-expired", card_check(TriesLeft::Locked, Err(Cause::Expired), -20))
+        },
+        Sample { ring: Some(idle), ..plain("card-check-mute", card_unread(Cause::CardMute)) },
         card("reading-card", Page::ReadingCard),
         Sample { ring: Some(idle), ..card("eligibility", eligibility("02.01.2027 16:45", Ok(()), 41, None)) },
         Sample {

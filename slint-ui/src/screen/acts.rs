@@ -36,6 +36,9 @@ pub(super) fn listen(screen: &Rc<Screen>) {
     on!(on_cancel() => |it| it.touch(Intent::Cancel));
     on!(on_confirm_cancel() => |it| it.touch(Intent::ConfirmCancel));
     on!(on_stay() => |it| it.touch(Intent::Stay));
+    on!(on_service(service) => |it| {
+        if let Some(service) = names::service_back(service) { it.touch(Intent::Service(service)); }
+    });
     on!(on_language(english) => |it| {
         it.touch(Intent::Language(if english { Language::English } else { Language::Turkish }));
     });

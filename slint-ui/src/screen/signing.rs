@@ -29,7 +29,9 @@ impl Screen {
             }
             Page::Starting
             | Page::OutOfService { .. }
-            | Page::Attract
+            | Page::Attract { .. }
+            | Page::InsertCard { .. }
+            | Page::CardCheck { .. }
             | Page::ReadingCard
             | Page::Eligibility { .. }
             | Page::Notice
@@ -60,7 +62,9 @@ impl Screen {
             }
             Page::Starting
             | Page::OutOfService { .. }
-            | Page::Attract
+            | Page::Attract { .. }
+            | Page::InsertCard { .. }
+            | Page::CardCheck { .. }
             | Page::ReadingCard
             | Page::Eligibility { .. }
             | Page::Notice

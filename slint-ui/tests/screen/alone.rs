@@ -24,7 +24,7 @@ fn a_screen_whose_kioskd_stays_away_says_out_of_service_until_it_speaks() {
     let almost = BELIEVED_FOR - Duration::from_secs(1);
     mock_elapsed_time(almost);
     assert_eq!(screen.standing().1, "waiting");
-    screen.show(view(1, Page::Attract));
+    screen.show(view(1, Page::Attract { services: Vec::new() }));
     mock_elapsed_time(BELIEVED_FOR * 2);
     assert_eq!(screen.standing().1, "attract");
     screen.lost();
@@ -32,7 +32,7 @@ fn a_screen_whose_kioskd_stays_away_says_out_of_service_until_it_speaks() {
     assert_eq!(screen.standing().1, "waiting");
     mock_elapsed_time(Duration::from_secs(2));
     assert_eq!((screen.standing().1, screen.cause().as_deref()), ("out-of-service", Some("supervisor-down")));
-    screen.show(view(2, Page::Attract));
+    screen.show(view(2, Page::Attract { services: Vec::new() }));
     assert_eq!(screen.standing().1, "attract");
 }
 

@@ -249,7 +249,7 @@ fn when_kioskd_vanishes_the_screen_forgets_and_comes_back_by_itself() {
     let controls = kiosk.ask(&json!({ "do": "controls" })).to_string();
     assert!(!controls.contains("535 DENEME 42"), "{controls}");
     let (mut link, _) = kiosk.screen.accept().unwrap();
-    send(&mut link, &view(7, Page::Attract));
+    send(&mut link, &view(7, Page::Attract { services: Vec::new() }));
     let state = kiosk.until("page", "attract");
     assert_eq!(state["serial"], 7);
 }

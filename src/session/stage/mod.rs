@@ -11,7 +11,7 @@ use super::{OpId, fault::Cause, sheet::Sheet};
 use crate::{
     link::{
         signer::{Fingerprint, RequestId, TriesLeft},
-        view::{ComparedLine, Section},
+        view::{ComparedLine, Finding, Section},
     },
     portal::{Action, Captcha, Method, Quote, SigningText},
     redact::Personal,
@@ -34,6 +34,7 @@ pub(super) enum Stage {
         by: Duration,
     },
     Eligibility(Eligibility),
+    Check(Box<Check>),
     Notice(Eligibility),
     Opening(Asked),
     Login(Box<Login>),
@@ -106,6 +107,15 @@ pub(super) struct Eligibility {
     pub(super) possible_from: Option<String>,
 }
 
+/// What the card check found, and how a renewal would begin.
+#[derive(Debug)]
+pub(super) struct Check {
+    pub(super) findings: Vec<Finding>,
+    pub(super) renewal: Option<Eligibility>,
+    /// The certificate a trial would be made with.
+    pub(super) trial: Option<Fingerprint>,
+}
+
 /// The login page.
 #[derive(Debug)]
 pub(super) struct Login {
@@ -150,9 +160,39 @@ pub(super) struct Code {
 /// What is to be signed, as it is shown.
 #[derive(Debug)]
 pub(super) struct Contract {
-    pub(super) code: Code,
+    pub(super) subject: Subject,
     pub(super) texts: Vec<SigningText>,
     pub(super) lines: Vec<ComparedLine>,
+}
+
+/// What a signature is for.
+#[derive(Debug)]
+pub(super) enum Subject {
+    /// An application, for this code.
+    Application(Code),
+    /// A trial of the card, with a text of the signer's own.
+    Trial(Trial),
+}
+
+/// A trial of the card.
+#[derive(Debug)]
+pub(super) struct Trial {
+    /// What the check had found before.
+    pub(super) check: Check,
+    /// With which certificate.
+    pub(super) certificate: Fingerprint,
+    /// Unix seconds that stand in the text: asked for again, it is the same.
+    pub(super) at: i64,
+}
+
+impl Contract {
+    /// The verification code, of an application.
+    pub(super) fn code(&self) -> Option<&Code> {
+        match &self.subject {
+            Subject::Application(code) => Some(code),
+            Subject::Trial(_) => None,
+        }
+    }
 }
 
 /// A contract that was read to its end, on the way to a signature.

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::{Code, Look, Phase, Stage};
+use super::{Code, Look, Phase, Stage, Subject};
 use crate::{
     link::view::{Deadline, Section, Step},
     session::{
@@ -32,6 +32,7 @@ impl Stage {
         match self {
             Self::Reading { .. } => "reading-card",
             Self::Eligibility(_) => "eligibility",
+            Self::Check(_) => "card-check",
             Self::Notice(_) => "notice",
             Self::Opening(_) => "opening-portal",
             Self::Login(_) => "login",
@@ -69,6 +70,9 @@ impl Stage {
         if let Self::Trouble(trouble) = self {
             return Some(trouble.cause);
         }
+        if let Self::Check(check) = self {
+            return check.cause();
+        }
         if let Self::Eligibility(who) = self { who.verdict.err() } else { None }
     }
 
@@ -86,6 +90,7 @@ impl Stage {
             | Self::Signing { .. }
             | Self::HandingIn { .. }
             | Self::Asking(_)
+            | Self::Check(_)
             | Self::Result { .. } => false,
             Self::Eligibility(_)
             | Self::Notice(_)
@@ -129,6 +134,7 @@ impl Stage {
             },
             Self::Reading { .. }
             | Self::Eligibility(_)
+            | Self::Check(_)
             | Self::Notice(_)
             | Self::Login(_)
             | Self::Review(_)
@@ -154,6 +160,7 @@ impl Stage {
             Self::Pin { collect, .. } | Self::Signing { collect, .. } => Some(collect.op),
             Self::Preparing { phase: Phase::Waiting { .. }, .. }
             | Self::Eligibility(_)
+            | Self::Check(_)
             | Self::Notice(_)
             | Self::Opening(_)
             | Self::Login(_)
@@ -183,11 +190,12 @@ impl Stage {
     pub(in crate::session) fn code(&self) -> Option<&Code> {
         match self {
             Self::FetchingTexts { code, .. } => Some(code),
-            Self::Contract(contract) | Self::Certificate(contract) => Some(&contract.code),
-            Self::Preparing { pending, .. } => Some(&pending.contract.code),
-            Self::LastTry(ready) | Self::Pin { ready, .. } => Some(&ready.pending.contract.code),
+            Self::Contract(contract) | Self::Certificate(contract) => contract.code(),
+            Self::Preparing { pending, .. } => pending.contract.code(),
+            Self::LastTry(ready) | Self::Pin { ready, .. } => ready.pending.contract.code(),
             Self::Reading { .. }
             | Self::Eligibility(_)
+            | Self::Check(_)
             | Self::Notice(_)
             | Self::Opening(_)
             | Self::Login(_)
@@ -207,6 +215,39 @@ impl Stage {
             | Self::Result { .. }
             | Self::Trouble(_) => None,
         }
+    }
+
+    /// Whether the card is being tried: nothing but the signature itself is under way.
+    pub(in crate::session) fn is_trial(&self) -> bool {
+        let contract = match self {
+            Self::Contract(contract) | Self::Certificate(contract) => contract,
+            Self::Preparing { pending, .. } => &pending.contract,
+            Self::LastTry(ready) | Self::Pin { ready, .. } | Self::Signing { ready, .. } => {
+                &ready.pending.contract
+            }
+            Self::Reading { .. }
+            | Self::Eligibility(_)
+            | Self::Check(_)
+            | Self::Notice(_)
+            | Self::Opening(_)
+            | Self::Login(_)
+            | Self::LoggingIn(_)
+            | Self::Form(_)
+            | Self::Review(_)
+            | Self::SubmittingForm { .. }
+            | Self::SmsSend { .. }
+            | Self::SendingSms { .. }
+            | Self::SmsCode(_)
+            | Self::SubmittingSms { .. }
+            | Self::Method { .. }
+            | Self::ChoosingMethod { .. }
+            | Self::FetchingTexts { .. }
+            | Self::HandingIn { .. }
+            | Self::Asking(_)
+            | Self::Result { .. }
+            | Self::Trouble(_) => return false,
+        };
+        matches!(contract.subject, Subject::Trial(_))
     }
 
     /// When this stage ends by itself, the code's life apart.
@@ -232,6 +273,7 @@ impl Stage {
                 Look::At(at) => at,
             }),
             Self::Eligibility(_)
+            | Self::Check(_)
             | Self::Notice(_)
             | Self::Login(_)
             | Self::Review(_)
@@ -267,8 +309,11 @@ impl Stage {
             | Self::Asking(_) => Patience::NotWaiting,
             Self::Result { .. } => Patience::Own,
             Self::SmsCode(wait) => Patience::Until(wait.by),
-            Self::Contract(contract) => Patience::Until(contract.code.by),
+            Self::Contract(contract) => {
+                contract.code().map_or(Patience::Idle, |code| Patience::Until(code.by))
+            }
             Self::Eligibility(_)
+            | Self::Check(_)
             | Self::Notice(_)
             | Self::Login(_)
             | Self::Form(_)
@@ -288,6 +333,7 @@ impl Stage {
             // Leaving here is leaving; and what is handed in needs no card.
             Self::Reading { .. }
             | Self::Eligibility(_)
+            | Self::Check(_)
             | Self::HandingIn { .. }
             | Self::Asking(_)
             | Self::Result { .. }
@@ -338,7 +384,7 @@ impl Stage {
                 Some(Step::Pin)
             }
             Self::HandingIn { .. } | Self::Asking(_) | Self::Result { .. } => Some(Step::Result),
-            Self::Trouble(_) => None,
+            Self::Check(_) | Self::Trouble(_) => None,
         }
     }
 
@@ -350,6 +396,7 @@ impl Stage {
             }
             Self::Reading { .. }
             | Self::Eligibility(_)
+            | Self::Check(_)
             | Self::Notice(_)
             | Self::Opening(_)
             | Self::Login(_)

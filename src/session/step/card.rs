@@ -4,19 +4,21 @@
 
 use std::time::Duration;
 
-use super::{Context, Ending, Next, login, trouble};
+use super::{Context, Ending, Next, check, login, trouble};
 use crate::{
     card::certificate::{Certificate, Unfit},
     link::{
         intent::Intent,
         signer::{Fault, Reply, TriesLeft},
+        view::Service,
     },
     session::{
+        Now,
         answers::Answers,
         clock,
         desk::Signer,
         fault::Cause,
-        stage::{Eligibility, Stage, Trouble, Way},
+        stage::{Check, Eligibility, Stage, Trouble, Way},
         visit::fingerprints,
     },
 };
@@ -30,11 +32,17 @@ pub(in crate::session) fn begin(cx: &mut Context<'_>) -> Stage {
 }
 
 /// A card that does not answer at all.
-pub(in crate::session) fn mute() -> Stage {
+pub(in crate::session) fn mute(cx: &Context<'_>) -> Stage {
+    if cx.visit.service == Service::CardCheck {
+        return Stage::Check(Box::new(Check::unread(Cause::CardMute)));
+    }
     Stage::Trouble(Box::new(Trouble { cause: Cause::CardMute, quote: None, way: Way::Nothing }))
 }
 
 pub(super) fn read(by: Duration, result: Result<Reply, Fault>, cx: &mut Context<'_>) -> Next {
+    if cx.visit.service == Service::CardCheck {
+        return check::read(by, result, cx);
+    }
     let waiting = Stage::Reading { asked: None, by };
     let (certificates, tries) = match result {
         Ok(Reply::Card { certificates, tries }) => (certificates, tries),
@@ -60,10 +68,14 @@ pub(super) fn read(by: Duration, result: Result<Reply, Fault>, cx: &mut Context<
         let cause = if certificates.is_empty() { Cause::NoCertificate } else { Cause::CertificateMalformed };
         return trouble(cause, Way::Nothing);
     }
-    judge(parsed, cx)
+    match judge(parsed, cx) {
+        Some(who) => Next::Go(Stage::Eligibility(who)),
+        None => trouble(Cause::NoCertificate, Way::Nothing),
+    }
 }
 
-fn judge(certificates: Vec<Certificate>, cx: &mut Context<'_>) -> Next {
+/// Whose card it is and whether a renewal can go on; the visit learns what it could be signed with.
+pub(super) fn judge(certificates: Vec<Certificate>, cx: &mut Context<'_>) -> Option<Eligibility> {
     let window = cx.settings().rules.renewal_window_days;
     let mut usable = Vec::new();
     let mut unfit = Vec::new();
@@ -79,18 +91,23 @@ fn judge(certificates: Vec<Certificate>, cx: &mut Context<'_>) -> Next {
     let (certificate, verdict, possible_from) = match (usable.first(), unfit.first()) {
         (Some(best), _) => (best, Ok(()), None),
         (None, Some((why, certificate))) => (certificate, Err(cause(why)), possible_from(why)),
-        (None, None) => return trouble(Cause::NoCertificate, Way::Nothing),
+        (None, None) => return None,
     };
     let eligibility = Eligibility {
         holder: certificate.holder().clone(),
         valid_until: clock::minute(certificate.not_after()),
-        days_left: (certificate.not_after() - cx.now.wall).div_euclid(SECONDS_A_DAY),
+        days_left: days_left(certificate, cx.now),
         verdict,
         possible_from,
     };
     cx.visit.answers = Answers::new(cx.settings(), Some(certificate));
     cx.visit.usable = usable;
-    Next::Go(Stage::Eligibility(eligibility))
+    Some(eligibility)
+}
+
+/// Whole days until a certificate ends; negative when it is over.
+pub(super) fn days_left(certificate: &Certificate, now: Now) -> i64 {
+    (certificate.not_after() - now.wall).div_euclid(SECONDS_A_DAY)
 }
 
 /// The reason that helps most comes first.
@@ -104,7 +121,7 @@ fn rank(why: &Unfit) -> u8 {
     }
 }
 
-fn cause(why: &Unfit) -> Cause {
+pub(super) fn cause(why: &Unfit) -> Cause {
     match why {
         Unfit::TooEarly { .. } => Cause::TooEarly,
         Unfit::NotYetValid => Cause::NotYetValid,
@@ -124,6 +141,9 @@ fn possible_from(why: &Unfit) -> Option<String> {
 /// The card was not read in time.
 pub(super) fn unread(cx: &Context<'_>) -> Next {
     let cause = if cx.desk.signer == Signer::Up { Cause::CardModule } else { Cause::SignerDown };
+    if cx.visit.service == Service::CardCheck {
+        return check::show(Check::unread(cause));
+    }
     trouble(cause, Way::Read)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Nothing is signed here; a contract that differs from the form never comes to a signature.
 
-use super::{Context, Next, portal_trouble, signing, trouble, unexpected_page, way_back};
+use super::{Context, Next, check, portal_trouble, signing, trouble, unexpected_page, way_back};
 use crate::{
     link::{intent::Intent, pin::MOST_TEXTS},
     portal::{Action, Fault, Method, Page, SigningText},
@@ -10,7 +10,7 @@ use crate::{
         compare,
         fault::Cause,
         sheet::section_of,
-        stage::{Code, Contract, Stage, Way},
+        stage::{Code, Contract, Stage, Subject, Way},
         step::{form::is_passing, outcome},
     },
 };
@@ -82,13 +82,20 @@ fn show(code: Code, texts: Vec<SigningText>, cx: &mut Context<'_>) -> Next {
     let (visit, labels) = (&*cx.visit, &cx.desk.settings.contract_labels);
     let said = |id| visit.confirmed.as_ref().and_then(|sheet| sheet.shown(id, &visit.answers));
     let lines = compare::compare(&texts[0], labels, said);
-    Next::Go(Stage::Contract(Box::new(Contract { code, texts, lines })))
+    Next::Go(Stage::Contract(Box::new(Contract { subject: Subject::Application(code), texts, lines })))
 }
 
 /// The contract was read to its end; only the touch that says so leads on (invariant 1).
 pub(super) fn read(contract: Box<Contract>, intent: &Intent, cx: &mut Context<'_>) -> Next {
+    if let (Intent::Back, Subject::Trial(_)) = (intent, &contract.subject) {
+        return check::not_tried(*contract);
+    }
     if *intent != Intent::ContractRead {
         return Next::Stay(Stage::Contract(contract));
+    }
+    if let Subject::Trial(trial) = &contract.subject {
+        let certificate = trial.certificate;
+        return signing::begin(contract, certificate, cx);
     }
     if let Some(line) = contract.lines.iter().find(|line| line.form_says.is_some()) {
         cx.visit.land = section_of(line.id);

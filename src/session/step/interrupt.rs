@@ -25,6 +25,7 @@ fn withdraw(stage: Stage, cx: &mut Context<'_>) -> Result<Box<Pending>, Stage> {
         }
         Stage::Reading { .. }
         | Stage::Eligibility(_)
+        | Stage::Check(_)
         | Stage::Notice(_)
         | Stage::Opening(_)
         | Stage::Login(_)
@@ -100,10 +101,15 @@ pub(in crate::session) fn screen_is_new(stage: Stage, cx: &mut Context<'_>) -> N
 
 /// The card left; the stage the visit goes on from when it is back.
 pub(in crate::session) fn card_is_gone(stage: Stage, cx: &mut Context<'_>) -> Next {
+    if stage.is_trial() {
+        drop(withdraw(stage, cx));
+        return Next::End(Ending::Left);
+    }
     match withdraw(stage, cx) {
         Ok(pending) => signing::prepare(pending, cx),
         // Nothing was typed yet: whoever takes the card now leaves.
-        Err(Stage::Reading { .. } | Stage::Eligibility(_)) => Next::End(Ending::Left),
+        Err(Stage::Check(check)) if check.cause().is_some() => Next::End(Ending::ToReinsert),
+        Err(Stage::Reading { .. } | Stage::Eligibility(_) | Stage::Check(_)) => Next::End(Ending::Left),
         Err(Stage::Trouble(trouble)) => match trouble.way {
             Way::Nothing | Way::Read => Next::End(Ending::Left),
             Way::Open | Way::Page(_) | Way::Fetch(_) | Way::Prepare(_) | Way::HandIn { .. } | Way::Ask(_) => {

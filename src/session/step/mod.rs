@@ -4,6 +4,7 @@
 //! have been dealt with before; nothing here sees an answer that nobody waits for.
 
 mod card;
+mod check;
 mod contract;
 mod form;
 mod interrupt;
@@ -52,8 +53,12 @@ pub(super) enum Next {
 pub(super) enum Ending {
     /// The application was received.
     Received,
+    /// What the person came for was done; no application was made.
+    Served,
     /// The person leaves without.
     Left,
+    /// The card could not be read and was taken out: most likely to be put in better.
+    ToReinsert,
     /// Something ended it.
     Fault(Cause),
 }
@@ -126,6 +131,7 @@ fn way_back(fault: &portal::Fault, page: Stage) -> Way {
 pub(super) fn touched(stage: Stage, intent: Intent, cx: &mut Context<'_>) -> Next {
     match stage {
         Stage::Eligibility(who) => card::eligibility(who, &intent),
+        Stage::Check(check) => check::touched(*check, &intent, cx),
         Stage::Notice(who) => card::notice(who, &intent, cx),
         Stage::Login(login) => login::touched(login, &intent, cx),
         Stage::Form(form) => form::touched(form, &intent, cx),
@@ -169,6 +175,7 @@ pub(super) fn answered(stage: Stage, result: Result<Page, portal::Fault>, cx: &m
         Stage::Asking(outcome) => outcome::answered(outcome, result, cx),
         Stage::Reading { .. }
         | Stage::Eligibility(_)
+        | Stage::Check(_)
         | Stage::Notice(_)
         | Stage::Login(_)
         | Stage::Review(_)
@@ -194,6 +201,7 @@ pub(super) fn signed(stage: Stage, result: Result<Reply, signer::Fault>, cx: &mu
         Stage::Pin { ready, .. } => signing::collected(*ready, cx.settings().pin_pad, result, cx),
         Stage::Signing { ready, .. } => signing::collected(*ready, true, result, cx),
         Stage::Eligibility(_)
+        | Stage::Check(_)
         | Stage::Notice(_)
         | Stage::Opening(_)
         | Stage::Login(_)
@@ -239,6 +247,7 @@ pub(super) fn ended(stage: Stage, cx: &mut Context<'_>) -> Next {
         Stage::Signing { ready, .. } => signing::hung(*ready, cx),
         Stage::Asking(outcome) => outcome::due(outcome, cx),
         Stage::Eligibility(_)
+        | Stage::Check(_)
         | Stage::Notice(_)
         | Stage::Login(_)
         | Stage::Review(_)

@@ -3,22 +3,30 @@
 //! It decides when a request is announced and when the person is warned; what the card says is the signer's
 //! word.
 
-use super::{Context, Next, outcome, trouble};
+use std::time::Duration;
+
+use super::{Context, Next, check, outcome, trouble};
 use crate::{
     link::{
+        challenge::OwnText,
         intent::Intent,
-        signer::{Fault, Fingerprint, Purpose, Reply, Request, TriesLeft},
+        signer::{Fault, Fingerprint, Purpose, Reply, Request, RequestId, TriesLeft},
     },
+    portal::SigningText,
     session::{
+        compare,
         desk::Signer,
         fault::Cause,
-        stage::{Asked, Contract, Pending, Phase, Ready, Stage, Way},
+        stage::{Asked, Contract, Pending, Phase, Ready, Stage, Subject, Way},
         visit::{Away, Presence},
     },
 };
 
 /// Three wrong PINs lock a card; after two typed here the next may be the last, whatever the card tells.
 const LAST_TRY_AFTER: u8 = 2;
+
+/// How long the signer keeps a trial of the card; whoever is that slow has been asked whether they are there.
+const TRIAL: Duration = Duration::from_secs(600);
 
 /// Requests the signer may lose in a row before it is called a fault.
 const MOST_ROUNDS: u8 = 3;
@@ -49,15 +57,27 @@ fn announce(pending: &Pending, cx: &mut Context<'_>) -> Option<Phase> {
     if !cx.visit.signer_knows {
         return cx.read_card().map(Phase::Reading);
     }
-    let left = pending.contract.code.by.saturating_sub(cx.now.mono);
-    let request = Request::Prepare {
-        purpose: Purpose::Application,
-        texts: pending.contract.texts.clone(),
-        certificate: pending.certificate,
-        signing_time: cx.now.wall,
-        life_ms: u64::try_from(left.as_millis()).unwrap_or(u64::MAX),
+    let certificate = pending.certificate;
+    let request = match &pending.contract.subject {
+        Subject::Application(code) => Request::Prepare {
+            purpose: Purpose::Application,
+            texts: pending.contract.texts.clone(),
+            certificate,
+            signing_time: cx.now.wall,
+            life_ms: millis(code.by.saturating_sub(cx.now.mono)),
+        },
+        Subject::Trial(trial) => Request::PrepareOwn {
+            text: OwnText::CardTest,
+            certificate,
+            signing_time: trial.at,
+            life_ms: millis(TRIAL),
+        },
     };
     cx.ask_signer(request).map(Phase::Announcing)
+}
+
+fn millis(of: Duration) -> u64 {
+    u64::try_from(of.as_millis()).unwrap_or(u64::MAX)
 }
 
 pub(super) fn prepared(
@@ -78,8 +98,11 @@ pub(super) fn prepared(
             let tries = cx.visit.learn_tries(tries);
             ask_pin(Ready { pending, request, tries }, cx)
         }
+        (Phase::Announcing(_), Ok(Reply::PreparedOwn { request, tries, text })) => {
+            own_text(pending, request, tries, text, cx)
+        }
         (Phase::Reading(_) | Phase::Announcing(_) | Phase::Waiting { .. }, Ok(_)) => {
-            trouble(Cause::CardModule, Way::Prepare(pending))
+            stuck(pending, Cause::CardModule, Way::Prepare)
         }
         (Phase::Reading(_) | Phase::Announcing(_) | Phase::Waiting { .. }, Err(fault)) => {
             failed(pending, fault, cx)
@@ -87,12 +110,40 @@ pub(super) fn prepared(
     }
 }
 
+/// The signer's own text: shown first, and signed only as it was shown.
+fn own_text(
+    mut pending: Box<Pending>,
+    request: RequestId,
+    tries: TriesLeft,
+    text: SigningText,
+    cx: &mut Context<'_>,
+) -> Next {
+    let tries = cx.visit.learn_tries(tries);
+    if pending.contract.texts == [text.clone()] {
+        return ask_pin(Ready { pending, request, tries }, cx);
+    }
+    cx.desk.tell_signer(cx.visit.id, Request::Abandon(request));
+    if !pending.contract.texts.is_empty() || !compare::is_showable(&text) {
+        return stuck(pending, Cause::TextUnreadable, |_| Way::Nothing);
+    }
+    pending.contract.texts = vec![text];
+    Next::Go(Stage::Contract(pending.contract))
+}
+
+/// It does not go on: a page that says so, or the card check with one answer more.
+fn stuck(pending: Box<Pending>, cause: Cause, way: impl FnOnce(Box<Pending>) -> Way) -> Next {
+    if matches!(pending.contract.subject, Subject::Trial(_)) {
+        return check::tried(*pending.contract, Err(cause));
+    }
+    trouble(cause, way(pending))
+}
+
 /// Warns of the last try, or asks for the PIN.
 fn ask_pin(ready: Ready, cx: &mut Context<'_>) -> Next {
     match ready.tries {
         TriesLeft::Locked | TriesLeft::Known(0) => {
             cx.desk.tell_signer(cx.visit.id, Request::Abandon(ready.request));
-            trouble(Cause::PinLocked, Way::Nothing)
+            stuck(ready.pending, Cause::PinLocked, |_| Way::Nothing)
         }
         TriesLeft::Known(1) => Next::Go(Stage::LastTry(Box::new(ready))),
         TriesLeft::Unknown if cx.visit.wrongs >= LAST_TRY_AFTER => Next::Go(Stage::LastTry(Box::new(ready))),
@@ -151,18 +202,23 @@ pub(super) fn collected(
         Ok(Reply::Signed(signatures)) => {
             cx.visit.pin_was_right();
             if signatures.len() != pending.contract.texts.len() {
-                return trouble(Cause::SignatureFaulty, Way::Prepare(pending));
+                return stuck(pending, Cause::SignatureFaulty, Way::Prepare);
             }
-            outcome::hand_in(pending.contract.code, signatures, cx)
+            let contract = *pending.contract;
+            match contract.subject {
+                Subject::Application(code) => outcome::hand_in(code, signatures, cx),
+                // The signer verified it; nobody needs it.
+                Subject::Trial(_) => check::tried(contract, Ok(())),
+            }
         }
         Ok(Reply::Card { .. } | Reply::Prepared { .. } | Reply::PreparedOwn { .. } | Reply::Done) => {
-            trouble(Cause::CardModule, Way::Prepare(pending))
+            stuck(pending, Cause::CardModule, Way::Prepare)
         }
         Err(Fault::WrongPin { tries }) => {
             pending.wrong = true;
             cx.visit.pin_was_wrong(tries);
             match tries {
-                TriesLeft::Locked | TriesLeft::Known(0) => trouble(Cause::PinLocked, Way::Nothing),
+                TriesLeft::Locked | TriesLeft::Known(0) => stuck(pending, Cause::PinLocked, |_| Way::Nothing),
                 TriesLeft::Known(_) | TriesLeft::Unknown => prepare(pending, cx),
             }
         }
@@ -224,8 +280,12 @@ fn failed(mut pending: Box<Pending>, fault: Fault, cx: &mut Context<'_>) -> Next
             pending.rounds += 1;
             prepare(pending, cx)
         }
-        Fault::Expired => trouble(Cause::CodeExpired, Way::Open),
-        Fault::PinLocked => trouble(Cause::PinLocked, Way::Nothing),
+        Fault::Expired => {
+            let trial = matches!(pending.contract.subject, Subject::Trial(_));
+            let cause = if trial { Cause::Abandoned } else { Cause::CodeExpired };
+            stuck(pending, cause, |_| Way::Open)
+        }
+        Fault::PinLocked => stuck(pending, Cause::PinLocked, |_| Way::Nothing),
         Fault::ModuleHung
         | Fault::ModuleFailed
         | Fault::ReaderBusy
@@ -235,9 +295,9 @@ fn failed(mut pending: Box<Pending>, fault: Fault, cx: &mut Context<'_>) -> Next
         | Fault::Abandoned => {
             cx.visit.signer_knows = false;
             pending.rounds = 0;
-            trouble(Cause::from(fault), Way::Prepare(pending))
+            stuck(pending, Cause::from(fault), Way::Prepare)
         }
-        Fault::OtherTextShown | Fault::BadText => trouble(Cause::TextUnreadable, Way::Open),
+        Fault::OtherTextShown | Fault::BadText => stuck(pending, Cause::TextUnreadable, |_| Way::Open),
         Fault::UnknownCard
         | Fault::NoCertificate
         | Fault::WrongPin { .. }
@@ -245,7 +305,7 @@ fn failed(mut pending: Box<Pending>, fault: Fault, cx: &mut Context<'_>) -> Next
         | Fault::PukLocked
         | Fault::UnfitPin
         | Fault::ChangeUnknown
-        | Fault::NotSupported => trouble(Cause::from(fault), Way::Nothing),
+        | Fault::NotSupported => stuck(pending, Cause::from(fault), |_| Way::Nothing),
     }
 }
 
@@ -260,7 +320,7 @@ fn away(pending: Box<Pending>, why: Away, cx: &mut Context<'_>) -> Next {
 pub(super) fn unprepared(pending: Box<Pending>, cx: &mut Context<'_>) -> Next {
     let cause = if cx.desk.signer == Signer::Up { Cause::CardModule } else { Cause::SignerDown };
     cx.visit.signer_knows = false;
-    trouble(cause, Way::Prepare(pending))
+    stuck(pending, cause, Way::Prepare)
 }
 
 /// The PIN was sent and nothing came back in time.

@@ -35,6 +35,8 @@ impl Trouble {
             | Advice::CallCentre
             | Advice::WetInk
             | Advice::Unblock
+            | Advice::Renew
+            | Advice::TestSignature
             | Advice::Finish => true,
         };
         self.cause.remedy().advice.iter().copied().filter(possible).collect()
@@ -69,6 +71,8 @@ pub(super) fn touched(trouble: Box<Trouble>, intent: &Intent, cx: &mut Context<'
         | Advice::CallCentre
         | Advice::WetInk
         | Advice::Unblock
+        | Advice::Renew
+        | Advice::TestSignature
         | Advice::Finish => Next::End(Ending::Fault(trouble.cause)),
     }
 }

@@ -20,7 +20,7 @@ use crate::{
     link::{
         intent::{Intent, Touch},
         signer::{Fault as SignerFault, Reply, RequestId, TriesLeft},
-        view::{Contrast, Language, Section},
+        view::{Contrast, Language, Section, Service},
     },
     portal::{Fault, FieldId, Method, Page, Quote, RefusedSignature},
     session::{Event, Recovery, ScreenEvent, VisitId, fault::Advice},
@@ -191,6 +191,7 @@ fn intent(world: &World, kind: u8) -> Intent {
         Intent::Cancel,
         Intent::ConfirmCancel,
         Intent::Stay,
+        Intent::Service(Service::CardCheck),
         Intent::Language(Language::English),
         Intent::Contrast(Contrast::High),
         Intent::NewCaptcha,
@@ -216,6 +217,8 @@ fn intent(world: &World, kind: u8) -> Intent {
         Advice::CorrectForm,
         Advice::ReinsertCard,
         Advice::CallStaff,
+        Advice::Renew,
+        Advice::TestSignature,
         Advice::Finish,
     ];
     all.extend(advice.map(Intent::Advice));
@@ -330,12 +333,14 @@ fn left_alone(world: &mut World) {
 }
 
 /// Every state the log can name.
-const STATES: [&str; 37] = [
+const STATES: [&str; 39] = [
     "starting",
     "out-of-service",
     "attract",
     "reading-card",
     "eligibility",
+    "insert-card",
+    "card-check",
     "notice",
     "opening-portal",
     "login",

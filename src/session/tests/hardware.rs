@@ -67,7 +67,7 @@ impl Hardware {
     /// `marked`: something of a visitor is on the page.
     pub(super) fn view(&mut self, view: &View, marked: bool, now: Now) {
         assert!(!self.opened || !marked, "something of the visitor's on {:?}, the housing open", view.page);
-        self.attract = view.page == Shown::Attract;
+        self.attract = matches!(view.page, Shown::Attract { .. });
         assert!(!self.opened || !self.attract, "visitors invited while the housing is open");
         self.asked = match view.overlay {
             Some(Overlay::StillThere { .. }) => self.asked.or(Some(now.mono)),

@@ -3,6 +3,7 @@
 
 mod anything;
 mod card_away;
+mod card_check;
 mod cards;
 mod details;
 mod faults;

@@ -7,6 +7,7 @@ use super::{cards, hardware::Hardware};
 use crate::{
     config::Rules,
     link::{
+        challenge::OwnText,
         intent::Intent,
         signer::{Fault as SignerFault, Reply, Request, RequestId, TriesLeft},
         view::{Page as Shown, View},
@@ -89,6 +90,10 @@ impl Watch {
                     && let Some(texts) = self.announced.get(op)
                 {
                     self.requests.insert(*request, texts.clone());
+                    self.tries.insert(*request, *tries);
+                }
+                if let Ok(Reply::PreparedOwn { request, tries, text }) = result {
+                    self.requests.insert(*request, vec![text.clone()]);
                     self.tries.insert(*request, *tries);
                 }
                 if let Ok(Reply::Signed(signatures)) = result
@@ -255,8 +260,13 @@ impl Watch {
                 assert_eq!(self.read.as_ref(), Some(texts), "invariant 1: announced before it was read");
                 self.announced.insert(op, texts.clone());
             }
-            Request::PrepareOwn { .. } | Request::PrepareChange { .. } | Request::PrepareUnblock { .. } => {
-                panic!("a renewal signs no text of the signer's own and changes no PIN")
+            // What it is comes with the answer; it must have been read before anything is collected.
+            Request::PrepareOwn { text, .. } => {
+                assert!(self.clock_is_right(), "a signature prepared before the clock is set");
+                assert_eq!(*text, OwnText::CardTest, "nothing else is signed here");
+            }
+            Request::PrepareChange { .. } | Request::PrepareUnblock { .. } => {
+                panic!("nobody changes a PIN here")
             }
             Request::Collect(request) => {
                 let texts = self.requests.get(request).expect("invariant 1: a request nobody prepared");
@@ -354,6 +364,7 @@ fn contents(page: &Shown) -> (bool, &[SigningText]) {
         Shown::Contract { texts, .. } => (true, texts),
         Shown::LastTry { dialogue } | Shown::Pin { dialogue, .. } => (true, &dialogue.texts),
         Shown::Eligibility { .. }
+        | Shown::CardCheck { .. }
         | Shown::ReadingCard
         | Shown::Notice
         | Shown::Login { .. }
@@ -370,7 +381,8 @@ fn contents(page: &Shown) -> (bool, &[SigningText]) {
         | Shown::Trouble { .. } => (true, &[]),
         Shown::Starting
         | Shown::OutOfService { .. }
-        | Shown::Attract
+        | Shown::Attract { .. }
+        | Shown::InsertCard { .. }
         | Shown::TakeCard { .. }
         | Shown::ThankYou => (false, &[]),
     }

@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
+use eimza_kiosk::link::view::Service;
 
 use crate::{faults::Fault, portal::Institution};
 
@@ -22,6 +23,9 @@ pub struct Arguments {
     /// Language of the visit.
     #[arg(long, value_enum, default_value_t = Language::Tr)]
     pub lang: Language,
+    /// What the robot comes for.
+    #[arg(long, value_enum, default_value_t = What::Renewal)]
+    pub service: What,
     /// Something goes wrong; may be given several times. testbench/faults.toml says what must come of each.
     #[arg(long = "fault", value_name = "NAME")]
     pub faults: Vec<Fault>,
@@ -40,6 +44,26 @@ pub struct Arguments {
     /// After a visit with a fault a healthy one of another person must succeed; `false` leaves it out.
     #[arg(long, value_name = "BOOL", default_value_t = true, action = clap::ArgAction::Set)]
     pub then_healthy: bool,
+}
+
+/// What somebody comes for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum What {
+    /// Yenileme
+    Renewal,
+    /// Kart kontrolü
+    CardCheck,
+}
+
+impl What {
+    /// As the screen names it.
+    #[must_use]
+    pub fn service(self) -> Service {
+        match self {
+            Self::Renewal => Service::Renewal,
+            Self::CardCheck => Service::CardCheck,
+        }
+    }
 }
 
 /// Language of the screen.

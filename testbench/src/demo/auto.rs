@@ -6,19 +6,20 @@
 use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 use anyhow::{Context, ensure};
+use eimza_kiosk::link::view::Service;
 use serde::Serialize;
 
 use super::{
     arguments::Arguments,
     bench::{Bench, Display, PROCESSES, Plan},
-    remains,
+    check, remains,
     verdict::{count, expected, judge, met, misread, outcome, write_application},
 };
 use crate::{
     card::{Timing, fault},
     faults::{CardFault, Expectations, Fault, Outcome},
     portal::{Application, Timers, What},
-    robot::{Ending, Errand, Record, Screen, Seen, State, Visit},
+    robot::{Errand, Record, Said, Screen, Seen, Shown, State, Visit},
     visitor::Visitor,
 };
 
@@ -53,6 +54,9 @@ pub struct Report {
     pub setting: BTreeMap<&'static str, String>,
     /// Milliseconds in each step of the first visit.
     pub steps_ms: BTreeMap<&'static str, u64>,
+    /// What the card check said, where it was one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Said>,
     /// Every page of the first visit in order.
     pub pages: Vec<Seen>,
     /// Every page of the next one.
@@ -109,7 +113,9 @@ pub fn visit_and_next(
     let faults = &arguments.faults;
     let events = bench.portal.events();
     let mut record = Record::new(&out)?;
-    let shown = visit(bench, screen, &mut record, &first, faults, arguments.lang.name(), on_page)?;
+    let service = arguments.service.service();
+    let errand = (service, &first, faults.as_slice());
+    let shown = visit(bench, screen, &mut record, errand, arguments.lang.name(), on_page)?;
     let (pages, steps_ms) = record.close();
     let mut struck: Vec<String> = Vec::new();
     for event in events.try_iter() {
@@ -122,13 +128,22 @@ pub fn visit_and_next(
     let expected = expected(&expectations, faults);
     let mine = |application: &Application| application.national_id == first.national_id;
     let applications: Vec<Application> = bench.portal.applications().into_iter().filter(mine).collect();
-    let mut deviations = judge(expected, &shown.ending, applications.len());
+    let mut deviations = match service {
+        Service::Renewal => judge(expected, &shown.ending, applications.len()),
+        Service::CardCheck => check::judge(&shown, faults, arguments.lang.name())?,
+    };
+    let asked = Some(applications.len()).filter(|count| service == Service::CardCheck && *count > 0);
+    deviations.extend(asked.map(|count| format!("a card check made {count} applications")));
     let mut faults_met = Vec::new();
     for fault in faults {
         let expected = expectations.of(Some(*fault));
-        if met(expected, &struck, &shown.ending, &pages) {
+        let there = match service {
+            Service::Renewal => met(expected, &struck, &shown.ending, &pages),
+            Service::CardCheck => check::meets(*fault) && deviations.is_empty(),
+        };
+        if there {
             faults_met.push(fault.name().to_owned());
-        } else if faults.len() == 1 {
+        } else if faults.len() == 1 && service == Service::Renewal {
             deviations.push(format!("the fault {} was not met", fault.name()));
         }
     }
@@ -141,8 +156,14 @@ pub fn visit_and_next(
     let mut next_visitor_served = None;
     if arguments.then_healthy && !faults.is_empty() {
         let mut record = Record::new(&out.join("next-visitor"))?;
-        let shown =
-            visit(bench, screen, &mut record, &second, &[], arguments.lang.name(), &mut |_, _| Ok(()))?;
+        let shown = visit(
+            bench,
+            screen,
+            &mut record,
+            (Service::Renewal, &second, &[]),
+            arguments.lang.name(),
+            &mut |_, _| Ok(()),
+        )?;
         let served = judge(expectations.of(None), &shown.ending, count(&bench.portal, &second));
         next_visitor_served = Some(served.is_empty());
         deviations.extend(served.into_iter().map(|what| format!("the next visitor: {what}")));
@@ -175,21 +196,13 @@ pub fn visit_and_next(
         next_visitor_served,
         setting: BTreeMap::from(setting),
         steps_ms,
+        answers: shown.answers,
         pages,
         next_pages,
     })
 }
 
-/// What a visit showed.
-#[derive(Debug)]
-pub struct Shown {
-    /// How it ended.
-    pub ending: Ending,
-    /// The lines of the contract as the robot read them.
-    pub contract: Vec<String>,
-}
-
-/// One visit with these faults.
+/// One visit: what for, whose, and with which faults.
 ///
 /// # Errors
 /// When it stays where it should go on.
@@ -197,8 +210,7 @@ pub fn visit(
     bench: &Bench,
     screen: &mut Screen,
     record: &mut Record,
-    visitor: &Visitor,
-    faults: &[Fault],
+    (service, visitor, faults): (Service, &Visitor, &[Fault]),
     language: &str,
     on_page: OnPage<'_>,
 ) -> anyhow::Result<Shown> {
@@ -222,9 +234,8 @@ pub fn visit(
         portal: &bench.portal,
         keys: bench.pcscd.keys(),
         wrong_pin_first,
+        service,
         other: None,
     };
-    let (ending, contract) =
-        Visit::new(errand, language, screen, record, Box::new(|state| on_page(bench, state)))?.run()?;
-    Ok(Shown { ending, contract })
+    Visit::new(errand, language, screen, record, Box::new(|state| on_page(bench, state)))?.make()
 }

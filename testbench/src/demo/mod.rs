@@ -7,6 +7,7 @@
 //! | [`outside`] | authorities, persons, the portal |
 //! | [`configuration`] | what the kiosk is told |
 //! | [`auto`] | a run by the robot, judged by `faults.toml` |
+//! | [`check`] | what a card check said, judged |
 //! | [`verdict`] | what a visit left behind, judged |
 //! | [`by_hand`] | a run in a window |
 //! | [`remains`] | what is left of a visitor in logs and memory |
@@ -15,6 +16,7 @@ pub mod arguments;
 pub mod auto;
 pub mod bench;
 pub mod by_hand;
+pub mod check;
 pub mod configuration;
 pub mod outside;
 pub mod remains;

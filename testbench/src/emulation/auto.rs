@@ -5,6 +5,7 @@
 use std::{collections::BTreeMap, fs, time::Duration};
 
 use anyhow::Context;
+use eimza_kiosk::link::view::Service;
 use serde::Serialize;
 
 use super::stand::{BOOT_WITHIN, FOLLOW_WITHIN, Plan, Stand};
@@ -144,6 +145,7 @@ pub(super) fn renew(
         portal: &stand.twin.portal,
         keys: None,
         wrong_pin_first: false,
+        service: Service::Renewal,
         other: Some(Other { card: &other, slot: &stand.slot }),
     };
     let language = stand.plan.language.name();

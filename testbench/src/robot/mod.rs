@@ -16,5 +16,5 @@ pub use mirror::{Apart, Glass, Mirror};
 pub use picture::{Area, Difference, Leeway, Picture};
 pub use record::{Record, Seen};
 pub use screen::{Control, Place, Screen, ScreenError, State, Stroke};
-pub use visit::{Ending, Errand, OnPage, Other, STEP, Visit, same};
+pub use visit::{Ending, Errand, OnPage, Other, STEP, Said, Shown, Visit, same};
 pub use words::Words;

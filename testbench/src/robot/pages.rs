@@ -6,10 +6,11 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use eimza_kiosk::link::view::Service;
 
 use super::{
     screen::State,
-    visit::{Ending, STEP, Visit, same},
+    visit::{Ending, STEP, Said, Visit, same},
 };
 use crate::pcscd::Finger;
 
@@ -31,6 +32,8 @@ impl Visit<'_> {
                 Ok(())
             }
             "attract" => self.come(state),
+            "insert-card" => self.insert(),
+            "card-check" => self.check(state),
             "eligibility" if state.cause.is_none() => self.tap("Başla"),
             "notice" => {
                 self.tap("Okudum, bilgilerimin bu başvuru için işlenmesine izin veriyorum.")?;
@@ -82,7 +85,38 @@ impl Visit<'_> {
                 .context("no button changes the language")?;
             return Ok(self.screen.tap(&there, BUTTON)?);
         }
-        self.insert()
+        match self.errand.service {
+            Service::Renewal => self.insert(),
+            Service::CardCheck => self.tap("Kart kontrolü"),
+        }
+    }
+
+    /// Reads every answer and goes.
+    fn check(&mut self, state: &State) -> anyhow::Result<()> {
+        let about = ["Kart okuyucu", "Kart", "Sertifika", "PIN kodu", "Deneme imzası", "Yenileme"];
+        let trial = self.words.say("Deneme imzası at")?;
+        let about = about.map(|words| self.words.say(words)).into_iter().collect::<Result<Vec<_>, _>>()?;
+        let more = self.words.say("Devamını göster")?;
+        if self.pins_typed == 0 && self.screen.controls()?.iter().any(|it| it.label == trial) {
+            return Ok(self.screen.tap(&trial, BUTTON)?);
+        }
+        self.answers.clear();
+        loop {
+            let controls = self.screen.controls()?;
+            let on = controls.iter().any(|it| it.label == more && it.role == "button" && it.enabled);
+            for control in controls.into_iter().filter(|it| about.contains(&it.label)) {
+                let Some((light, found)) = control.value.split_once(": ") else { continue };
+                let said = Said { about: control.label, light: light.to_owned(), found: found.to_owned() };
+                if !self.answers.contains(&said) {
+                    self.answers.push(said);
+                }
+            }
+            if !on {
+                break;
+            }
+            self.screen.tap(&more, BUTTON)?;
+        }
+        self.end(state, "Bitir")
     }
 
     fn insert(&mut self) -> anyhow::Result<()> {

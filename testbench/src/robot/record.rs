@@ -138,7 +138,7 @@ impl Record {
 fn step(page: &str) -> &'static str {
     match page {
         "attract" | "starting" | "out-of-service" | "thank-you" => "between-visits",
-        "reading-card" | "eligibility" | "notice" => "card",
+        "reading-card" | "eligibility" | "notice" | "insert-card" | "card-check" => "card",
         "login" | "form" | "review" => "details",
         "sms-send" | "sms-code" => "phone",
         "method" | "contract" | "certificate" => "contract",

@@ -5,6 +5,8 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use eimza_kiosk::link::view::Service;
+use serde::Serialize;
 
 use super::{
     record::Record,
@@ -38,6 +40,8 @@ pub struct Errand<'a> {
     pub keys: Option<&'a Keys>,
     /// The first PIN typed is another one.
     pub wrong_pin_first: bool,
+    /// What the visitor comes for; the button of another service than the renewal is tapped first.
+    pub service: Service,
     /// The same card once more, for a kiosk that follows this one.
     pub other: Option<Other<'a>>,
 }
@@ -68,6 +72,28 @@ impl Errand<'_> {
     }
 }
 
+/// An answer of the card check, in the language of the visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Said {
+    /// What it is about.
+    pub about: String,
+    /// The word of its colour.
+    pub light: String,
+    /// What was found.
+    pub found: String,
+}
+
+/// What a visit showed.
+#[derive(Debug)]
+pub struct Shown {
+    /// How it ended.
+    pub ending: Ending,
+    /// The lines of the contract as the robot read them.
+    pub contract: Vec<String>,
+    /// What the card check said.
+    pub answers: Vec<Said>,
+}
+
 /// Called with every new page before anything is done on it.
 pub type OnPage<'a> = Box<dyn FnMut(&State) -> anyhow::Result<()> + 'a>;
 
@@ -95,6 +121,8 @@ pub struct Visit<'a> {
     pub(super) ending: Option<Ending>,
     /// The lines of the contract, as they were read last.
     pub(super) contract: Vec<String>,
+    /// What the card check said: what about, its colour's word, what was found.
+    pub(super) answers: Vec<Said>,
     card_was_in: bool,
 }
 
@@ -122,6 +150,7 @@ impl<'a> Visit<'a> {
             pins_typed: 0,
             ending: None,
             contract: Vec::new(),
+            answers: Vec::new(),
             card_was_in: false,
         })
     }
@@ -129,8 +158,17 @@ impl<'a> Visit<'a> {
     /// Makes the visit, until the attract page stands again; with the lines of the contract that were read.
     ///
     /// # Errors
+    /// As [`Self::make`].
+    pub fn run(self) -> anyhow::Result<(Ending, Vec<String>)> {
+        let Shown { ending, contract, answers: _ } = self.make()?;
+        Ok((ending, contract))
+    }
+
+    /// Makes the visit, until the attract page stands again.
+    ///
+    /// # Errors
     /// When the screen stays where it should go on, or lacks what the visitor needs; the page is named.
-    pub fn run(mut self) -> anyhow::Result<(Ending, Vec<String>)> {
+    pub fn make(mut self) -> anyhow::Result<Shown> {
         let mut state = self.look()?;
         let mut noted = None;
         loop {
@@ -143,7 +181,7 @@ impl<'a> Visit<'a> {
             if state.page == "attract" && self.card_was_in && !self.errand.slot.is_occupied() {
                 self.screen.agree()?;
                 let ending = self.ending.unwrap_or(Ending { page: None, cause: None });
-                return Ok((ending, self.contract));
+                return Ok(Shown { ending, contract: self.contract, answers: self.answers });
             }
             let acted = self.act(&state);
             let now = self.look()?;

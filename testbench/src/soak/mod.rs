@@ -13,6 +13,7 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
+use eimza_kiosk::link::view::Service;
 
 use self::{
     chance::{Chance, Step},
@@ -149,6 +150,7 @@ impl Soak {
             portal,
             keys: None,
             wrong_pin_first: false,
+            service: Service::Renewal,
             other: None,
         };
         let mut visit = Visit::new(errand, "tr", screen, &mut record, Box::new(|_| Ok(())))?;

@@ -4,8 +4,8 @@ use eimza_kiosk::{
     link::{
         signer::{RequestId, TriesLeft},
         view::{
-            Busy, CertificateChoice, ComparedLine, FieldError, FieldView, Input, Kept, Page, ReviewRow,
-            Section, Source,
+            Busy, CertificateChoice, ComparedLine, FieldError, FieldView, Finding, Input, Kept, Page,
+            ReviewRow, Section, Service, Source,
         },
     },
     portal::{Captcha, Choice, FieldId, Method, Quote},
@@ -23,7 +23,16 @@ pub(crate) fn carrying(words: &str) -> Vec<Page> {
     let pages = vec![
         Page::Starting,
         Page::OutOfService { cause: Cause::NoReader },
-        Page::Attract,
+        Page::Attract { services: vec![Service::CardCheck] },
+        Page::InsertCard { service: Service::CardCheck },
+        Page::CardCheck {
+            findings: vec![
+                Finding::Card(Err(Cause::CardMute)),
+                Finding::Certificate { holder: personal(), valid_until: text(), days_left: 1, fit: Ok(()) },
+                Finding::Renewal { verdict: Err(Cause::TooEarly), possible_from: Some(text()) },
+            ],
+            advice: vec![Advice::Renew, Advice::Finish],
+        },
         Page::ReadingCard,
         Page::Eligibility {
             holder: personal(),
@@ -87,16 +96,16 @@ pub(crate) fn pin() -> Page {
     pin_page(RequestId([3; 16]), &["Deneme metni.\n"], TriesLeft::Known(3))
 }
 
-const LAST_TRY: usize = 21;
-const PIN: usize = 22;
-const PAGES: usize = 23;
+const LAST_TRY: usize = 23;
+const PIN: usize = 24;
+const PAGES: usize = 25;
 
 /// A page that is new has to be given a place here, and thereby to be tried.
 fn place(page: &Page) -> usize {
     match page {
         Page::Starting => 0,
         Page::OutOfService { .. } => 1,
-        Page::Attract => 2,
+        Page::Attract { .. } => 2,
         Page::ReadingCard => 3,
         Page::Eligibility { .. } => 4,
         Page::Notice => 5,
@@ -115,6 +124,8 @@ fn place(page: &Page) -> usize {
         Page::Trouble { .. } => 18,
         Page::TakeCard { .. } => 19,
         Page::ThankYou => 20,
+        Page::InsertCard { .. } => 21,
+        Page::CardCheck { .. } => 22,
         Page::LastTry { .. } => LAST_TRY,
         Page::Pin { .. } => PIN,
     }

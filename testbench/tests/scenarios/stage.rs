@@ -5,12 +5,12 @@ use tempfile::TempDir;
 use testbench::{
     demo::{
         arguments::Arguments,
-        auto::{self, OnPage, Report, Shown},
+        auto::{self, OnPage, Report},
         bench::{Bench, Plan},
     },
     faults::Fault,
     programs,
-    robot::{Record, Screen, Seen},
+    robot::{Record, Screen, Seen, Shown},
 };
 
 /// Folders go with it; so does everything that was started.
@@ -67,8 +67,7 @@ impl Stage {
             &self.bench,
             &mut self.screen,
             &mut record,
-            &visitor,
-            faults,
+            (self.arguments.service.service(), &visitor, faults),
             self.arguments.lang.name(),
             on_page,
         );

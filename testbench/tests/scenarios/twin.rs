@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use eimza_kiosk::link::view::Service;
 use tempfile::TempDir;
 use testbench::{
     card::Card,
@@ -53,6 +54,7 @@ impl Pair {
             portal: &first.bench.portal,
             keys: None,
             wrong_pin_first: false,
+            service: Service::Renewal,
             other: Some(Other { card: &cards[1], slot: &second.slot }),
         };
         let mut record = Record::new(first.out.path())?;

@@ -4,12 +4,12 @@ use eimza_kiosk::{
     link::{
         signer::{RequestId, TriesLeft},
         view::{
-            CertificateChoice, ComparedLine, Dialogue, FieldError, FieldView, FieldWarning, Input, Page,
-            ReviewRow, Section, Source,
+            CertificateChoice, ComparedLine, Dialogue, FieldError, FieldView, FieldWarning, Finding, Input,
+            Page, ReviewRow, Section, Service, Source,
         },
     },
     portal::{Captcha, Choice, FieldId, Quote, SigningText},
-    session::fault::Cause,
+    session::fault::{Advice, Cause},
 };
 
 use super::provinces::PROVINCES;
@@ -30,6 +30,33 @@ pub(super) fn eligibility(
         verdict,
         possible_from: from.map(Into::into),
     }
+}
+
+pub(super) fn attract() -> Page {
+    Page::Attract { services: vec![Service::CardCheck] }
+}
+
+/// A card that could be read.
+pub(super) fn card_check(tries: TriesLeft, fit: Result<(), Cause>, days_left: i64) -> Page {
+    let certificate = Finding::Certificate {
+        holder: "DENEME KİŞİ SINAMAOĞLU".into(),
+        valid_until: "02.01.2027 16:45".into(),
+        days_left,
+        fit,
+    };
+    let renewal = Finding::Renewal { verdict: fit, possible_from: None };
+    let findings = vec![Finding::Reader, Finding::Card(Ok(())), certificate, Finding::Pin(tries), renewal];
+    let advice = match fit {
+        Ok(()) => vec![Advice::Renew, Advice::TestSignature, Advice::Finish],
+        Err(_) => vec![Advice::Finish],
+    };
+    Page::CardCheck { findings, advice }
+}
+
+/// A card that could not.
+pub(super) fn card_unread(cause: Cause) -> Page {
+    let findings = vec![Finding::Reader, Finding::Card(Err(cause))];
+    Page::CardCheck { findings, advice: vec![Advice::Finish] }
 }
 
 fn field(id: FieldId, input: Input, value: &str, source: Source) -> FieldView {

@@ -353,7 +353,10 @@ impl World {
             matches!(
                 asked,
                 Asked::Signer {
-                    request: Request::ReadCard { .. } | Request::Prepare { .. } | Request::Collect(_),
+                    request: Request::ReadCard { .. }
+                        | Request::Prepare { .. }
+                        | Request::PrepareOwn { .. }
+                        | Request::Collect(_),
                     ..
                 }
             )

@@ -8,11 +8,11 @@ use crate::{
     link::{
         intent::Intent,
         signer::Request,
-        view::{Input, Overlay, Page as Shown},
+        view::{Finding, Input, Overlay, Page as Shown, Service},
     },
     portal::{FieldId, Method},
     redact::Personal,
-    session::{Event, ScreenEvent},
+    session::{Event, ScreenEvent, fault::Advice},
 };
 
 impl World {
@@ -37,9 +37,19 @@ impl World {
                 self.come_up();
                 self.wait(Duration::from_secs(30));
             }
-            Shown::Attract => {
-                let next = self.visit.map_or(0, |visit| visit.0 as usize) % cards::GOOD.len();
-                self.card_in(next);
+            // Every fifth has the card checked first.
+            Shown::Attract { .. } if self.visitor() % 5 == 4 => {
+                self.touch(Intent::Service(Service::CardCheck));
+            }
+            Shown::Attract { .. } | Shown::InsertCard { .. } => {
+                self.card_in(self.visitor() % cards::GOOD.len());
+            }
+            Shown::CardCheck { advice, findings } => {
+                let tried = findings.iter().any(|it| matches!(it, Finding::Trial(_)));
+                let trial = Advice::TestSignature;
+                let next =
+                    if advice.contains(&trial) && !tried { Intent::Advice(trial) } else { Intent::Next };
+                self.touch(next);
             }
             Shown::Eligibility { .. } | Shown::Notice | Shown::SmsSend { .. } | Shown::Review { .. } => {
                 self.touch(Intent::Next);
@@ -77,6 +87,11 @@ impl World {
                 self.wait(Duration::from_secs(30));
             }
         }
+    }
+
+    /// How many have been there.
+    fn visitor(&self) -> usize {
+        self.visit.map_or(0, |visit| visit.0 as usize)
     }
 
     pub(in crate::session::tests) fn typed(&self, id: FieldId, input: &Input) -> Personal {

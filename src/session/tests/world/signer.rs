@@ -1,7 +1,10 @@
 //! The signer's side of the world: what it answers to a request.
 
 use super::World;
-use crate::link::signer::{Fault as SignerFault, Reply, Request, RequestId, TriesLeft};
+use crate::{
+    link::signer::{Fault as SignerFault, Reply, Request, RequestId, TriesLeft},
+    portal::SigningText,
+};
 
 impl World {
     pub(super) fn signer_reply(&mut self, request: &Request) -> Option<Result<Reply, SignerFault>> {
@@ -17,8 +20,16 @@ impl World {
                 self.pin_sent = false;
                 Ok(Reply::Prepared { request, tries: self.tries })
             }
-            Request::PrepareOwn { .. } | Request::PrepareChange { .. } | Request::PrepareUnblock { .. } => {
-                panic!("a renewal signs no text of the signer's own and changes no PIN")
+            Request::PrepareOwn { text, signing_time, .. } => {
+                self.requests += 1;
+                let request = RequestId([self.requests; 16]);
+                self.prepared = Some((request, 1));
+                self.pin_sent = false;
+                let text = SigningText(format!("{text:?} {signing_time}").into_bytes());
+                Ok(Reply::PreparedOwn { request, tries: self.tries, text })
+            }
+            Request::PrepareChange { .. } | Request::PrepareUnblock { .. } => {
+                panic!("nobody changes a PIN here")
             }
             Request::Collect(request) => {
                 let (prepared, texts) = self.prepared.filter(|(prepared, _)| prepared == request)?;
