@@ -10,6 +10,7 @@ use eimza_kiosk::{
         view::{self, FieldError, FieldView, Finding, Input, Language, Page, TextSize, View},
     },
     portal::{Captcha, Method},
+    session::fault::Advice,
 };
 use slint::{
     ComponentHandle as _, Global as _, Image, Model as _, ModelRc, Rgba8Pixel, SharedPixelBuffer, VecModel,
@@ -111,6 +112,7 @@ impl Lists {
         shown.set_tries(-1);
         shown.set_cause(CauseName::None);
         shown.set_alarm(false);
+        shown.set_offers_trial(false);
         shown.set_other_card(false);
         shown.set_texts(0);
         shown.set_differences(0);
@@ -173,7 +175,9 @@ impl Lists {
             Page::CardCheck { findings, advice } => {
                 refresh(&self.findings, findings.iter().map(finding_row).collect());
                 shown.set_overall(names::light(view::overall(findings)));
-                refresh(&self.ways, advice.iter().map(|it| names::advice(*it)).collect());
+                shown.set_offers_trial(advice.contains(&Advice::TestSignature));
+                let ways = advice.iter().filter(|it| **it != Advice::TestSignature);
+                refresh(&self.ways, ways.map(|it| names::advice(*it)).collect());
             }
             Page::OutOfService { cause } => shown.set_cause(names::cause(*cause)),
             Page::Eligibility { holder, valid_until, days_left, verdict, possible_from } => {

@@ -97,9 +97,6 @@ impl Visit<'_> {
         let trial = self.words.say("Deneme imzası at")?;
         let about = about.map(|words| self.words.say(words)).into_iter().collect::<Result<Vec<_>, _>>()?;
         let more = self.words.say("Devamını göster")?;
-        if self.pins_typed == 0 && self.screen.controls()?.iter().any(|it| it.label == trial) {
-            return Ok(self.screen.tap(&trial, BUTTON)?);
-        }
         self.answers.clear();
         loop {
             let controls = self.screen.controls()?;
@@ -115,6 +112,9 @@ impl Visit<'_> {
                 break;
             }
             self.screen.tap(&more, BUTTON)?;
+        }
+        if self.pins_typed == 0 && self.screen.controls()?.iter().any(|it| it.label == trial) {
+            return Ok(self.screen.tap(&trial, BUTTON)?);
         }
         self.end(state, "Bitir")
     }
