@@ -225,6 +225,6 @@ pub fn visit(
         other: None,
     };
     let (ending, contract) =
-        Visit::new(errand, language, screen, record, Box::new(|state| on_page(bench, state)))?.run()?;
+        Visit::new(errand, language, screen, record, Box::new(|_, state| on_page(bench, state)))?.run()?;
     Ok(Shown { ending, contract })
 }

@@ -68,8 +68,8 @@ impl Errand<'_> {
     }
 }
 
-/// Called with every new page before anything is done on it.
-pub type OnPage<'a> = Box<dyn FnMut(&State) -> anyhow::Result<()> + 'a>;
+/// Called with every new page, and the screen it is on, before anything is done on it.
+pub type OnPage<'a> = Box<dyn FnMut(&mut Screen, &State) -> anyhow::Result<()> + 'a>;
 
 /// How the visit ended, as the screen said it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,7 +138,7 @@ impl<'a> Visit<'a> {
             let key = (state.serial, state.page.clone(), state.overlay.clone());
             if noted.as_ref() != Some(&key) {
                 noted = Some(key);
-                (self.on_page)(&state)?;
+                (self.on_page)(self.screen, &state)?;
             }
             if state.page == "attract" && self.card_was_in && !self.errand.slot.is_occupied() {
                 self.screen.agree()?;

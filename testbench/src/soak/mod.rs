@@ -151,7 +151,7 @@ impl Soak {
             wrong_pin_first: false,
             other: None,
         };
-        let mut visit = Visit::new(errand, "tr", screen, &mut record, Box::new(|_| Ok(())))?;
+        let mut visit = Visit::new(errand, "tr", screen, &mut record, Box::new(|_, _| Ok(())))?;
         let (mut vain, mut began, mut strange) = (0, false, false);
         while done < steps {
             done += 1;
