@@ -12,6 +12,7 @@ use super::{
     stand::{BOOT_WITHIN, FOLLOW_WITHIN, Plan, Stand},
 };
 use crate::{
+    card::{Card, Slot},
     demo::{remains, verdict},
     faults::{Expectations, Outcome},
     robot::{Ending, Errand, Other, Record, Screen, Seen, State, Visit},
@@ -133,6 +134,16 @@ pub fn visit(stand: &mut Stand, boot: Duration) -> anyhow::Result<Report> {
     })
 }
 
+/// What else there is while a visit is under way.
+pub(super) struct Around<'a> {
+    /// The guest.
+    pub(super) machine: &'a Machine,
+    /// The twin's reader, and the card that goes there.
+    pub(super) twin: (&'a Slot, &'a Card),
+    /// The guest's reader, in which a card of its own is.
+    pub(super) guest: &'a Slot,
+}
+
 /// The visit itself: the robot's on the twin, followed by the guest.
 ///
 /// # Errors
@@ -140,7 +151,7 @@ pub fn visit(stand: &mut Stand, boot: Duration) -> anyhow::Result<Report> {
 pub(super) fn renew(
     stand: &mut Stand,
     record: &mut Record,
-    on_page: &mut dyn FnMut(&Machine, &mut Screen, &State) -> anyhow::Result<()>,
+    on_page: &mut dyn FnMut(&Around<'_>, &mut Screen, &State) -> anyhow::Result<()>,
 ) -> anyhow::Result<(Ending, Vec<String>)> {
     let [card, other] = [stand.twin.card(&stand.visitor, None)?, stand.card()?];
     let errand = Errand {
@@ -154,6 +165,7 @@ pub(super) fn renew(
     };
     let language = stand.plan.language.name();
     let machine = stand.machine.as_ref().expect("a stand has a machine but while its power is cut");
-    let on_page = Box::new(|screen: &mut Screen, state: &State| on_page(machine, screen, state));
+    let around = Around { machine, twin: (&stand.twin.slot, &card), guest: &stand.slot };
+    let on_page = Box::new(|screen: &mut Screen, state: &State| on_page(&around, screen, state));
     Visit::new(errand, language, &mut stand.screen, record, on_page)?.run()
 }

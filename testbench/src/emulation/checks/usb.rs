@@ -30,8 +30,8 @@ const WAYS_OUT: [(&str, &[(&str, Key)]); 7] = [
     ("Esc", &[("esc", 1)]),
     ("Power", &[("power", 116)]),
 ];
-/// SysRq that only writes its help to the kernel's log.
-const SYSRQ_HELP: &[(&str, Key)] = &[("alt", 56), ("sysrq", 99), ("h", 35)];
+/// Writes SysRq's help to the kernel's log where SysRq is on, and then takes all keys but the first for itself.
+const SYSRQ_HELP: [&str; 3] = ["alt", "sysrq", "h"];
 
 /// Everything is plugged in under the policy; then the keyboard is let in, and nothing it sends does harm.
 pub(super) fn refused(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()> {
@@ -83,11 +83,11 @@ fn with_a_keyboard(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()> {
     let_in(stand, story, &format!("grep -v usb-policy {RULES}"))?;
     // Keys reach the kernel's own combinations: allowed for a moment, SysRq answers.
     story.must(stand, "echo 1 > /proc/sys/kernel/sysrq; dmesg -n 1")?;
-    press(stand, story, "Alt+SysRq+H, SysRq being on", SYSRQ_HELP)?;
+    press(stand, story, "Alt+SysRq+H, SysRq being on", SYSRQ_HELP, &[56])?;
     story.must(stand, "dmesg | grep -i 'sysrq: HELP'; echo 0 > /proc/sys/kernel/sysrq")?;
     let before = identity(stand, story)?;
     for (name, keys) in WAYS_OUT {
-        press(stand, story, name, keys)?;
+        press(stand, story, name, keys.iter().map(|(key, _)| *key), &heard(keys))?;
         let after = identity(stand, story)?;
         ensure!(before == after, "{name}: found {after:?}, expected {before:?}");
         stand.agree(FOLLOW_WITHIN).with_context(|| format!("the attract page after {name}"))?;
@@ -97,7 +97,7 @@ fn with_a_keyboard(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()> {
     let_in(stand, story, "true")?;
     let screen = pid(stand, story, "kiosk-ui")?;
     let (name, keys) = WAYS_OUT[0];
-    press(stand, story, name, keys)?;
+    press(stand, story, name, keys.iter().map(|(key, _)| *key), &heard(keys))?;
     let ended = format!(
         "for i in $(seq 60); do p=$(systemctl show -P MainPID kiosk-ui.service); \
          [ $p != {screen} ] && break; sleep 1; done; [ $p != {screen} ]"
@@ -121,23 +121,33 @@ fn let_in(stand: &Stand, story: &mut Story, rules: &str) -> anyhow::Result<()> {
     story.must(stand, &script).map(|_| ()).context("the keyboard is none for the kernel")
 }
 
-/// Presses keys together; each must be seen in the kernel's input layer.
-fn press(stand: &Stand, story: &mut Story, name: &str, keys: &[(&str, Key)]) -> anyhow::Result<()> {
+/// Presses keys together; these must be seen in the kernel's input layer.
+fn press<'a>(
+    stand: &Stand,
+    story: &mut Story,
+    name: &str,
+    keys: impl IntoIterator<Item = &'a str>,
+    must_be_heard: &[Key],
+) -> anyhow::Result<()> {
     let heard = || -> anyhow::Result<Vec<Key>> {
         let dump = stand.agent().run(&format!("od -An -v -t u2 -w24 {HEARD}"), super::COMMAND_WITHIN)?;
         Ok(evdev::pressed(&dump.output))
     };
     let before = heard()?.len();
-    let codes: Vec<_> = keys.iter().map(|(key, _)| json!({ "type": "qcode", "data": key })).collect();
-    stand.machine().monitor.ask("send-key", json!({ "keys": codes, "hold-time": 500 }))?;
+    let keys: Vec<_> = keys.into_iter().map(|key| json!({ "type": "qcode", "data": key })).collect();
+    stand.machine().monitor.ask("send-key", json!({ "keys": keys, "hold-time": 500 }))?;
     // What comes of it has its time to come.
     stand.machine().monitor.rest(Duration::from_secs(4));
     let all = heard()?;
     let told = all.get(before..).unwrap_or_default();
     story.tell(format!("{name} was pressed; the kernel heard the keys {told:?}"));
-    let missing = keys.iter().find(|(_, key)| !told.contains(key));
+    let missing = must_be_heard.iter().find(|key| !told.contains(key));
     ensure!(missing.is_none(), "{name}: the kernel heard {told:?}, not {missing:?}");
     Ok(())
+}
+
+fn heard(keys: &[(&str, Key)]) -> Vec<Key> {
+    keys.iter().map(|(_, key)| *key).collect()
 }
 
 /// Which start of the system this is, which console stands, and which processes serve.

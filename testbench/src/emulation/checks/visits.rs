@@ -1,20 +1,22 @@
 //! What happens in the middle of a visit: the reader is unplugged, the power is cut.
 
-use std::{collections::BTreeSet, time::Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, bail, ensure};
 
 use super::{
     super::{
         agent::Agent,
-        auto,
-        machine::Machine,
+        auto::{self, Around},
         stand::{BOOT_WITHIN, FOLLOW_WITHIN, Stand},
     },
     COMMAND_WITHIN, Story,
 };
 use crate::{
-    demo::remains,
+    demo::{auto::SCREEN_WITHIN, remains},
     robot::{Record, Screen, State},
 };
 
@@ -27,12 +29,12 @@ const WITHOUT_CARD: &str = "result";
 const PHASES: [&str; 6] = ["login", "form", "sms-code", "contract", "pin", WITHOUT_CARD];
 
 /// The cause kioskd tells when the reader is gone.
-const LOST: &str = "reader-lost";
+const LOST: &str = "CAUSE=reader-lost";
 
 /// Goes through a visit up to a page, and stops there with the guest on the same page.
 pub(super) fn until(stand: &mut Stand, page: &str) -> anyhow::Result<()> {
     let reached = std::cell::Cell::new(false);
-    let mut stop = |_: &Machine, _: &mut Screen, state: &State| {
+    let mut stop = |_: &Around<'_>, _: &mut Screen, state: &State| {
         if state.page == page && state.overlay.is_none() {
             reached.set(true);
             bail!("here");
@@ -61,16 +63,17 @@ pub(super) fn give_up(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()
 /// waits, is there again, and the application is handed in.
 pub(super) fn reader(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()> {
     unplugged_at_first(stand, story)?;
-    let (out, slot) = (stand.plan.out.clone(), stand.slot.clone());
+    let out = stand.plan.out.clone();
     let handed_in = stand.portal.applications().len();
     let mut done = BTreeSet::new();
-    let mut without = |machine: &Machine, screen: &mut Screen, state: &State| {
+    let mut without = |around: &Around<'_>, screen: &mut Screen, state: &State| {
         let page = state.page.as_str();
         let waits = WITH_CARD.contains(&page);
         if state.overlay.is_some() || !(waits || page == WITHOUT_CARD) || !done.insert(page.to_owned()) {
             return Ok(());
         }
         screen.agree()?;
+        let (machine, (twin, card)) = (around.machine, around.twin);
         let returns = returns(&machine.agent())?;
         machine.unplug_reader()?;
         if waits {
@@ -80,10 +83,17 @@ pub(super) fn reader(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()>
             let cause = told_last(&machine.agent())?;
             ensure!(cause.ends_with(LOST), "{page}: found {cause:?}, expected {LOST}");
             story.tell(format!("{page}: unplugged, the guest shows {picture} and tells {cause}"));
+            // The twin has no reader to unplug: it misses its card meanwhile, so that both go the same way back.
+            twin.remove();
+            shows(screen, "card-pulled")?;
         }
         machine.plug_reader()?;
-        slot.reader_is_back()?;
+        around.guest.reader_is_back()?;
         let back = returned(&machine.agent(), returns).with_context(|| page.to_owned())?;
+        if waits {
+            twin.insert(card)?;
+            shows(screen, page)?;
+        }
         screen.agree().with_context(|| format!("{page}, the reader back"))?;
         story.tell(format!("{page}: plugged in, the guest tells {back} and shows what its twin shows"));
         Ok(())
@@ -120,9 +130,21 @@ fn unplugged_at_first(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()
     Ok(())
 }
 
+/// Waits until the twin shows this page.
+fn shows(screen: &mut Screen, page: &str) -> anyhow::Result<()> {
+    let deadline = Instant::now() + SCREEN_WITHIN;
+    let mut state = screen.state()?;
+    while state.page != page {
+        ensure!(Instant::now() < deadline, "the twin shows {}, expected {page}", state.page);
+        state = screen.wait(&state, Duration::from_secs(1))?;
+    }
+    Ok(())
+}
+
 /// What kioskd told last of a card that is away: the change of its state and the cause.
 fn told_last(agent: &Agent) -> anyhow::Result<String> {
-    let script = "journalctl -b -q TO=card-away -n 1 -o verbose | sed -n 's/^ *\\(FROM\\|CAUSE\\)=//p' | sort -r | xargs";
+    let script =
+        "journalctl -b -q TO=card-away -n 1 -o verbose | grep -o '\\(FROM\\|CAUSE\\)=.*' | sort -r | xargs";
     Ok(agent.run(script, COMMAND_WITHIN)?.output.trim().to_owned())
 }
 
