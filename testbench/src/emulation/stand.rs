@@ -199,6 +199,28 @@ impl Stand {
         self.agree(within).context("the guest's attract page")
     }
 
+    /// Waits until a guest that starts serves, and says of its last update what it must.
+    ///
+    /// # Errors
+    /// When it does not in time.
+    pub fn serves(&mut self, within: Duration) -> anyhow::Result<()> {
+        let agent = self.agent();
+        agent.wait(within)?;
+        // Written before kioskd starts, which reads it once; the twin is told the same.
+        let told = agent.run(
+            "for i in $(seq 300); do [ -s /run/eimza-kiosk/system.json ] && break; sleep 1; done; \
+             cat /run/eimza-kiosk/system.json",
+            within,
+        )?;
+        ensure!(told.status == 0, "the guest does not know which system runs: {}", told.output);
+        let file = self.twin.plan.run.join(configuration::SYSTEM);
+        if std::fs::read_to_string(&file).ok().as_ref() != Some(&told.output) {
+            std::fs::write(&file, told.output)?;
+            self.twin_to_attract()?;
+        }
+        self.attract(within).map(|_| ())
+    }
+
     /// Ends whatever visit stands on the twin: its card is pulled, and its supervisor starts anew.
     ///
     /// # Errors

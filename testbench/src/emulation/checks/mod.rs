@@ -132,8 +132,7 @@ pub fn run(plan: Plan, names: &[String], say: &mut dyn FnMut(&str)) -> anyhow::R
             // The next one begins as if nothing had happened.
             stand.twin_to_attract()?;
             stand.cut_power()?;
-            stand.attract(BOOT_WITHIN)?;
-            stand.agent().wait(COMMAND_WITHIN)?;
+            stand.serves(BOOT_WITHIN)?;
         }
     }
     Ok(all)

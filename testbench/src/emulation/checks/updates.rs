@@ -6,7 +6,7 @@ use anyhow::{Context, ensure};
 
 use super::{
     super::stand::{BOOT_WITHIN, Stand},
-    COMMAND_WITHIN, Story,
+    Story,
 };
 
 /// Writing a root file system under emulation.
@@ -50,7 +50,7 @@ pub(super) fn kept(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()> {
     health(stand, story)?;
     let before = slot(stand, story)?;
     take(stand, story, "good")?;
-    started(stand, BOOT_WITHIN).context("no start into the good system")?;
+    stand.serves(BOOT_WITHIN).context("no start into the good system")?;
     let after = slot(stand, story)?;
     ensure!(after != before, "the system {before} runs on");
     health(stand, story)?;
@@ -65,7 +65,7 @@ pub(super) fn kept(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()> {
     stand.machine().monitor.forget();
     stand.agent().start("systemctl reboot")?;
     reset(stand, BOOT_WITHIN)?;
-    started(stand, BOOT_WITHIN)?;
+    stand.serves(BOOT_WITHIN)?;
     ensure!(slot(stand, story)? == after, "the next start took the other one");
     Ok(())
 }
@@ -81,10 +81,12 @@ pub(super) fn rolled_back(stand: &mut Stand, story: &mut Story) -> anyhow::Resul
     ensure!(tried != before, "the system {before} runs on");
     reset(stand, ROLLBACK_WITHIN).context("the system that does not serve was not left")?;
     story.tell(format!("it was left after {:.0} s", began.elapsed().as_secs_f32()));
-    started(stand, ROLLBACK_WITHIN)?;
+    stand.serves(ROLLBACK_WITHIN)?;
+    said(stand, story, "rollback")?;
     ensure!(slot(stand, story)? == before, "the system that does not serve runs");
     let told = last(stand, story, "rolled-back")?;
     ensure!(told["reason"].is_string() && told["slot"] == *tried, "nothing says why: {told}");
+    ensure!(told["setback"].is_string(), "nothing is said on the screen: {told}");
     let state = state(stand, story)?;
     ensure!(state.contains(&format!("{tried}_OK=0")), "it would be started again: {state}");
     Ok(())
@@ -106,9 +108,11 @@ pub(super) fn power(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()> 
     stand.cut_power()?;
     ensure!(done.status == 0 && done.output.contains("writing"), "it was not cut in the middle");
     story.tell("the power was cut");
-    started(stand, BOOT_WITHIN)?;
+    stand.serves(BOOT_WITHIN)?;
     ensure!(slot(stand, story)? == before, "the half written system was started");
-    last(stand, story, "refused")?;
+    said(stand, story, "power-update")?;
+    let told = last(stand, story, "refused")?;
+    ensure!(told["setback"] == "power-cut", "something else is said on the screen: {told}");
     let other = if before == "A" { "B" } else { "A" };
     let state = state(stand, story)?;
     ensure!(state.contains(&format!("{other}_OK=0")), "the half written system may be started: {state}");
@@ -135,10 +139,13 @@ fn reset(stand: &Stand, within: Duration) -> anyhow::Result<()> {
     Ok(stand.machine().monitor.wait_for("RESET", within).map(|_| ())?)
 }
 
-/// Waits for a system that serves.
-fn started(stand: &mut Stand, within: Duration) -> anyhow::Result<()> {
-    stand.attract(within)?;
-    Ok(stand.agent().wait(COMMAND_WITHIN)?)
+/// Keeps the attract page, which tells staff of an update that is not in force; its twin, told of the same, shows the same.
+fn said(stand: &mut Stand, story: &mut Story, name: &str) -> anyhow::Result<()> {
+    let picture = format!("checks/{name}.png");
+    let glass = stand.screen.mirrored().context("a stand mirrors its screen")?.glass();
+    glass.picture()?.write(&stand.plan.out.join(&picture))?;
+    story.tell(format!("the attract page is {picture}, and the twin's is the same"));
+    Ok(())
 }
 
 /// What is known of the last update, which must have come so far.
