@@ -132,13 +132,18 @@ impl<'a> Visit<'a> {
     /// When the screen stays where it should go on, or lacks what the visitor needs; the page is named.
     pub fn run(mut self) -> anyhow::Result<(Ending, Vec<String>)> {
         let mut state = self.look()?;
-        let mut noted = None;
+        let mut noted: Option<State> = None;
         loop {
             self.note(&state)?;
-            let key = (state.serial, state.page.clone(), state.overlay.clone());
-            if noted.as_ref() != Some(&key) {
-                noted = Some(key);
+            if noted.as_ref().is_none_or(|noted| !is_same_page(noted, &state) || noted.serial != state.serial)
+            {
                 (self.on_page)(self.screen, &state)?;
+                // The same page may have come back meanwhile, as another view.
+                let now = self.look()?;
+                if is_same_page(&now, &state) {
+                    state = now;
+                }
+                noted = Some(state.clone());
             }
             if state.page == "attract" && self.card_was_in && !self.errand.slot.is_occupied() {
                 self.screen.agree()?;
@@ -220,6 +225,10 @@ impl<'a> Visit<'a> {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+fn is_same_page(one: &State, other: &State) -> bool {
+    one.page == other.page && one.overlay == other.overlay
 }
 
 /// Whether nothing has changed that a visitor would notice.
