@@ -21,7 +21,7 @@ use crate::{
     visitor::Visitor,
 };
 
-/// What a browser wants; with the appliance's 1 GiB it begins to be killed.
+/// A browser is not to be measured by how it does with too little.
 const MEMORY_MIB: u32 = 2048;
 /// From power on to the page, emulated instruction by instruction.
 const PAGE_WITHIN: Duration = Duration::from_secs(2400);
