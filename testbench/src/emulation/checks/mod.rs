@@ -46,8 +46,16 @@ const ALL: [(&str, &str, Check); 13] = [
         "power on to the attract page, sizes, memory in total and per process, at rest and during a visit",
         numbers::numbers,
     ),
-    ("usb", "a USB stick and a keyboard are refused; with the policy off, no key does harm", usb::refused),
-    ("reader", "the reader unplugged and plugged in again on each page of a visit", visits::reader),
+    (
+        "usb",
+        "stick, keyboard and mouse are refused, reader and hub let in; with the policy off, no key does harm",
+        usb::refused,
+    ),
+    (
+        "reader",
+        "the reader unplugged and plugged in again on each page of a visit, which goes on",
+        visits::reader,
+    ),
     ("power", "power cut in the middle of a visit: nothing lost, nothing left", visits::power),
     ("panic", "a kernel that panics starts anew and shows the attract page", crashes::panic),
     ("bad-bundles", "wrong key, wrong board and a flipped byte are refused", updates::refused),
@@ -59,7 +67,7 @@ const ALL: [(&str, &str, Check); 13] = [
     ),
     (
         "power-update",
-        "power cut in the middle of an update: the system that was there starts",
+        "power cut in the middle of an update: the system that was there starts, and says so",
         updates::power,
     ),
 ];
