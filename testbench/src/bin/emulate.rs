@@ -7,7 +7,7 @@ use clap::Parser;
 use tempfile::TempDir;
 use testbench::{
     demo::arguments::Language,
-    emulation::{auto, by_hand, checks, machine::Display, stand::Plan},
+    emulation::{auto, browser, by_hand, checks, machine::Display, stand::Plan},
     terminal,
 };
 
@@ -24,6 +24,9 @@ struct Arguments {
     /// Checks in the guest what must hold there: all, or those of these names.
     #[arg(long, value_name = "NAME", num_args = 0.., conflicts_with = "auto")]
     checks: Option<Vec<String>>,
+    /// The folder is one of image/emulation/chromium: shows and measures the portal's first page in that browser.
+    #[arg(long, conflicts_with_all = ["auto", "checks"])]
+    browser: bool,
     /// Language of the visit.
     #[arg(long, value_enum, default_value_t = Language::Tr)]
     lang: Language,
@@ -56,7 +59,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     // Paths of sockets are short (108 bytes); the folder of the result may not be.
     let run = TempDir::with_prefix("kiosk-").context("a folder for sockets and disks")?;
     terminal::stop_on_signal(run.path().to_owned())?;
-    let by_robot = arguments.auto || arguments.checks.is_some();
+    let by_robot = arguments.auto || arguments.browser || arguments.checks.is_some();
     let plan = Plan {
         image: arguments.image.canonicalize().with_context(|| arguments.image.display().to_string())?,
         out: arguments.out.canonicalize()?,
@@ -70,6 +73,10 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if let Some(names) = &arguments.checks {
         let all = checks::run(plan, names, &mut |line| say(line))?;
         return Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
+    if arguments.browser {
+        browser::run(plan, &mut |line| say(line))?;
+        return Ok(ExitCode::SUCCESS);
     }
     if !arguments.auto {
         by_hand::run(plan, &mut |line| say(line))?;

@@ -237,5 +237,5 @@ pub fn visit(
         service,
         other: None,
     };
-    Visit::new(errand, language, screen, record, Box::new(|state| on_page(bench, state)))?.make()
+    Visit::new(errand, language, screen, record, Box::new(|_, state| on_page(bench, state)))?.make()
 }

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
+/// What is known of the system the kiosk is part of, in the folder of the sockets; a bench has none unless it writes one.
+pub const SYSTEM: &str = "system.json";
+
 /// What an office decides.
 #[derive(Debug, Clone)]
 pub struct Office<'a> {
@@ -69,13 +72,14 @@ pub struct Machine<'a> {
 /// The tables of the machine: `[links]`, `[token]`.
 #[must_use]
 pub fn machine(of: &Machine<'_>) -> Table {
-    let sockets = [
+    let files = [
         ("screen", "screen"),
         ("signer", "signer"),
         ("pin", "pin"),
         ("submission_flag", "submission-in-flight"),
+        ("system", SYSTEM),
     ];
-    let links = sockets.map(|(key, file)| (key, path(&of.run.join(file))));
+    let links = files.map(|(key, file)| (key, path(&of.run.join(file))));
     let module = of.module.map(|module| ("module", path(module)));
     let token = [("backend", of.backend.into()), ("pin_pad", of.pin_pad.into())];
     Table::from_iter([

@@ -8,11 +8,15 @@ use anyhow::Context;
 use eimza_kiosk::link::view::Service;
 use serde::Serialize;
 
-use super::stand::{BOOT_WITHIN, FOLLOW_WITHIN, Plan, Stand};
+use super::{
+    machine::Machine,
+    stand::{BOOT_WITHIN, FOLLOW_WITHIN, Plan, Stand},
+};
 use crate::{
+    card::{Card, Slot},
     demo::{remains, verdict},
     faults::{Expectations, Outcome},
-    robot::{Ending, Errand, OnPage, Other, Record, Seen, Visit},
+    robot::{Ending, Errand, Other, Record, Screen, Seen, State, Visit},
 };
 
 /// What a run came to; `result.json`.
@@ -66,13 +70,16 @@ pub fn run(plan: Plan, say: &mut dyn FnMut(&str)) -> anyhow::Result<Report> {
 /// When it does not come.
 pub fn first_attract(stand: &mut Stand) -> anyhow::Result<Duration> {
     stand.attract(BOOT_WITHIN)?;
-    Ok(stand.machine().began().elapsed())
+    let booted = stand.machine().began().elapsed();
+    stand.booted = Some(booted);
+    Ok(booted)
 }
 
 /// The reader is pulled out and plugged in, as a person would: the guest must say so, and serve again.
 fn plug_reader_anew(stand: &mut Stand, say: &mut dyn FnMut(&str)) -> anyhow::Result<()> {
     stand.machine().unplug_reader()?;
-    let told = stand.differs(FOLLOW_WITHIN).context("the guest does not notice that its reader is gone")?;
+    let told =
+        stand.screen.differs(FOLLOW_WITHIN).context("the guest does not notice that its reader is gone")?;
     told.write(&stand.plan.out.join("screens/00-without-reader.png"))?;
     stand.machine().plug_reader()?;
     let back = stand.attract(FOLLOW_WITHIN)?;
@@ -87,7 +94,7 @@ fn plug_reader_anew(stand: &mut Stand, say: &mut dyn FnMut(&str)) -> anyhow::Res
 pub fn visit(stand: &mut Stand, boot: Duration) -> anyhow::Result<Report> {
     let out = stand.plan.out.clone();
     let mut record = Record::new(&out.join("twin"))?;
-    let (ending, contract) = renew(stand, &mut record, Box::new(|_| Ok(())))?;
+    let (ending, contract) = renew(stand, &mut record, &mut |_, _, _| Ok(()))?;
     let visit = record.elapsed();
     let (pages, steps_ms) = record.close();
     let applications = stand.portal.applications();
@@ -128,14 +135,24 @@ pub fn visit(stand: &mut Stand, boot: Duration) -> anyhow::Result<Report> {
     })
 }
 
+/// What else there is while a visit is under way.
+pub(super) struct Around<'a> {
+    /// The guest.
+    pub(super) machine: &'a Machine,
+    /// The twin's reader, and the card that goes there.
+    pub(super) twin: (&'a Slot, &'a Card),
+    /// The guest's reader, in which a card of its own is.
+    pub(super) guest: &'a Slot,
+}
+
 /// The visit itself: the robot's on the twin, followed by the guest.
 ///
 /// # Errors
-/// When a page does not come, or what is called with each new page fails.
+/// When a page does not come, or what is called with each new page of the twin fails.
 pub(super) fn renew(
     stand: &mut Stand,
     record: &mut Record,
-    on_page: OnPage<'_>,
+    on_page: &mut dyn FnMut(&Around<'_>, &mut Screen, &State) -> anyhow::Result<()>,
 ) -> anyhow::Result<(Ending, Vec<String>)> {
     let [card, other] = [stand.twin.card(&stand.visitor, None)?, stand.card()?];
     let errand = Errand {
@@ -149,5 +166,8 @@ pub(super) fn renew(
         other: Some(Other { card: &other, slot: &stand.slot }),
     };
     let language = stand.plan.language.name();
+    let machine = stand.machine.as_ref().expect("a stand has a machine but while its power is cut");
+    let around = Around { machine, twin: (&stand.twin.slot, &card), guest: &stand.slot };
+    let on_page = Box::new(|screen: &mut Screen, state: &State| on_page(&around, screen, state));
     Visit::new(errand, language, &mut stand.screen, record, on_page)?.run()
 }

@@ -50,6 +50,8 @@ pub struct Parts {
     pub display: Display,
     /// Size of the screen in pixels.
     pub size: (u32, u32),
+    /// Memory in MiB.
+    pub memory_mib: u32,
 }
 
 /// A machine that runs; dropping it pulls the plug.
@@ -248,7 +250,7 @@ fn arguments(parts: &Parts) -> Vec<OsString> {
     let mut words: Vec<String> = [
         "-nodefaults -no-user-config -name eimza-kiosk",
         // No KVM: the host is of another kind. Two of the board's four cores.
-        "-M virt -accel tcg,thread=multi -cpu cortex-a72 -smp 2 -m 1024 -rtc base=utc",
+        "-M virt -accel tcg,thread=multi -cpu cortex-a72 -smp 2 -rtc base=utc",
         // A watchdog that bites resets, and so does a guest that asks for it.
         "-device i6300esb -action watchdog=reset",
         "-device virtio-rng-pci",
@@ -270,6 +272,7 @@ fn arguments(parts: &Parts) -> Vec<OsString> {
     option("-drive", drive("if=pflash,unit=1", &parts.run.join("firmware-vars.fd")));
     option("-drive", drive("if=none,id=system", &parts.run.join("disk.img")));
     option("-drive", drive("if=none,id=data", &parts.data));
+    option("-m", parts.memory_mib.to_string());
     option("-device", format!("virtio-gpu-pci,xres={width},yres={height}"));
     option("-chardev", format!("file,id=serial,append=on,path={}", parts.serial.display()));
     option("-chardev", socket("agent"));

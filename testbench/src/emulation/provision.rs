@@ -36,15 +36,22 @@ pub fn data_partition(image: &Path, run: &Path, settings: &Table, ca_pem: &str) 
             .args([keys.join("provision.pem"), keys.join("provision.key")])
             .arg(tree.join("provision/current.bundle")),
     )?;
-    let data = run.join("data.img");
-    File::create(&data)?.set_len(SIZE)?;
+    file_system(&tree, &run.join("data.img"))
+}
+
+/// Makes a file system of this folder, labelled as the data partition is.
+///
+/// # Errors
+/// When the tool fails.
+pub fn file_system(tree: &Path, file: &Path) -> anyhow::Result<()> {
+    File::create(file)?.set_len(SIZE)?;
     // Debian has it where only root looks.
     let path = std::env::var("PATH").unwrap_or_default();
     run_to_end(
         Command::new("mke2fs")
             .env("PATH", format!("{path}:/usr/sbin:/sbin"))
             .args(["-q", "-t", "ext4", "-L", "kiosk-data", "-E", "root_owner=0:0", "-d"])
-            .args([&tree, &data]),
+            .args([tree, file]),
     )
 }
 

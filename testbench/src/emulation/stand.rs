@@ -29,14 +29,16 @@ use crate::{
     },
     pki::Pki,
     portal::{Simulator, Timers},
-    robot::{Glass, Leeway, Mirror, Picture, Screen},
+    robot::{Leeway, Mirror, Screen},
     visitor::Visitor,
 };
 
 /// The host, as QEMU's user network shows it to the guest.
-const HOST: &str = "10.0.2.2";
+pub(super) const HOST: &str = "10.0.2.2";
 /// Pixels of both screens.
-const SIZE: (u32, u32) = (1280, 800);
+pub(super) const SIZE: (u32, u32) = (1280, 800);
+/// Memory of the smallest board that is served.
+const MEMORY_MIB: u32 = 1024;
 /// From power on to the attract page, emulated instruction by instruction.
 pub const BOOT_WITHIN: Duration = Duration::from_secs(900);
 /// What a guest may take to show what its twin shows.
@@ -45,7 +47,7 @@ pub const FOLLOW_WITHIN: Duration = Duration::from_secs(240);
 const RULES: [(&str, u64); 9] = [
     ("idle_s", 600),
     ("still_there_s", 120),
-    ("card_back_s", 40),
+    ("card_back_s", 180),
     ("take_card_s", 120),
     ("result_s", 600),
     ("thank_you_s", 2),
@@ -91,7 +93,10 @@ pub struct Stand {
     pub visitor: Visitor,
     /// What it was put together from.
     pub plan: Plan,
-    machine: Option<Machine>,
+    /// From power on to the first attract page, once it was waited for.
+    pub(super) booted: Option<Duration>,
+    /// The guest; none while its power is cut.
+    pub(super) machine: Option<Machine>,
 }
 
 impl Stand {
@@ -145,12 +150,13 @@ impl Stand {
             data: plan.run.join("data.img"),
             display: plan.display,
             size: SIZE,
+            memory_mib: MEMORY_MIB,
         })?;
         machine.plug_reader()?;
         let socket = machine.card_socket();
         let slot = Slot::vsc(move || UnixStream::connect(&socket));
         screen.mirror(mirror(&machine, &plan)?);
-        Ok(Self { screen, twin, slot, portal, pki, visitor, plan, machine: Some(machine) })
+        Ok(Self { screen, twin, slot, portal, pki, visitor, plan, booted: None, machine: Some(machine) })
     }
 
     /// The guest.
@@ -193,6 +199,28 @@ impl Stand {
         self.agree(within).context("the guest's attract page")
     }
 
+    /// Waits until a guest that starts serves, and says of its last update what it must.
+    ///
+    /// # Errors
+    /// When it does not in time.
+    pub fn serves(&mut self, within: Duration) -> anyhow::Result<()> {
+        let agent = self.agent();
+        agent.wait(within)?;
+        // Written before kioskd starts, which reads it once; the twin is told the same.
+        let told = agent.run(
+            "for i in $(seq 300); do [ -s /run/eimza-kiosk/system.json ] && break; sleep 1; done; \
+             cat /run/eimza-kiosk/system.json",
+            within,
+        )?;
+        ensure!(told.status == 0, "the guest does not know which system runs: {}", told.output);
+        let file = self.twin.plan.run.join(configuration::SYSTEM);
+        if std::fs::read_to_string(&file).ok().as_ref() != Some(&told.output) {
+            std::fs::write(&file, told.output)?;
+            self.twin_to_attract()?;
+        }
+        self.attract(within).map(|_| ())
+    }
+
     /// Ends whatever visit stands on the twin: its card is pulled, and its supervisor starts anew.
     ///
     /// # Errors
@@ -209,24 +237,6 @@ impl Stand {
             state = self.screen.wait(&state, Duration::from_secs(1))?;
         }
         Ok(())
-    }
-
-    /// Waits until the guest shows something else than the twin, and returns that.
-    ///
-    /// # Errors
-    /// When it goes on showing the same.
-    pub fn differs(&mut self, within: Duration) -> anyhow::Result<Picture> {
-        let deadline = Instant::now() + within;
-        let expected = self.screen.picture()?;
-        let glass = self.screen.mirrored().context("a stand mirrors its screen")?.glass();
-        loop {
-            let seen = glass.picture()?;
-            if expected.difference(&seen, &[], Leeway::ROUNDING).is_some() {
-                return Ok(seen);
-            }
-            ensure!(Instant::now() < deadline, "the same picture for {within:?}");
-            glass.rest(Duration::from_millis(200));
-        }
     }
 
     /// Cuts the guest's power and gives it back; the disks are as the cut left them.
@@ -261,6 +271,6 @@ fn folder(run: &Path, name: &str) -> std::io::Result<PathBuf> {
     Ok(folder)
 }
 
-fn at_host(address: &str) -> String {
+pub(super) fn at_host(address: &str) -> String {
     address.replacen("localhost", HOST, 1)
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    picture::{Area, Leeway, Picture},
+    picture::{Area, Difference, Leeway, Picture},
     screen::{Control, Screen, ScreenError, Stroke},
 };
 
@@ -82,6 +82,14 @@ pub enum Apart {
         difference: String,
         /// Where both pictures are.
         folder: PathBuf,
+    },
+    /// It goes on showing the same, where it should not.
+    #[error("the other screen shows nothing else within {within:?}: {seen}")]
+    Alike {
+        /// The time it had.
+        within: Duration,
+        /// What it was like, in words.
+        seen: String,
     },
     /// It cannot be looked at or touched.
     #[error("the other screen: {0:#}")]
@@ -178,6 +186,32 @@ impl Mirror {
             self.glass.rest(LOOK_EVERY);
         }
     }
+
+    /// Waits until it shows another page than the first one shows, and than itself when both agreed last; returns that.
+    pub(super) fn differs(&mut self, first: &mut Screen, within: Duration) -> Result<Picture, ScreenError> {
+        let began = Instant::now();
+        loop {
+            let expected = first.picture().map_err(Apart::Glass)?;
+            let its_own: Vec<Area> = first.controls()?.iter().filter_map(its_own).collect();
+            let seen = self.glass.picture().map_err(Apart::Glass)?;
+            let Some(like) = alike(&[&expected, &self.before], &seen, &its_own, self.leeway) else {
+                return Ok(seen);
+            };
+            if began.elapsed() > within {
+                return Err(Apart::Alike { within, seen: like }.into());
+            }
+            self.glass.rest(LOOK_EVERY);
+        }
+    }
+}
+
+/// Why a picture is no other page than each of these, in words; one of another size is no page at all.
+fn alike(known: &[&Picture], seen: &Picture, its_own: &[Area], leeway: Leeway) -> Option<String> {
+    known.iter().find_map(|known| match known.difference(seen, its_own, leeway) {
+        None => Some("the same page".to_owned()),
+        Some(size @ Difference::Size { .. }) => Some(size.to_string()),
+        Some(Difference::Pixels { .. }) => None,
+    })
 }
 
 /// The place of something that each kiosk has of its own.
@@ -211,7 +245,31 @@ fn is_time(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Area, Control, its_own};
+    use super::{Area, Control, Leeway, Picture, alike, its_own};
+
+    /// So many grey pixels beside each other, those of the range black.
+    fn row(width: usize, black: std::ops::Range<usize>) -> Picture {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let shade = |x: usize| if black.contains(&x) { 0 } else { 128 };
+        let pixels = (0..width).flat_map(|x| [shade(x); 3]);
+        let head = format!("P6 {width} 1 255\n").into_bytes();
+        std::fs::write(file.path(), head.into_iter().chain(pixels).collect::<Vec<u8>>()).unwrap();
+        Picture::read(file.path()).unwrap()
+    }
+
+    #[test]
+    fn another_page_is_like_neither_the_expected_one_nor_the_one_before_nor_no_page() {
+        let (before, expected) = (row(600, 0..0), row(600, 0..250));
+        let clock = [Area { left: 300, top: 0, right: 600, bottom: 1 }];
+        let told = |seen: &Picture| alike(&[&expected, &before], seen, &clock, Leeway::ROUNDING);
+        assert_eq!(told(&row(600, 10..290)), None);
+        for same in [before.clone(), expected.clone(), row(600, 300..599)] {
+            assert_eq!(told(&same).as_deref(), Some("the same page"));
+        }
+        for none in [row(500, 0..500), Picture::none()] {
+            assert!(told(&none).is_some_and(|told| told.contains("expected 600x1")));
+        }
+    }
 
     fn control(role: &str, label: &str) -> Control {
         let (role, label) = (role.to_owned(), label.to_owned());

@@ -12,7 +12,10 @@ use std::{
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::mirror::{Apart, Mirror};
+use super::{
+    mirror::{Apart, Mirror},
+    picture::Picture,
+};
 
 /// Longer than any `wait` that is asked for: a screen that says nothing so long hangs.
 const ANSWER_WITHIN: Duration = Duration::from_secs(60);
@@ -195,6 +198,20 @@ impl Screen {
         let agreed = mirror.agree(self);
         self.mirror = Some(mirror);
         agreed
+    }
+
+    /// Waits until the screen that follows this one shows another page than this one, and than when both agreed last;
+    /// returns its picture.
+    ///
+    /// # Errors
+    /// When it does not within the time, or none follows.
+    pub fn differs(&mut self, within: Duration) -> Result<Picture, ScreenError> {
+        let Some(mut mirror) = self.mirror.take() else {
+            return Err(io::Error::other("no other screen follows this one").into());
+        };
+        let seen = mirror.differs(self, within);
+        self.mirror = Some(mirror);
+        seen
     }
 
     /// What is on the screen now.

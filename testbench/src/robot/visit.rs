@@ -94,8 +94,8 @@ pub struct Shown {
     pub answers: Vec<Said>,
 }
 
-/// Called with every new page before anything is done on it.
-pub type OnPage<'a> = Box<dyn FnMut(&State) -> anyhow::Result<()> + 'a>;
+/// Called with every new page, and the screen it is on, before anything is done on it.
+pub type OnPage<'a> = Box<dyn FnMut(&mut Screen, &State) -> anyhow::Result<()> + 'a>;
 
 /// How the visit ended, as the screen said it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,13 +170,18 @@ impl<'a> Visit<'a> {
     /// When the screen stays where it should go on, or lacks what the visitor needs; the page is named.
     pub fn make(mut self) -> anyhow::Result<Shown> {
         let mut state = self.look()?;
-        let mut noted = None;
+        let mut noted: Option<State> = None;
         loop {
             self.note(&state)?;
-            let key = (state.serial, state.page.clone(), state.overlay.clone());
-            if noted.as_ref() != Some(&key) {
-                noted = Some(key);
-                (self.on_page)(&state)?;
+            if noted.as_ref().is_none_or(|noted| !is_same_page(noted, &state) || noted.serial != state.serial)
+            {
+                (self.on_page)(self.screen, &state)?;
+                // The same page may have come back meanwhile, as another view.
+                let now = self.look()?;
+                if is_same_page(&now, &state) {
+                    state = now;
+                }
+                noted = Some(state.clone());
             }
             if state.page == "attract" && self.card_was_in && !self.errand.slot.is_occupied() {
                 self.screen.agree()?;
@@ -258,6 +263,10 @@ impl<'a> Visit<'a> {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+fn is_same_page(one: &State, other: &State) -> bool {
+    one.page == other.page && one.overlay == other.overlay
 }
 
 /// Whether nothing has changed that a visitor would notice.

@@ -153,7 +153,7 @@ impl Soak {
             service: Service::Renewal,
             other: None,
         };
-        let mut visit = Visit::new(errand, "tr", screen, &mut record, Box::new(|_| Ok(())))?;
+        let mut visit = Visit::new(errand, "tr", screen, &mut record, Box::new(|_, _| Ok(())))?;
         let (mut vain, mut began, mut strange) = (0, false, false);
         while done < steps {
             done += 1;

@@ -58,7 +58,7 @@ impl Pair {
             other: Some(Other { card: &cards[1], slot: &second.slot }),
         };
         let mut record = Record::new(first.out.path())?;
-        Visit::new(errand, "tr", &mut first.screen, &mut record, Box::new(|_| Ok(())))?.run()
+        Visit::new(errand, "tr", &mut first.screen, &mut record, Box::new(|_, _| Ok(())))?.run()
     }
 }
 

@@ -1,18 +1,22 @@
 //! A/B: what is refused, what is kept, what is left again, and a power cut in between.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 
 use super::{
     super::stand::{BOOT_WITHIN, Stand},
-    COMMAND_WITHIN, Story,
+    Story,
 };
 
 /// Writing a root file system under emulation.
 const INSTALL_WITHIN: Duration = Duration::from_secs(900);
+/// Between two looks at an installation.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// A system that does not serve is left again within this time: its health check waits, then it starts anew.
 const ROLLBACK_WITHIN: Duration = Duration::from_secs(2400);
+/// How the kiosk takes an update over; it starts the system anew.
+const INSTALL: &str = "kiosk-appliance update install";
 /// Where bundles are put in the guest: memory, so that nothing of them outlives a start.
 const FOLDER: &str = "/run/kiosk-check";
 
@@ -32,7 +36,11 @@ pub(super) fn refused(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()
         ensure!(done.status != 0, "{name} was installed");
         let named = causes.iter().any(|cause| done.output.contains(cause));
         ensure!(named, "{name} was refused for another reason: {}", done.output);
-        take_away(stand, story, name)?;
+        // By the kiosk's own way it is no other, and why is written down.
+        let done = story.run_within(stand, &format!("{INSTALL} {file} 2>&1"), INSTALL_WITHIN)?;
+        ensure!(done.status != 0, "{name} was installed by the kiosk");
+        last(stand, story, "refused")?;
+        story.must(stand, &format!("rm -f {file}"))?;
     }
     let after = state(stand, story)?;
     ensure!(before == after, "what starts has changed: {after}, before {before}");
@@ -41,9 +49,10 @@ pub(super) fn refused(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()
 
 /// A good one is installed, starts, and its own health check keeps it.
 pub(super) fn kept(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()> {
+    health(stand, story)?;
     let before = slot(stand, story)?;
-    install(stand, story, "good")?;
-    restart(stand, story)?;
+    take(stand, story, "good")?;
+    stand.serves(BOOT_WITHIN).context("no start into the good system")?;
     let after = slot(stand, story)?;
     ensure!(after != before, "the system {before} runs on");
     health(stand, story)?;
@@ -52,73 +61,121 @@ pub(super) fn kept(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()> {
         state.contains(&format!("{after}_OK=1")) && state.contains(&format!("{after}_TRY=0")),
         "it was not kept: {state}"
     );
+    last(stand, story, "kept")?;
     // Kept is kept: it starts again.
-    restart(stand, story)?;
+    story.tell("# systemctl reboot");
+    stand.machine().monitor.forget();
+    stand.agent().start("systemctl reboot")?;
+    reset(stand, BOOT_WITHIN)?;
+    stand.serves(BOOT_WITHIN)?;
     ensure!(slot(stand, story)? == after, "the next start took the other one");
     Ok(())
 }
 
 /// A system whose kiosk does not come up is left by itself; why is said in the one before it.
 pub(super) fn rolled_back(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()> {
+    health(stand, story)?;
     let before = slot(stand, story)?;
-    install(stand, story, "no-kiosk")?;
-    story.tell("# reboot");
-    stand.machine().monitor.forget();
-    stand.agent().start("systemctl reboot")?;
-    for times in ["into the system that does not serve", "out of it again"] {
-        stand
-            .machine()
-            .monitor
-            .wait_for("RESET", ROLLBACK_WITHIN)
-            .with_context(|| format!("no start {times}"))?;
-        story.tell(format!("started {times}"));
-        stand.machine().monitor.rest(Duration::from_secs(30));
-        stand.machine().monitor.forget();
-    }
-    stand.attract(ROLLBACK_WITHIN)?;
-    stand.agent().wait(COMMAND_WITHIN)?;
+    take(stand, story, "no-kiosk")?;
+    let began = Instant::now();
+    stand.agent().wait(BOOT_WITHIN)?;
+    let tried = slot(stand, story)?;
+    ensure!(tried != before, "the system {before} runs on");
+    reset(stand, ROLLBACK_WITHIN).context("the system that does not serve was not left")?;
+    story.tell(format!("it was left after {:.0} s", began.elapsed().as_secs_f32()));
+    stand.serves(ROLLBACK_WITHIN)?;
+    said(stand, story, "rollback")?;
     ensure!(slot(stand, story)? == before, "the system that does not serve runs");
-    let told = story.must(stand, "cat /data/update/last.json")?;
-    let told: serde_json::Value = serde_json::from_str(&told)?;
-    ensure!(told["phase"] == "rolled-back", "found {}, expected rolled-back", told["phase"]);
-    ensure!(!told["reason"].is_null(), "nothing says why: {told}");
+    let told = last(stand, story, "rolled-back")?;
+    ensure!(told["reason"].is_string() && told["slot"] == *tried, "nothing says why: {told}");
+    ensure!(told["setback"].is_string(), "nothing is said on the screen: {told}");
+    let state = state(stand, story)?;
+    ensure!(state.contains(&format!("{tried}_OK=0")), "it would be started again: {state}");
     Ok(())
 }
 
-/// The power is cut while an update is written: what was there starts, and serves.
+/// The power is cut while an update is written: what was there starts, serves, and says what became of the update.
 pub(super) fn power(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()> {
+    health(stand, story)?;
     let before = slot(stand, story)?;
     let file = bring(stand, story, "good")?;
-    story.tell(format!("# rauc install {file}"));
-    stand.agent().start(&format!("rauc install {file}"))?;
-    let half = "for i in $(seq 120); do rauc status --detailed 2>/dev/null | head -3; \
-        [ \"$(cut -d' ' -f7 /sys/block/vda/stat)\" -gt 60000 ] && break; sleep 1; done; cat /sys/block/vda/stat";
-    story.run_within(stand, half, INSTALL_WITHIN)?;
+    let begin = by_unit(stand, story, &file)?;
+    // Of 120 MiB in sectors of 512 bytes.
+    let half = format!(
+        "written() {{ set -- $(cat /sys/block/vda/stat); echo $7; }}; before=$(written); {begin}; \
+         for i in $(seq 900); do [ $(( $(written) - before )) -gt 100000 ] && break; sleep 1; done; \
+         echo $(( $(written) - before )) sectors; cat /data/update/last.json; [ $(systemctl show -P ActiveState kiosk-update.service) = activating ]"
+    );
+    let done = story.run_within(stand, &half, INSTALL_WITHIN)?;
     stand.cut_power()?;
+    ensure!(done.status == 0 && done.output.contains("writing"), "it was not cut in the middle");
     story.tell("the power was cut");
-    stand.attract(BOOT_WITHIN)?;
-    stand.agent().wait(COMMAND_WITHIN)?;
+    stand.serves(BOOT_WITHIN)?;
     ensure!(slot(stand, story)? == before, "the half written system was started");
+    said(stand, story, "power-update")?;
+    let told = last(stand, story, "refused")?;
+    ensure!(told["setback"] == "power-cut", "something else is said on the screen: {told}");
+    let other = if before == "A" { "B" } else { "A" };
+    let state = state(stand, story)?;
+    ensure!(state.contains(&format!("{other}_OK=0")), "the half written system may be started: {state}");
     Ok(())
 }
 
-fn install(stand: &Stand, story: &mut Story, name: &str) -> anyhow::Result<()> {
+/// Has the kiosk take a bundle over; returns when it starts the system anew.
+fn take(stand: &Stand, story: &mut Story, name: &str) -> anyhow::Result<()> {
     let file = bring(stand, story, name)?;
-    let began = std::time::Instant::now();
-    let done = story.run_within(stand, &format!("rauc install {file}"), INSTALL_WITHIN)?;
-    ensure!(done.status == 0, "{name} was not installed");
-    story.tell(format!("{name} installed in {:.0} s", began.elapsed().as_secs_f32()));
-    take_away(stand, story, name)
+    let begin = by_unit(stand, story, &file)?;
+    stand.machine().monitor.forget();
+    let began = Instant::now();
+    story.must(stand, &begin)?;
+    while reset(stand, LOOK_EVERY).is_err() {
+        ensure!(began.elapsed() < INSTALL_WITHIN, "{name} was not installed within {INSTALL_WITHIN:?}");
+        // No answer is what a guest gives that is about to start anew.
+        let state = stand.agent().run("systemctl show -P ActiveState kiosk-update.service", INSTALL_WITHIN);
+        if state.is_ok_and(|state| state.output.trim() == "failed") {
+            let said = story.run(stand, "journalctl -b -q -o cat -u kiosk-update.service -n 20")?.output;
+            bail!("{name} was not installed: {said}");
+        }
+    }
+    story.tell(format!(
+        "{name}: installed, and the system started anew, after {:.0} s",
+        began.elapsed().as_secs_f32()
+    ));
+    Ok(())
 }
 
-fn restart(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()> {
-    stand.machine().monitor.forget();
-    story.tell("# systemctl reboot");
-    stand.agent().start("systemctl reboot")?;
-    stand.machine().monitor.wait_for("RESET", BOOT_WITHIN)?;
-    stand.agent().wait(BOOT_WITHIN)?;
-    stand.attract(BOOT_WITHIN)?;
+/// Has the unit that looks for updates take this bundle, with no more rights than it has; the command that begins it.
+fn by_unit(stand: &Stand, story: &mut Story, file: &str) -> anyhow::Result<String> {
+    let folder = "/run/systemd/system/kiosk-update.service.d";
+    story.must(
+        stand,
+        &format!(
+            "mkdir -p {folder}; printf '[Service]\\nExecStart=\\nExecStart=%s\\n' '/usr/bin/{INSTALL} {file}' \
+             > {folder}/check.conf; systemctl daemon-reload; systemctl cat kiosk-update.service | grep ExecStart="
+        ),
+    )?;
+    Ok("systemctl start --no-block kiosk-update.service".to_owned())
+}
+
+/// Waits for the machine's being started anew.
+fn reset(stand: &Stand, within: Duration) -> anyhow::Result<()> {
+    Ok(stand.machine().monitor.wait_for("RESET", within).map(|_| ())?)
+}
+
+/// Keeps the attract page, which tells staff of an update that is not in force; its twin, told of the same, shows the same.
+fn said(stand: &mut Stand, story: &mut Story, name: &str) -> anyhow::Result<()> {
+    let picture = format!("checks/{name}.png");
+    let glass = stand.screen.mirrored().context("a stand mirrors its screen")?.glass();
+    glass.picture()?.write(&stand.plan.out.join(&picture))?;
+    story.tell(format!("the attract page is {picture}, and the twin's is the same"));
     Ok(())
+}
+
+/// What is known of the last update, which must have come so far.
+fn last(stand: &Stand, story: &mut Story, phase: &str) -> anyhow::Result<serde_json::Value> {
+    let told: serde_json::Value = serde_json::from_str(&story.must(stand, "cat /data/update/last.json")?)?;
+    ensure!(told["phase"] == phase, "found {}, expected {phase}", told["phase"]);
+    Ok(told)
 }
 
 /// Waits for the system's own judgement of itself.
@@ -136,10 +193,10 @@ fn slot(stand: &Stand, story: &mut Story) -> anyhow::Result<String> {
 
 /// What the boot loader will do.
 fn state(stand: &Stand, story: &mut Story) -> anyhow::Result<String> {
-    story.must(stand, "rauc status --detailed >/dev/null 2>&1; find / -xdev -name grubenv; for f in /boot/EFI/BOOT/grubenv /boot/efi/EFI/BOOT/grubenv; do [ -f $f ] && grub-editenv $f list; done; true")
+    story.must(stand, "grub-editenv /boot/EFI/BOOT/grubenv list")
 }
 
-/// Puts a bundle where the guest finds it: on a disk of its own, read as it is.
+/// Puts a bundle into the guest, by a disk that is plugged in, read as it is, and pulled out.
 fn bring(stand: &Stand, story: &mut Story, name: &str) -> anyhow::Result<String> {
     let bundle = stand.plan.image.join("update").join(name).with_extension("raucb").canonicalize()?;
     let length = std::fs::metadata(&bundle)?.len();
@@ -159,12 +216,7 @@ fn bring(stand: &Stand, story: &mut Story, name: &str) -> anyhow::Result<String>
     );
     let done = story.run_within(stand, &copy, Duration::from_secs(300))?;
     ensure!(done.status == 0, "{name} does not reach the guest");
+    machine.unplug(name)?;
+    machine.monitor.ask("blockdev-del", serde_json::json!({ "node-name": name }))?;
     Ok(file)
-}
-
-fn take_away(stand: &Stand, story: &mut Story, name: &str) -> anyhow::Result<()> {
-    story.must(stand, &format!("rm -f {FOLDER}/{name}.raucb"))?;
-    stand.machine().unplug(name)?;
-    stand.machine().monitor.ask("blockdev-del", serde_json::json!({ "node-name": name }))?;
-    Ok(())
 }

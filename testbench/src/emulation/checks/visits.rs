@@ -1,26 +1,40 @@
 //! What happens in the middle of a visit: the reader is unplugged, the power is cut.
 
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
 use anyhow::{Context, bail, ensure};
 
 use super::{
     super::{
-        auto,
+        agent::Agent,
+        auto::{self, Around},
         stand::{BOOT_WITHIN, FOLLOW_WITHIN, Stand},
     },
     COMMAND_WITHIN, Story,
 };
 use crate::{
-    demo::remains,
-    robot::{Record, State},
+    demo::{auto::SCREEN_WITHIN, remains},
+    robot::{Record, Screen, State},
 };
 
-/// One page of each phase.
-const PHASES: [&str; 7] = ["eligibility", "login", "form", "sms-code", "contract", "pin", "result"];
+/// Pages that wait for the card when it is away, one or more of each phase.
+const WITH_CARD: [&str; 10] =
+    ["notice", "login", "form", "review", "sms-send", "sms-code", "method", "contract", "certificate", "pin"];
+/// What is handed in needs no card.
+const WITHOUT_CARD: &str = "result";
+/// Of these each visit has one.
+const PHASES: [&str; 6] = ["login", "form", "sms-code", "contract", "pin", WITHOUT_CARD];
+
+/// The cause kioskd tells when the reader is gone.
+const LOST: &str = "CAUSE=reader-lost";
 
 /// Goes through a visit up to a page, and stops there with the guest on the same page.
 pub(super) fn until(stand: &mut Stand, page: &str) -> anyhow::Result<()> {
     let reached = std::cell::Cell::new(false);
-    let stop = |state: &State| {
+    let mut stop = |_: &Around<'_>, _: &mut Screen, state: &State| {
         if state.page == page && state.overlay.is_none() {
             reached.set(true);
             bail!("here");
@@ -28,7 +42,7 @@ pub(super) fn until(stand: &mut Stand, page: &str) -> anyhow::Result<()> {
         Ok(())
     };
     let mut record = Record::new(&stand.plan.run.join("aborted"))?;
-    let ended = auto::renew(stand, &mut record, Box::new(stop));
+    let ended = auto::renew(stand, &mut record, &mut stop);
     if !reached.get() {
         let error = ended.map(|_| ()).err().context("the visit ended")?;
         return Err(error).with_context(|| format!("on the way to the page {page}"));
@@ -45,24 +59,109 @@ pub(super) fn give_up(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()
     stand.attract(FOLLOW_WITHIN).map(|_| ())
 }
 
-/// The reader is unplugged and plugged in again in each phase: the guest says so, and serves the next visitor.
+/// The reader is unplugged and plugged in again: before anything was typed that ends the visit, and after that each page
+/// waits, is there again, and the application is handed in.
 pub(super) fn reader(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()> {
-    for page in PHASES {
-        until(stand, page)?;
-        stand.machine().unplug_reader()?;
-        let told = stand.differs(FOLLOW_WITHIN).with_context(|| format!("on {page} nothing was said"))?;
-        let picture = format!("checks/reader-{page}.png");
-        told.write(&stand.plan.out.join(&picture))?;
-        story.tell(format!("on {page}: unplugged, and the guest shows {picture}"));
-        stand.slot.remove();
-        stand.twin_to_attract()?;
-        stand.machine().plug_reader()?;
-        // The visit waits for its card, as long as it would for one that was pulled; then it is over.
-        story.must(stand, "systemctl is-active kioskd.service kiosk-token.service kiosk-ui.service")?;
-        let back = stand.attract(BOOT_WITHIN)?;
-        story.tell(format!("on {page}: plugged in, the attract page after {:.1} s", back.as_secs_f32()));
+    unplugged_at_first(stand, story)?;
+    let out = stand.plan.out.clone();
+    let handed_in = stand.portal.applications().len();
+    let mut done = BTreeSet::new();
+    let mut without = |around: &Around<'_>, screen: &mut Screen, state: &State| {
+        let page = state.page.as_str();
+        let waits = WITH_CARD.contains(&page);
+        if state.overlay.is_some() || !(waits || page == WITHOUT_CARD) || !done.insert(page.to_owned()) {
+            return Ok(());
+        }
+        screen.agree()?;
+        let (machine, (twin, card)) = (around.machine, around.twin);
+        let returns = returns(&machine.agent())?;
+        machine.unplug_reader()?;
+        if waits {
+            let told = screen.differs(FOLLOW_WITHIN).with_context(|| format!("{page}, the reader gone"))?;
+            let picture = format!("checks/reader-{page}.png");
+            told.write(&out.join(&picture))?;
+            let cause = told_last(&machine.agent())?;
+            ensure!(cause.ends_with(LOST), "{page}: found {cause:?}, expected {LOST}");
+            story.tell(format!("{page}: unplugged, the guest shows {picture} and tells {cause}"));
+            // The twin has no reader to unplug: it misses its card meanwhile, so that both go the same way back.
+            twin.remove();
+            shows(screen, "card-pulled")?;
+        }
+        machine.plug_reader()?;
+        around.guest.reader_is_back()?;
+        let back = returned(&machine.agent(), returns).with_context(|| page.to_owned())?;
+        if waits {
+            twin.insert(card)?;
+            shows(screen, page)?;
+        }
+        screen.agree().with_context(|| format!("{page}, the reader back"))?;
+        story.tell(format!("{page}: plugged in, the guest tells {back} and shows what its twin shows"));
+        Ok(())
+    };
+    let mut record = Record::new(&stand.plan.run.join("reader"))?;
+    let (ending, _) = auto::renew(stand, &mut record, &mut without)?;
+    let missed: Vec<&str> = PHASES.into_iter().filter(|page| !done.contains(*page)).collect();
+    ensure!(missed.is_empty(), "the visit had no {missed:?}, only {done:?}");
+    ensure!(ending.page.as_deref() == Some(WITHOUT_CARD), "the visit ended otherwise: {ending:?}");
+    let handed_in = stand.portal.applications().len() - handed_in;
+    story.tell(format!("the guest's portal got {handed_in} application"));
+    ensure!(handed_in == 1, "found {handed_in} applications, expected 1");
+    Ok(())
+}
+
+/// Nothing was typed yet: without its reader the visit is over, and with it the next one may come.
+fn unplugged_at_first(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()> {
+    let page = "eligibility";
+    until(stand, page)?;
+    stand.machine().unplug_reader()?;
+    let told = stand.screen.differs(FOLLOW_WITHIN).with_context(|| format!("{page}, the reader gone"))?;
+    let picture = format!("checks/reader-{page}.png");
+    told.write(&stand.plan.out.join(&picture))?;
+    story.tell(format!("{page}: unplugged, the guest shows {picture}"));
+    stand.slot.remove();
+    stand.twin_to_attract()?;
+    // Out of service, not waiting for a card nobody could put in.
+    let told = stand.screen.differs(FOLLOW_WITHIN).context("the attract page without a reader")?;
+    let picture = "checks/reader-none.png";
+    told.write(&stand.plan.out.join(picture))?;
+    stand.machine().plug_reader()?;
+    let back = stand.attract(FOLLOW_WITHIN)?;
+    story.tell(format!("{page}: {picture}; plugged in, the attract page after {:.1} s", back.as_secs_f32()));
+    Ok(())
+}
+
+/// Waits until the twin shows this page.
+fn shows(screen: &mut Screen, page: &str) -> anyhow::Result<()> {
+    let deadline = Instant::now() + SCREEN_WITHIN;
+    let mut state = screen.state()?;
+    while state.page != page {
+        ensure!(Instant::now() < deadline, "the twin shows {}, expected {page}", state.page);
+        state = screen.wait(&state, Duration::from_secs(1))?;
     }
     Ok(())
+}
+
+/// What kioskd told last of a card that is away: the change of its state and the cause.
+fn told_last(agent: &Agent) -> anyhow::Result<String> {
+    let script =
+        "journalctl -b -q TO=card-away -n 1 -o verbose | grep -o '\\(FROM\\|CAUSE\\)=.*' | sort -r | xargs";
+    Ok(agent.run(script, COMMAND_WITHIN)?.output.trim().to_owned())
+}
+
+/// How often it told that the card is back.
+fn returns(agent: &Agent) -> anyhow::Result<usize> {
+    let told = agent.run("journalctl -b -q FROM=card-away -o cat | wc -l", COMMAND_WITHIN)?.output;
+    told.trim().parse().with_context(|| format!("a number of records: {told:?}"))
+}
+
+/// Waits until it tells that once more; its words.
+fn returned(agent: &Agent, before: usize) -> anyhow::Result<String> {
+    let deadline = Instant::now() + FOLLOW_WITHIN;
+    while returns(agent)? == before {
+        ensure!(Instant::now() < deadline, "the card is not back within {FOLLOW_WITHIN:?}");
+    }
+    let told = agent.run("journalctl -b -q FROM=card-away -n 1 -o cat", COMMAND_WITHIN)?.output;
+    Ok(told.trim().to_owned())
 }
 
 /// The power is cut where most is known of the visitor: nothing of it is on the disks, and the next start serves.
