@@ -103,7 +103,7 @@ pub(super) fn power(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()> 
     // Of 120 MiB in sectors of 512 bytes.
     let half = format!(
         "written() {{ set -- $(cat /sys/block/vda/stat); echo $7; }}; before=$(written); {begin}; \
-         for i in $(seq 900); do [ $(( $(written) - before )) -gt 100000 ] && break; sleep 1; done; \
+         for i in $(seq 4500); do [ $(( $(written) - before )) -gt 20000 ] && break; sleep 0.2; done; \
          echo $(( $(written) - before )) sectors; cat /data/update/last.json; [ $(systemctl show -P ActiveState kiosk-update.service) = activating ]"
     );
     let done = story.run_within(stand, &half, INSTALL_WITHIN)?;
