@@ -13,7 +13,7 @@ use rustix::{
 /// Held for as long as it lives.
 #[derive(Debug)]
 pub(crate) struct VisitLock {
-    _file: File,
+    file: File,
 }
 
 impl VisitLock {
@@ -24,7 +24,7 @@ impl VisitLock {
     pub(crate) fn try_take(path: &Path) -> io::Result<Option<Self>> {
         let file = File::open(path)?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Some(Self { _file: file })),
+            Ok(()) => Ok(Some(Self { file })),
             Err(Errno::WOULDBLOCK) => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -38,10 +38,19 @@ impl VisitLock {
         let file = File::open(path)?;
         loop {
             match flock(&file, FlockOperation::LockExclusive) {
-                Ok(()) => return Ok(Self { _file: file }),
+                Ok(()) => return Ok(Self { file }),
                 Err(Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
             }
+        }
+    }
+}
+
+impl Drop for VisitLock {
+    // Closing would do, but for a child of this process that is between its birth and its program: it has the file open too.
+    fn drop(&mut self) {
+        if let Err(fault) = flock(&self.file, FlockOperation::Unlock) {
+            log::warn!("the lock of visits and updates is not let go of before its file is closed: {fault}");
         }
     }
 }

@@ -30,6 +30,12 @@ pub struct Contents {
 }
 
 impl Contents {
+    /// Under which name the office's settings are looked for at the updates' address: `updates.office`.
+    #[must_use]
+    pub fn office_of_updates(&self) -> Option<&str> {
+        self.office.get("updates")?.get("office")?.as_str()
+    }
+
     /// Reads a tar.
     ///
     /// # Errors

@@ -77,6 +77,15 @@ pub fn is_news(roots: &Roots, bundle: &[u8]) -> bool {
     }
 }
 
+/// Whether a bundle's own settings say that it is looked for under this name. Verified, but for the time.
+///
+/// # Errors
+/// [`ProvisionError`] for one that is not right.
+pub fn is_for(roots: &Roots, bundle: &[u8], office: &str) -> Result<bool, ProvisionError> {
+    let tar = Trust::load(&roots.trust)?.open(bundle, None)?;
+    Ok(Contents::read(&tar)?.office_of_updates() == Some(office))
+}
+
 /// The same words are not written again: they are read by staff, not by a program, and the time is that of the first.
 fn write_down(roots: &Roots, result: &str, reason: &str, now: Option<i64>) {
     let before: Option<Value> =

@@ -14,7 +14,7 @@ use std::{
 };
 
 pub use activate::{Activated, InForce, activate};
-pub use install::{InstallError, Installed, install, is_news};
+pub use install::{InstallError, Installed, install, is_for, is_news};
 
 use anyhow::Context as _;
 

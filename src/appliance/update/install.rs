@@ -36,6 +36,14 @@ pub enum UpdateError {
     /// RAUC says no.
     #[error(transparent)]
     Rauc(#[from] RaucError),
+    /// The server has another office's settings under this one's name.
+    #[error(
+        "the settings that came are another office's: expected those that name updates.office = \"{expected}\""
+    )]
+    OtherOffice {
+        /// This one's.
+        expected: String,
+    },
     /// For another board.
     #[error("the update is for {found}, expected one for {expected}")]
     Board {
@@ -152,7 +160,12 @@ pub fn check(roots: &Roots, now: Option<i64>) -> Result<Checked, UpdateError> {
     if Version::parse(&offered.version).is_none_or(|version| version <= running) {
         return Ok(Checked::UpToDate(running));
     }
-    let left = |last: &Update| last.phase == Phase::RolledBack && last.version == offered.version;
+    // Where nobody had the time, it is no fault of the system's.
+    let left = |last: &Update| {
+        last.phase == Phase::RolledBack
+            && last.version == offered.version
+            && last.setback != Some(Setback::ClockNotSet)
+    };
     if Update::read(&roots.state).as_ref().is_some_and(left) {
         return Ok(Checked::LeftBefore(offered.version));
     }
@@ -234,7 +247,7 @@ fn take_over(
         return Err(UpdateError::Older { found: bundle.version, running });
     }
     update.write(&roots.state).map_err(file(&roots.state))?;
-    Ok(rauc::install(&roots.rauc, source, &bundle)?)
+    Ok(rauc::install((&roots.rauc, &roots.systemctl), source, &bundle, roots.writes_within)?)
 }
 
 pub(in crate::appliance) fn running_version(roots: &Roots) -> Result<Version, UpdateError> {

@@ -13,7 +13,10 @@ mod state;
 mod tests;
 mod version;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 pub use fetch::FetchError;
 pub(super) use install::running_version;
@@ -27,6 +30,9 @@ use crate::{
     durable,
     system::{System, Update},
 };
+
+/// An hour's grace for the slowest line, and none for a server that trickles.
+const WRITES_WITHIN: Duration = Duration::from_secs(60 * 60);
 
 /// Where everything lies, and the programs that do what needs doing.
 #[derive(Debug, Clone)]
@@ -59,6 +65,8 @@ pub struct Roots {
     pub busctl: PathBuf,
     /// The service manager's.
     pub systemctl: PathBuf,
+    /// How long an update may be written; nobody is served meanwhile.
+    pub writes_within: Duration,
 }
 
 impl Roots {
@@ -80,6 +88,7 @@ impl Roots {
             rauc: root.join("usr/bin/rauc"),
             busctl: root.join("usr/bin/busctl"),
             systemctl: root.join("usr/bin/systemctl"),
+            writes_within: WRITES_WITHIN,
         }
     }
 }

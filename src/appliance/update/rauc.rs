@@ -1,9 +1,10 @@
 //! Calls of RAUC's program and of its service, and what they answer.
 
 use std::{
-    io,
+    io::{self, Read},
     path::Path,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
+    thread::JoinHandle,
     time::Duration,
 };
 
@@ -28,6 +29,12 @@ pub enum RaucError {
     /// It says no.
     #[error("{0}")]
     Refused(String),
+    /// It writes for longer than this.
+    #[error("found an update that was still being written after {} s, expected an end before; it was stopped", within.as_secs())]
+    TooSlow {
+        /// What it had.
+        within: Duration,
+    },
     /// It answers something else than was asked for.
     #[error(
         "rauc: found an answer that cannot be read, expected one with compatible, version and manifest-hash"
@@ -82,9 +89,55 @@ pub(super) fn wait_until_idle(busctl: &Path) {
 
 /// Writes a bundle into the system that does not run, and has it tried at the next start. Where it is not the one that was
 /// inspected, whatever the server made of it since, RAUC refuses it. Wants RAUC 1.14; an older one refuses everything.
-pub(super) fn install(rauc: &Path, source: &str, inspected: &Bundle) -> Result<(), RaucError> {
+///
+/// A server that falls silent or trickles would keep it writing without end: after `within` the service is stopped.
+pub(super) fn install(
+    (rauc, systemctl): (&Path, &Path),
+    source: &str,
+    inspected: &Bundle,
+    within: Duration,
+) -> Result<(), RaucError> {
     let bound = format!("--require-manifest-hash={}", inspected.manifest_hash);
-    run(rauc, &["install", &bound, source]).map(drop)
+    let start = |source| RaucError::Start { program: rauc.display().to_string(), source };
+    let mut child = Command::new(rauc)
+        .args(["install", &bound, source])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(start)?;
+    let (out, err) = (reader(child.stdout.take()), reader(child.stderr.take()));
+    let mut left = within;
+    let status = loop {
+        if let Some(status) = child.try_wait().map_err(start)? {
+            break status;
+        }
+        if left.is_zero() {
+            child.kill().and_then(|()| child.wait()).map_err(start)?;
+            run(systemctl, &["stop", "rauc.service"])?;
+            return Err(RaucError::TooSlow { within });
+        }
+        std::thread::sleep(ASKS_EVERY.min(left));
+        left = left.saturating_sub(ASKS_EVERY);
+    };
+    let (stdout, stderr) = (out.join().unwrap_or_default(), err.join().unwrap_or_default());
+    if status.success() {
+        return Ok(());
+    }
+    Err(RaucError::Refused(complaint(&Output { status, stdout, stderr })))
+}
+
+/// Reads a pipe to its end meanwhile, so that nobody waits at a full one.
+fn reader(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let mut text = Vec::new();
+        if let Some(mut pipe) = pipe
+            && let Err(fault) = pipe.read_to_end(&mut text)
+        {
+            log::warn!("what rauc says cannot be read: {fault}");
+        }
+        text
+    })
 }
 
 /// Marks the running system, `good` or `bad`.

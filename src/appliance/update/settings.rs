@@ -34,6 +34,11 @@ pub(super) fn check(roots: &Roots, updates: &Updates, now: i64) -> Result<Option
     if !provision::is_news(&roots.provision, &bundle) {
         return Ok(None);
     }
+    // Any office's bundle is signed by the same authority: the server does not choose whose this kiosk has. One that is not
+    // right at all is refused, and that written down, below.
+    if provision::is_for(&roots.provision, &bundle, office).is_ok_and(|mine| !mine) {
+        return Err(UpdateError::OtherOffice { expected: office.clone() });
+    }
     // A start would end the trial of the running system, and RAUC's writing.
     judge_trial(roots, roots.boot.running()?)?;
     if !rauc::is_idle(&roots.busctl)? {
@@ -62,10 +67,15 @@ mod tests {
             update::{Checked, check as check_all},
         },
         config::Updates,
-        provision::making::{bundle, files, key, settings, sign, tar},
+        provision::making::{bundle_of, files, key, settings, sign, tar},
         system::{Phase, Update},
         tls_server::{Host, Server, answer},
     };
+
+    /// Settings of this number, and of the office under whose name they are looked for.
+    fn bundle(serial: u64) -> Vec<u8> {
+        bundle_of(&(settings(serial) + "[updates]\noffice = \"deneme-1\"\n"))
+    }
 
     /// A board with bundle 3 in force, and a server of the office's settings.
     struct Office {
@@ -147,6 +157,20 @@ mod tests {
         assert_eq!(office.board.calls(), Vec::<String>::new());
         let unnamed = Updates { office: None, ..Office::updates(&server) };
         assert!(super::check(&office.board.roots, &unnamed, office.now).unwrap().is_none());
+    }
+
+    #[test]
+    fn another_offices_settings_are_not_taken_whatever_their_number() {
+        let office = Office::new();
+        let before = office.last();
+        for other in [settings(9), settings(9) + "[updates]\noffice = \"deneme-2\"\n"] {
+            let refused = office.check(&bundle_of(&other)).unwrap_err();
+            assert!(
+                matches!(&refused, UpdateError::OtherOffice { expected } if expected == "deneme-1"),
+                "{refused}"
+            );
+        }
+        assert_eq!((office.in_force(), office.last(), office.starts_anew()), (Some(3), before, false));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Updates on a board whose RAUC is a program of ours. What RAUC itself refuses is in `tests/appliance`.
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use super::{UpdateError, check, install, install::Checked, settle};
 use crate::{
@@ -167,6 +167,20 @@ fn what_is_refused_is_kept_with_its_reason_and_nothing_starts_anew() {
 }
 
 #[test]
+fn an_update_that_is_written_without_end_is_stopped_and_the_kiosk_serves_again() {
+    let mut board = Board::new();
+    board.offers("1.5");
+    board.rauc("exec sleep 600");
+    board.roots.writes_within = Duration::ZERO;
+    let fault = install(&board.roots, "a.raucb").unwrap_err().to_string();
+    assert!(fault.starts_with("found an update that was still being written"), "{fault}");
+    assert_eq!((last(&board).phase, last(&board).reason), (Phase::Refused, Some(fault)));
+    let told: Vec<String> = board.calls().into_iter().filter(|call| call.starts_with("systemctl")).collect();
+    assert_eq!(told, ["systemctl stop rauc.service"], "and nothing starts anew");
+    assert!(VisitLock::try_take(&board.roots.lock).unwrap().is_some(), "nobody holds the lock any more");
+}
+
+#[test]
 fn only_a_newer_version_is_taken_and_only_where_and_when_it_is_wanted() {
     let board = Board::new();
     board.offers("1.4");
@@ -202,6 +216,10 @@ fn a_version_that_was_left_is_not_tried_for_ever() {
         matches!(check(&board.roots, Some(NOON)).unwrap(), Checked::LeftBefore(version) if version == "1.5")
     );
     board.offers("1.6");
+    assert!(matches!(check(&board.roots, Some(NOON)).unwrap(), Checked::Restarting(_)));
+    // A night without a time server says nothing of the system.
+    let setback = Some(Setback::ClockNotSet);
+    Update { phase: Phase::RolledBack, setback, ..last(&board) }.write(&board.roots.state).unwrap();
     assert!(matches!(check(&board.roots, Some(NOON)).unwrap(), Checked::Restarting(_)));
 }
 

@@ -43,6 +43,16 @@ impl Check {
         })
     }
 
+    /// Wrong PINs of a trial have cost tries: what the check found before it is not so any more.
+    fn learn(&mut self, cx: &Context<'_>) {
+        let Some(left) = cx.visit.tries else { return };
+        for finding in &mut self.findings {
+            if let Finding::Pin(tries) = finding {
+                *tries = TriesLeft::Known(left);
+            }
+        }
+    }
+
     /// What the person can do now, the best first.
     pub(in crate::session) fn advice(&self) -> Vec<Advice> {
         let best = match self.cause() {
@@ -145,11 +155,12 @@ fn try_card(check: Check, cx: &mut Context<'_>) -> Next {
 }
 
 /// The trial is over: one answer more, and what it says of the PIN.
-pub(super) fn tried(contract: Contract, result: Result<(), Cause>) -> Next {
+pub(super) fn tried(contract: Contract, result: Result<(), Cause>, cx: &Context<'_>) -> Next {
     let Subject::Trial(Trial { mut check, .. }) = contract.subject else {
         return trouble(Cause::SignatureFaulty, Way::Nothing);
     };
     let pin = |it: &Finding| matches!(it, Finding::Pin(_));
+    check.learn(cx);
     check.findings.retain(|it| !(matches!(it, Finding::Trial(_)) || result.is_ok() && pin(it)));
     if result == Err(Cause::PinLocked) {
         check.trial = None;
@@ -170,9 +181,12 @@ pub(super) fn tried(contract: Contract, result: Result<(), Cause>) -> Next {
 }
 
 /// The person went back without trying.
-pub(super) fn not_tried(contract: Contract) -> Next {
+pub(super) fn not_tried(contract: Contract, cx: &Context<'_>) -> Next {
     match contract.subject {
-        Subject::Trial(trial) => show(trial.check),
+        Subject::Trial(Trial { mut check, .. }) => {
+            check.learn(cx);
+            show(check)
+        }
         Subject::Application(_) => Next::Go(Stage::Contract(Box::new(contract))),
     }
 }

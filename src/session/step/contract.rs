@@ -88,7 +88,7 @@ fn show(code: Code, texts: Vec<SigningText>, cx: &mut Context<'_>) -> Next {
 /// The contract was read to its end; only the touch that says so leads on (invariant 1).
 pub(super) fn read(contract: Box<Contract>, intent: &Intent, cx: &mut Context<'_>) -> Next {
     if let (Intent::Back, Subject::Trial(_)) = (intent, &contract.subject) {
-        return check::not_tried(*contract);
+        return check::not_tried(*contract, cx);
     }
     if *intent != Intent::ContractRead {
         return Next::Stay(Stage::Contract(contract));

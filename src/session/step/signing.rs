@@ -102,7 +102,7 @@ pub(super) fn prepared(
             own_text(pending, request, tries, text, cx)
         }
         (Phase::Reading(_) | Phase::Announcing(_) | Phase::Waiting { .. }, Ok(_)) => {
-            stuck(pending, Cause::CardModule, Way::Prepare)
+            stuck(pending, Cause::CardModule, Way::Prepare, cx)
         }
         (Phase::Reading(_) | Phase::Announcing(_) | Phase::Waiting { .. }, Err(fault)) => {
             failed(pending, fault, cx)
@@ -124,16 +124,21 @@ fn own_text(
     }
     cx.desk.tell_signer(cx.visit.id, Request::Abandon(request));
     if !pending.contract.texts.is_empty() || !compare::is_showable(&text) {
-        return stuck(pending, Cause::TextUnreadable, |_| Way::Nothing);
+        return stuck(pending, Cause::TextUnreadable, |_| Way::Nothing, cx);
     }
     pending.contract.texts = vec![text];
     Next::Go(Stage::Contract(pending.contract))
 }
 
 /// It does not go on: a page that says so, or the card check with one answer more.
-fn stuck(pending: Box<Pending>, cause: Cause, way: impl FnOnce(Box<Pending>) -> Way) -> Next {
+fn stuck(
+    pending: Box<Pending>,
+    cause: Cause,
+    way: impl FnOnce(Box<Pending>) -> Way,
+    cx: &Context<'_>,
+) -> Next {
     if matches!(pending.contract.subject, Subject::Trial(_)) {
-        return check::tried(*pending.contract, Err(cause));
+        return check::tried(*pending.contract, Err(cause), cx);
     }
     trouble(cause, way(pending))
 }
@@ -143,7 +148,7 @@ fn ask_pin(ready: Ready, cx: &mut Context<'_>) -> Next {
     match ready.tries {
         TriesLeft::Locked | TriesLeft::Known(0) => {
             cx.desk.tell_signer(cx.visit.id, Request::Abandon(ready.request));
-            stuck(ready.pending, Cause::PinLocked, |_| Way::Nothing)
+            stuck(ready.pending, Cause::PinLocked, |_| Way::Nothing, cx)
         }
         TriesLeft::Known(1) => Next::Go(Stage::LastTry(Box::new(ready))),
         TriesLeft::Unknown if cx.visit.wrongs >= LAST_TRY_AFTER => Next::Go(Stage::LastTry(Box::new(ready))),
@@ -202,23 +207,25 @@ pub(super) fn collected(
         Ok(Reply::Signed(signatures)) => {
             cx.visit.pin_was_right();
             if signatures.len() != pending.contract.texts.len() {
-                return stuck(pending, Cause::SignatureFaulty, Way::Prepare);
+                return stuck(pending, Cause::SignatureFaulty, Way::Prepare, cx);
             }
             let contract = *pending.contract;
             match contract.subject {
                 Subject::Application(code) => outcome::hand_in(code, signatures, cx),
                 // The signer verified it; nobody needs it.
-                Subject::Trial(_) => check::tried(contract, Ok(())),
+                Subject::Trial(_) => check::tried(contract, Ok(()), cx),
             }
         }
         Ok(Reply::Card { .. } | Reply::Prepared { .. } | Reply::PreparedOwn { .. } | Reply::Done) => {
-            stuck(pending, Cause::CardModule, Way::Prepare)
+            stuck(pending, Cause::CardModule, Way::Prepare, cx)
         }
         Err(Fault::WrongPin { tries }) => {
             pending.wrong = true;
             cx.visit.pin_was_wrong(tries);
             match tries {
-                TriesLeft::Locked | TriesLeft::Known(0) => stuck(pending, Cause::PinLocked, |_| Way::Nothing),
+                TriesLeft::Locked | TriesLeft::Known(0) => {
+                    stuck(pending, Cause::PinLocked, |_| Way::Nothing, cx)
+                }
                 TriesLeft::Known(_) | TriesLeft::Unknown => prepare(pending, cx),
             }
         }
@@ -283,9 +290,9 @@ fn failed(mut pending: Box<Pending>, fault: Fault, cx: &mut Context<'_>) -> Next
         Fault::Expired => {
             let trial = matches!(pending.contract.subject, Subject::Trial(_));
             let cause = if trial { Cause::Abandoned } else { Cause::CodeExpired };
-            stuck(pending, cause, |_| Way::Open)
+            stuck(pending, cause, |_| Way::Open, cx)
         }
-        Fault::PinLocked => stuck(pending, Cause::PinLocked, |_| Way::Nothing),
+        Fault::PinLocked => stuck(pending, Cause::PinLocked, |_| Way::Nothing, cx),
         Fault::ModuleHung
         | Fault::ModuleFailed
         | Fault::ReaderBusy
@@ -295,9 +302,9 @@ fn failed(mut pending: Box<Pending>, fault: Fault, cx: &mut Context<'_>) -> Next
         | Fault::Abandoned => {
             cx.visit.signer_knows = false;
             pending.rounds = 0;
-            stuck(pending, Cause::from(fault), Way::Prepare)
+            stuck(pending, Cause::from(fault), Way::Prepare, cx)
         }
-        Fault::OtherTextShown | Fault::BadText => stuck(pending, Cause::TextUnreadable, |_| Way::Open),
+        Fault::OtherTextShown | Fault::BadText => stuck(pending, Cause::TextUnreadable, |_| Way::Open, cx),
         Fault::UnknownCard
         | Fault::NoCertificate
         | Fault::WrongPin { .. }
@@ -305,7 +312,7 @@ fn failed(mut pending: Box<Pending>, fault: Fault, cx: &mut Context<'_>) -> Next
         | Fault::PukLocked
         | Fault::UnfitPin
         | Fault::ChangeUnknown
-        | Fault::NotSupported => stuck(pending, Cause::from(fault), |_| Way::Nothing),
+        | Fault::NotSupported => stuck(pending, Cause::from(fault), |_| Way::Nothing, cx),
     }
 }
 
@@ -320,7 +327,7 @@ fn away(pending: Box<Pending>, why: Away, cx: &mut Context<'_>) -> Next {
 pub(super) fn unprepared(pending: Box<Pending>, cx: &mut Context<'_>) -> Next {
     let cause = if cx.desk.signer == Signer::Up { Cause::CardModule } else { Cause::SignerDown };
     cx.visit.signer_knows = false;
-    stuck(pending, cause, Way::Prepare)
+    stuck(pending, cause, Way::Prepare, cx)
 }
 
 /// The PIN was sent and nothing came back in time.

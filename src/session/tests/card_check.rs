@@ -296,6 +296,13 @@ fn a_trial_is_left_by_going_back_and_by_taking_the_card() {
     world.touch(Intent::Back);
     assert_eq!(trial(&shown(&world).0), None);
     let mut world = trying(good());
+    world.wrong_pins = 2;
+    type_pin(&mut world);
+    type_pin(&mut world);
+    world.touch(Intent::Back);
+    world.touch(Intent::Back);
+    assert_eq!(pin(&shown(&world).0), Some(Light::Amber), "one try is left, and that is said");
+    let mut world = trying(good());
     world.card_out();
     assert_eq!(world.page(), "attract");
     let mut world = trying(good());

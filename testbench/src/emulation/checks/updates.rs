@@ -26,10 +26,10 @@ pub(super) fn refused(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()
     health(stand, story)?;
     let before = state(stand, story)?;
     ensure!(before.contains("ORDER="), "what starts cannot be read: {before}");
-    for (name, causes) in [
-        ("wrong-key", ["signature", "certificate"]),
-        ("wrong-board", ["compatible", "Compatible"]),
-        ("flipped-byte", ["Input/output error", "read error"]),
+    for (name, causes, of_kiosk) in [
+        ("wrong-key", ["signature", "certificate"], ["signature", "certificate"]),
+        ("wrong-board", ["compatible", "Compatible"], ["the update is for", "compatible"]),
+        ("flipped-byte", ["Input/output error", "read error"], ["Input/output error", "read error"]),
     ] {
         let file = bring(stand, story, name)?;
         let done = story.run_within(stand, &format!("rauc install {file} 2>&1"), INSTALL_WITHIN)?;
@@ -37,9 +37,13 @@ pub(super) fn refused(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()
         let named = causes.iter().any(|cause| done.output.contains(cause));
         ensure!(named, "{name} was refused for another reason: {}", done.output);
         // By the kiosk's own way it is no other, and why is written down.
+        story.must(stand, "rm -f /data/update/last.json")?;
         let done = story.run_within(stand, &format!("{INSTALL} {file} 2>&1"), INSTALL_WITHIN)?;
         ensure!(done.status != 0, "{name} was installed by the kiosk");
-        last(stand, story, "refused")?;
+        let told = last(stand, story, "refused")?;
+        let reason = told["reason"].as_str().unwrap_or_default().to_owned();
+        let named = of_kiosk.iter().any(|cause| reason.contains(cause));
+        ensure!(named, "the kiosk refused {name} for another reason: {reason}");
         story.must(stand, &format!("rm -f {file}"))?;
     }
     let after = state(stand, story)?;
@@ -181,8 +185,11 @@ fn last(stand: &Stand, story: &mut Story, phase: &str) -> anyhow::Result<serde_j
 /// Waits for the system's own judgement of itself.
 fn health(stand: &Stand, story: &mut Story) -> anyhow::Result<()> {
     let wait = "for i in $(seq 300); do s=$(systemctl show -P SubState kiosk-health.service); \
-        [ $s = exited ] || [ $s = failed ] && break; sleep 1; done; systemctl status --no-pager kiosk-health.service";
-    story.run_within(stand, wait, Duration::from_secs(400)).map(|_| ())
+        [ $s = exited ] || [ $s = failed ] && break; sleep 1; done; systemctl status --no-pager kiosk-health.service; \
+        [ $s = exited ]";
+    let done = story.run_within(stand, wait, Duration::from_secs(400))?;
+    ensure!(done.status == 0, "the system did not judge itself well: {}", done.output);
+    Ok(())
 }
 
 /// Which of the two runs: `A` or `B`.

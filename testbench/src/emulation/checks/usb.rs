@@ -81,10 +81,15 @@ pub(super) fn refused(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()
 fn with_a_keyboard(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()> {
     story.tell("== the USB policy off, the keyboard let in; the screen still opens nothing that has keys");
     let_in(stand, story, &format!("grep -v usb-policy {RULES}"))?;
+    let sysrq = story.must(stand, "cat /proc/sys/kernel/sysrq")?;
+    ensure!(sysrq.trim() == "0", "SysRq: found {sysrq:?}, expected 0, as the image sets it");
     // Keys reach the kernel's own combinations: allowed for a moment, SysRq answers.
     story.must(stand, "echo 1 > /proc/sys/kernel/sysrq; dmesg -n 1")?;
-    press(stand, story, "Alt+SysRq+H, SysRq being on", SYSRQ_HELP, &[56])?;
-    story.must(stand, "dmesg | grep -i 'sysrq: HELP'; echo 0 > /proc/sys/kernel/sysrq")?;
+    let pressed = press(stand, story, "Alt+SysRq+H, SysRq being on", SYSRQ_HELP, &[56]);
+    let answered = story.must(stand, "dmesg | grep -i 'sysrq: HELP'");
+    story.must(stand, "sysctl -q --system; [ $(cat /proc/sys/kernel/sysrq) = 0 ]")?;
+    pressed?;
+    answered.context("SysRq does not answer, so nothing was tried")?;
     let before = identity(stand, story)?;
     for (name, keys) in WAYS_OUT {
         press(stand, story, name, keys.iter().map(|(key, _)| *key), &heard(keys))?;
