@@ -7,7 +7,7 @@ use std::rc::Rc;
 use eimza_kiosk::{
     link::{
         signer::TriesLeft,
-        view::{self, FieldError, FieldView, Finding, Input, Language, Page, TextSize, View},
+        view::{self, FieldError, FieldView, Finding, Input, Language, NewPinKind, Page, TextSize, View},
     },
     portal::{Captcha, Method},
     session::fault::Advice,
@@ -21,8 +21,8 @@ use crate::{
     texts::Texts,
     ui::{
         AdviceName, AnswerRow, CauseName, CertificateRow, ChoiceRow, ComparedName, FieldRow, FindingName,
-        FindingRow, Frame, KioskWindow, Local, OverlayName, PageName, PinProblem, ServiceName, Shown,
-        TextRow, Theme,
+        FindingRow, Frame, KioskWindow, Local, NewPinStep, OverlayName, PageName, PinProblem, ServiceName,
+        Shown, TextRow, Theme,
     },
 };
 
@@ -109,6 +109,7 @@ impl Lists {
         shown.set_reader_keys(false);
         shown.set_pin_sending(false);
         shown.set_pin_problem(PinProblem::None);
+        shown.set_new_pin_step(NewPinStep::Old);
         shown.set_tries(-1);
         shown.set_cause(CauseName::None);
         shown.set_alarm(false);
@@ -162,6 +163,7 @@ impl Lists {
         let shown = Shown::get(window);
         match page {
             Page::Starting
+            | Page::PinSet { kind: NewPinKind::Change }
             | Page::ReadingCard
             | Page::Notice
             | Page::Signing
@@ -221,7 +223,7 @@ impl Lists {
                     })
                     .collect(),
             ),
-            Page::Pin { tries, wrong, .. } => {
+            Page::Pin { tries, wrong, .. } | Page::NewPin { kind: NewPinKind::Change, tries, wrong, .. } => {
                 shown.set_tries(tries_left(*tries));
                 shown.set_pin_wrong(*wrong);
             }

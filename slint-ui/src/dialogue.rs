@@ -95,6 +95,12 @@ impl Dialogue {
         self.last_try = Some(request);
     }
 
+    /// Whether it did, for this request.
+    #[must_use]
+    pub fn has_accepted(&self, request: RequestId) -> bool {
+        self.last_try == Some(request)
+    }
+
     /// The PIN page stands for this request: an empty PIN, unless it stood there already.
     ///
     /// # Errors

@@ -12,6 +12,7 @@
 //! | [`names`] | ids of the link → ids of the pages |
 //! | [`texts`] | what may be shown of a text, in which stretches, and its digest |
 //! | [`dialogue`] | the screen's side of the signing dialogue: texts seen, the PIN on its way |
+//! | [`new_pin`] | three PINs typed one after the other, on their way in one frame |
 //! | [`mod@line`] | the line being typed into a field |
 //! | [`link`] | the connection to `kioskd` |
 //! | [`start`], [`alive`] | what both programs do at start; what the service manager is told |
@@ -27,6 +28,7 @@ pub mod keypad;
 pub mod line;
 pub mod link;
 pub mod names;
+pub mod new_pin;
 pub mod screen;
 pub mod start;
 pub mod texts;

@@ -63,7 +63,7 @@ same_names!(
 );
 same_names!(
     /// A service.
-    service, service_back: Service => ServiceName { Renewal CardCheck }
+    service, service_back: Service => ServiceName { Renewal CardCheck ChangePin }
 );
 same_names!(
     /// The colour of an answer.
@@ -76,7 +76,7 @@ same_names!(
 same_names!(
     /// What is under way.
     busy, busy_back: Busy => BusyName {
-        OpeningPortal Sending FetchingTexts PreparingSignature HandingIn AskingOutcome
+        OpeningPortal Sending FetchingTexts PreparingSignature ReadyingCard SettingPin HandingIn AskingOutcome
     }
 );
 same_names!(
@@ -202,6 +202,8 @@ pub fn page(page: &Page) -> (PageName, &'static str) {
         Page::Certificate { .. } => (PageName::Certificate, "certificate"),
         Page::LastTry { .. } => (PageName::LastTry, "last-try"),
         Page::Pin { .. } => (PageName::Pin, "pin"),
+        Page::NewPin { .. } => (PageName::NewPin, "new-pin"),
+        Page::PinSet { .. } => (PageName::PinSet, "pin-set"),
         Page::Signing => (PageName::Signing, "signing"),
         Page::Busy { .. } => (PageName::Busy, "busy"),
         Page::Result { .. } => (PageName::Result, "result"),

@@ -4,6 +4,7 @@
 
 mod acts;
 pub mod alone;
+mod new_pin;
 mod signing;
 
 use std::{
@@ -30,6 +31,7 @@ use crate::{
     dialogue::Dialogue,
     line::{self, Line, Takes},
     names,
+    new_pin::Entry,
     ui::{Frame, InputName, KioskWindow, Local, PageName},
 };
 
@@ -92,6 +94,7 @@ pub struct Screen {
     view: RefCell<Option<View>>,
     connected: Cell<bool>,
     dialogue: RefCell<Dialogue>,
+    new_pin: RefCell<Option<Entry>>,
     line: RefCell<Option<Line>>,
     ring: Cell<Option<Countdown>>,
     overlay: Cell<Option<Instant>>,
@@ -119,6 +122,7 @@ impl Screen {
             view: RefCell::default(),
             connected: Cell::default(),
             dialogue: RefCell::default(),
+            new_pin: RefCell::default(),
             line: RefCell::default(),
             ring: Cell::default(),
             overlay: Cell::default(),
@@ -164,6 +168,7 @@ impl Screen {
         self.no_keypad.set(false);
         let last = self.view.take();
         *self.dialogue.borrow_mut() = Dialogue::default();
+        *self.new_pin.borrow_mut() = None;
         *self.line.borrow_mut() = None;
         self.lists.blank(&self.window);
         let frame = Frame::get(&self.window);
@@ -254,6 +259,8 @@ impl Screen {
             | Page::Certificate { .. }
             | Page::LastTry { .. }
             | Page::Pin { .. }
+            | Page::NewPin { .. }
+            | Page::PinSet { .. }
             | Page::Signing
             | Page::Busy { .. }
             | Page::Result { .. }

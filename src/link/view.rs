@@ -4,11 +4,13 @@
 //! that a page cannot be made to ask for a PIN. Words of the portal appear only as a [`Quote`].
 
 mod field;
+mod manner;
 mod service;
 
 pub use field::{ComparedLine, FieldError, FieldView, FieldWarning, Input, ReviewRow, Section, Source};
+pub use manner::{Contrast, Language, TextSize};
 use serde::{Deserialize, Serialize};
-pub use service::{Finding, Light, Service, overall};
+pub use service::{Finding, Light, NewPinKind, Service, overall};
 
 use super::signer::{RequestId, TriesLeft};
 use crate::{
@@ -129,39 +131,6 @@ pub enum Deadline {
     CardBack,
     /// The page closes by itself.
     Page,
-}
-
-/// Language of the screen; Turkish is the source text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Language {
-    /// Türkçe
-    #[default]
-    Turkish,
-    /// English
-    English,
-}
-
-/// Size of all text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum TextSize {
-    /// 100 %
-    #[default]
-    Normal,
-    /// 125 %
-    Large,
-    /// 150 %
-    Largest,
-}
-
-/// Theme of the screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum Contrast {
-    /// Light.
-    #[default]
-    Normal,
-    /// Dark, high contrast.
-    High,
 }
 
 /// A question over the page.
@@ -292,6 +261,22 @@ pub enum Page {
         /// The PIN typed before was wrong.
         wrong: bool,
     },
+    /// The PIN there is, the new one, and that once more: which of them is asked for is the screen's own.
+    NewPin {
+        /// The signer's request.
+        request: RequestId,
+        /// What has the old one's place.
+        kind: NewPinKind,
+        /// Known tries of the old PIN, said before the first digit.
+        tries: TriesLeft,
+        /// The old PIN typed before was wrong.
+        wrong: bool,
+    },
+    /// The card has its new PIN.
+    PinSet {
+        /// How it came by it.
+        kind: NewPinKind,
+    },
     /// The card is signing; do not pull it.
     Signing,
     /// Something is under way.
@@ -343,7 +328,7 @@ pub enum Page {
 pub struct Dialogue {
     /// The signer's request.
     pub request: RequestId,
-    /// The texts, in order.
+    /// The texts, in order; none where another PIN is to be set.
     pub texts: Vec<SigningText>,
 }
 
@@ -369,6 +354,10 @@ pub enum Busy {
     FetchingTexts,
     /// The signing request is being prepared.
     PreparingSignature,
+    /// The card is looked at before a PIN is typed for something else than a signature.
+    ReadyingCard,
+    /// The card takes its new PIN; do not pull it.
+    SettingPin,
     /// The signature is being handed in.
     HandingIn,
     /// The outcome is being asked for.

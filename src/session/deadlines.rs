@@ -81,8 +81,13 @@ impl Session {
             if since + Settings::seconds(settings.rules.still_there_s) > now.mono {
                 return false;
             }
-            let received = matches!(**stage, Stage::Result { .. });
-            let ending = if received { Ending::Received } else { Ending::Fault(Cause::Abandoned) };
+            let ending = if matches!(**stage, Stage::Result { .. }) {
+                Ending::Received
+            } else if matches!(**stage, Stage::PinSet(_)) {
+                Ending::Served
+            } else {
+                Ending::Fault(Cause::Abandoned)
+            };
             self.in_visit(now, |_, _| Next::End(ending));
         } else if due(visit.idle_at(stage, settings, nobody)) {
             visit.overlay = Overlay::StillThere { since: now.mono };

@@ -94,7 +94,7 @@ impl Session {
             }
             State::OutOfService(cause) => Page::OutOfService { cause: *cause },
             State::Attract { chosen: Service::Renewal, .. } => {
-                Page::Attract { services: vec![Service::CardCheck] }
+                Page::Attract { services: vec![Service::CardCheck, Service::ChangePin] }
             }
             State::Attract { chosen, .. } => Page::InsertCard { service: *chosen },
             State::TakeCard { alarm_at, cause, .. } => {
@@ -173,12 +173,19 @@ impl Session {
                 Page::Contract { texts: contract.texts.clone(), comparison: contract.lines.clone() }
             }
             Stage::Certificate(_) => Page::Certificate { choices: choices(visit) },
+            Stage::Preparing { .. } if stage.new_pin().is_some() => Page::Busy { what: Busy::ReadyingCard },
             Stage::Preparing { .. } => Page::Busy { what: Busy::PreparingSignature },
             Stage::LastTry(ready) => Page::LastTry { dialogue: dialogue(ready) },
             Stage::Pin { ready, .. } => {
-                Page::Pin { dialogue: dialogue(ready), tries: ready.tries, wrong: ready.pending.wrong }
+                let (tries, wrong) = (ready.tries, ready.pending.wrong);
+                match ready.pending.contract.new_pin() {
+                    Some(kind) => Page::NewPin { request: ready.request, kind, tries, wrong },
+                    None => Page::Pin { dialogue: dialogue(ready), tries, wrong },
+                }
             }
+            Stage::Signing { .. } if stage.new_pin().is_some() => Page::Busy { what: Busy::SettingPin },
             Stage::Signing { .. } => Page::Signing,
+            Stage::PinSet(kind) => Page::PinSet { kind: *kind },
             Stage::HandingIn { .. } => Page::Busy { what: Busy::HandingIn },
             Stage::Asking(outcome) => {
                 let what = if outcome.taken { Busy::HandingIn } else { Busy::AskingOutcome };
@@ -272,11 +279,9 @@ fn has_back(stage: &Stage) -> bool {
     match stage {
         Stage::Form(form) => form.section != Section::Reason,
         Stage::Contract(contract) => contract.code().is_none(),
-        Stage::Notice(_)
-        | Stage::Review(_)
-        | Stage::Certificate(_)
-        | Stage::LastTry(_)
-        | Stage::Pin { .. } => true,
+        Stage::Notice(_) | Stage::Review(_) | Stage::Certificate(_) => true,
+        // Back to the texts, where there are any.
+        Stage::LastTry(_) | Stage::Pin { .. } => stage.new_pin().is_none(),
         Stage::Reading { .. }
         | Stage::Eligibility(_)
         | Stage::Check(_)
@@ -296,6 +301,7 @@ fn has_back(stage: &Stage) -> bool {
         | Stage::HandingIn { .. }
         | Stage::Asking(_)
         | Stage::Result { .. }
+        | Stage::PinSet(_)
         | Stage::Trouble(_) => false,
     }
 }

@@ -44,8 +44,8 @@ struct Open {
     /// Since when its present step lasts.
     since: Duration,
     received: bool,
-    /// The card was checked, and no renewal begun since.
-    checked: bool,
+    /// What was done for whoever came for something else, and no renewal begun since.
+    served: Option<&'static str>,
 }
 
 /// How often something took how long.
@@ -81,10 +81,15 @@ impl Metrics {
             }
             // What follows a visit bears its number too.
             None if AROUND.contains(&from) && ends => return,
-            None => Open { id, since: now, received: false, checked: false },
+            None => Open { id, since: now, received: false, served: None },
         };
         open.received |= to == "result";
-        open.checked = to == "card-check" || (open.checked && to != "eligibility");
+        open.served = match to {
+            "card-check" => Some("checked"),
+            "pin-set" => Some("pin-changed"),
+            "eligibility" => None,
+            _ => open.served,
+        };
         if !ends {
             self.visit = Some(open);
             return;
@@ -92,8 +97,7 @@ impl Metrics {
         let outcome = match (open.received, cause) {
             (true, _) => "received".to_owned(),
             (false, Some(cause)) => story::name(cause),
-            (false, None) if open.checked => "checked".to_owned(),
-            (false, None) => "left".to_owned(),
+            (false, None) => open.served.unwrap_or("left").to_owned(),
         };
         *self.visits.entry(outcome).or_default() += 1;
     }
@@ -234,6 +238,10 @@ mod tests {
             (101, Some(4), "insert-card", "reading-card", None),
             (101, Some(4), "reading-card", "card-check", None),
             (101, Some(4), "card-check", "take-card", None),
+            (101, None, "attract", "insert-card", None),
+            (101, Some(5), "insert-card", "reading-card", None),
+            (101, Some(5), "setting-pin", "pin-set", None),
+            (101, Some(5), "pin-set", "take-card", None),
             (102, None, "attract", "out-of-service", Some(Cause::NoReader)),
         ])
         .text();
@@ -242,6 +250,7 @@ mod tests {
             "eimza_kiosk_visits_total{outcome=\"card-mute\"} 1\n",
             "eimza_kiosk_visits_total{outcome=\"left\"} 1\n",
             "eimza_kiosk_visits_total{outcome=\"checked\"} 1\n",
+            "eimza_kiosk_visits_total{outcome=\"pin-changed\"} 1\n",
             "eimza_kiosk_faults_total{cause=\"card-mute\"} 1\n",
             "eimza_kiosk_faults_total{cause=\"no-reader\"} 1\n",
             "eimza_kiosk_step_seconds_bucket{step=\"login\",le=\"30\"} 0\n",
@@ -252,7 +261,7 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line} in {text}");
         }
-        assert_eq!(text.matches("visits_total{").count(), 4, "{text}");
+        assert_eq!(text.matches("visits_total{").count(), 5, "{text}");
         assert!(!text.contains("take-card") && !text.contains("step=\"attract\""), "{text}");
     }
 

@@ -7,8 +7,8 @@ use eimza_kiosk::{
     link::{
         signer::TriesLeft,
         view::{
-            Busy, CertificateChoice, Deadline, FieldError, Frame, Help, Kept, Overlay, Page, Ring, Section,
-            Service, Step, View,
+            Busy, CertificateChoice, Deadline, FieldError, Frame, Help, Kept, NewPinKind, Overlay, Page,
+            Ring, Section, Service, Step, View,
         },
     },
     portal::{Method, Quote},
@@ -18,7 +18,7 @@ use slint::Global as _;
 
 use self::pages::{
     ADDRESS, Refusal, attract, card_check, card_unread, certificates, contract, dialogue, eligibility, form,
-    login, pin, result, review, trouble, unreadable,
+    login, new_pin, pin, result, review, trouble, unreadable,
 };
 use super::gallery::Manner;
 use crate::{
@@ -88,6 +88,8 @@ pub fn all() -> Vec<Sample> {
         ..plain(name, page)
     };
     let edit = |name, page, step, index: fn(&Screen)| Sample { then: index, ..visit(name, page, step, idle) };
+    let typed =
+        |name, page, then: fn(&Screen)| Sample { ring: Some(idle), cancel: true, then, ..plain(name, page) };
     let card = |name, page| Sample { step: Some(Step::Card), cancel: true, ..plain(name, page) };
     let quiet = |name, page, step| Sample { step: Some(step), ..plain(name, page) };
     let trouble =
@@ -121,6 +123,29 @@ pub fn all() -> Vec<Sample> {
             ..plain("card-check-expired", card_check(TriesLeft::Locked, Err(Cause::Expired), -20))
         },
         Sample { ring: Some(idle), ..plain("card-check-mute", card_unread(Cause::CardMute)) },
+        Sample {
+            back: true,
+            ring: Some(idle),
+            ..plain("insert-card-change-pin", Page::InsertCard { service: Service::ChangePin })
+        },
+        typed("new-pin", new_pin(11, TriesLeft::Known(3), false), |it| type_digits(it, &[&[0, 0, 0]])),
+        typed("new-pin-unknown-tries", new_pin(12, TriesLeft::Unknown, false), |_| {}),
+        typed("new-pin-wrong", new_pin(13, TriesLeft::Known(2), true), |_| {}),
+        typed("new-pin-wrong-last", new_pin(14, TriesLeft::Known(1), true), |_| {}),
+        typed("new-pin-next", new_pin(15, TriesLeft::Known(3), false), |it| {
+            type_digits(it, &[&[9, 0, 4, 7, 1, 3], &[7, 3]]);
+        }),
+        typed("new-pin-year", new_pin(16, TriesLeft::Known(3), false), |it| {
+            type_digits(it, &[&[9, 0, 4, 7, 1, 3], &[4, 1, 9, 8, 5, 0], &[]]);
+        }),
+        typed("new-pin-again", new_pin(17, TriesLeft::Known(3), false), |it| {
+            type_digits(it, &[&[9, 0, 4, 7, 1, 3], &[7, 3, 5, 1, 9, 4], &[7, 3, 5, 1]]);
+        }),
+        typed("new-pin-differs", new_pin(18, TriesLeft::Known(3), false), |it| {
+            type_digits(it, &[&[9, 0, 4, 7, 1, 3], &[7, 3, 5, 1, 9, 4], &[7, 3, 5, 1, 9, 5], &[]]);
+        }),
+        plain("setting-pin", Page::Busy { what: Busy::SettingPin }),
+        Sample { ring: Some(idle), ..plain("pin-set", Page::PinSet { kind: NewPinKind::Change }) },
         card("reading-card", Page::ReadingCard),
         Sample { ring: Some(idle), ..card("eligibility", eligibility("02.01.2027 16:45", Ok(()), 41, None)) },
         Sample {
@@ -354,5 +379,16 @@ fn type_pin(screen: &Screen) {
     read(screen);
     for digit in [0, 0, 0] {
         Act::get(screen.window()).invoke_pin_digit(digit);
+    }
+}
+
+/// These PINs, "Tamam" between them.
+fn type_digits(screen: &Screen, pins: &[&[i32]]) {
+    let act = Act::get(screen.window());
+    for (index, pin) in pins.iter().enumerate() {
+        if index > 0 {
+            act.invoke_pin_confirm();
+        }
+        pin.iter().for_each(|digit| act.invoke_pin_digit(*digit));
     }
 }

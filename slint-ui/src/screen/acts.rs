@@ -12,9 +12,7 @@ use slint::Global as _;
 
 use super::Screen;
 use crate::{
-    arrange,
-    dialogue::Dialogue,
-    names,
+    arrange, names,
     ui::{Act, Local},
 };
 
@@ -74,10 +72,11 @@ pub(super) fn listen(screen: &Rc<Screen>) {
         if let Some(advice) = names::advice_back(advice) { it.touch(Intent::Advice(advice)); }
     });
     on!(on_pin_digit(digit) => |it| {
-        if let Ok(digit) = u8::try_from(digit) { it.pin(|dialogue| dialogue.digit(digit)); }
+        if let Ok(digit) = u8::try_from(digit) { it.pin_digit(digit); }
     });
-    on!(on_pin_delete() => |it| it.pin(Dialogue::delete));
-    on!(on_pin_confirm() => |it| it.send_pin());
+    on!(on_pin_delete() => |it| it.pin_delete());
+    on!(on_pin_confirm() => |it| it.pin_confirm());
+    on!(on_pin_back() => |it| it.new_pin_back());
     on!(on_open_field(index) => |it| it.open_field(index));
     on!(on_leave_field() => |it| it.leave_field());
     on!(on_key(key) => |it| it.key(&key));

@@ -16,8 +16,12 @@ use crate::{
 impl Screen {
     pub(super) fn forget_what_is_over(&self, page: &Page) {
         let mut dialogue = self.dialogue.borrow_mut();
+        if !matches!(page, Page::NewPin { .. }) {
+            *self.new_pin.borrow_mut() = None;
+        }
         match page {
             Page::Pin { .. } | Page::LastTry { .. } => {}
+            Page::NewPin { .. } => dialogue.forget_pin(),
             Page::Contract { .. }
             | Page::Certificate { .. }
             | Page::Signing
@@ -42,6 +46,7 @@ impl Screen {
             | Page::SmsCode { .. }
             | Page::Method { .. }
             | Page::Result { .. }
+            | Page::PinSet { .. }
             | Page::TakeCard { .. }
             | Page::ThankYou => {
                 *dialogue = Dialogue::default();
@@ -56,6 +61,12 @@ impl Screen {
     /// Texts and PIN of the page; names another page where this one may not stand yet.
     pub(super) fn show_dialogue(&self, page: &Page) -> Option<PageName> {
         let (request, prepared) = match page {
+            Page::NewPin { request, .. } => {
+                self.show_new_pin(*request);
+                return None;
+            }
+            // It asks a question, and there is nothing to be read.
+            Page::LastTry { dialogue } if dialogue.texts.is_empty() => return None,
             Page::Contract { texts, comparison } => (None, texts::prepare(texts, comparison)),
             Page::LastTry { dialogue } | Page::Pin { dialogue, .. } => {
                 (Some(dialogue.request), texts::prepare(&dialogue.texts, &[]))
@@ -78,6 +89,7 @@ impl Screen {
             | Page::Signing
             | Page::Busy { .. }
             | Page::Result { .. }
+            | Page::PinSet { .. }
             | Page::CardPulled { .. }
             | Page::Trouble { .. }
             | Page::TakeCard { .. }
@@ -180,8 +192,11 @@ impl Screen {
     }
 
     fn is_on_pin_page(&self, request: RequestId) -> bool {
-        matches!(self.view.borrow().as_ref().map(|view| &view.page),
-            Some(Page::Pin { dialogue, .. }) if dialogue.request == request)
+        match self.view.borrow().as_ref().map(|view| &view.page) {
+            Some(Page::Pin { dialogue, .. }) => dialogue.request == request,
+            Some(Page::NewPin { request: asked, .. }) => *asked == request,
+            _ => false,
+        }
     }
 
     /// Has the PIN typed on the signer's keys, or through it on the reader's, where it has any and the texts were read.
@@ -246,7 +261,7 @@ impl Screen {
         (self.wires.changed)(self);
     }
 
-    fn verdict(&self, request: RequestId, verdict: Option<Verdict>) {
+    pub(super) fn verdict(&self, request: RequestId, verdict: Option<Verdict>) {
         if !self.is_on_pin_page(request) {
             return;
         }
@@ -263,6 +278,9 @@ impl Screen {
         let shown = Shown::get(&self.window);
         shown.set_pin_sending(false);
         shown.set_pin_problem(problem);
+        if matches!(self.view.borrow().as_ref().map(|view| &view.page), Some(Page::NewPin { .. })) {
+            return self.new_pin_refused(request, verdict);
+        }
         if self.dialogue.borrow_mut().await_pin(request).is_err() {
             shown.set_pin_problem(PinProblem::NoMemory);
         }

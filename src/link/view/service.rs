@@ -15,6 +15,16 @@ pub enum Service {
     Renewal,
     /// Kart kontrolü
     CardCheck,
+    /// PIN değiştirme
+    ChangePin,
+}
+
+/// How a card comes by a new PIN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NewPinKind {
+    /// Whoever knows the old one gives it another.
+    Change,
 }
 
 /// How an answer of the card check is to be taken. The colour never speaks alone: a word stands beside it.

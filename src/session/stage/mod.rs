@@ -11,7 +11,7 @@ use super::{OpId, fault::Cause, sheet::Sheet};
 use crate::{
     link::{
         signer::{Fingerprint, RequestId, TriesLeft},
-        view::{ComparedLine, Finding, Section},
+        view::{ComparedLine, Finding, NewPinKind, Section},
     },
     portal::{Action, Captcha, Method, Quote, SigningText},
     redact::Personal,
@@ -94,6 +94,8 @@ pub(super) enum Stage {
     Result {
         usable_from: String,
     },
+    /// The card has its new PIN.
+    PinSet(NewPinKind),
     Trouble(Box<Trouble>),
 }
 
@@ -165,13 +167,15 @@ pub(super) struct Contract {
     pub(super) lines: Vec<ComparedLine>,
 }
 
-/// What a signature is for.
+/// What a PIN is asked for.
 #[derive(Debug)]
 pub(super) enum Subject {
     /// An application, for this code.
     Application(Code),
     /// A trial of the card, with a text of the signer's own.
     Trial(Trial),
+    /// Another PIN: there are no texts.
+    NewPin(NewPinKind),
 }
 
 /// A trial of the card.
@@ -190,12 +194,20 @@ impl Contract {
     pub(super) fn code(&self) -> Option<&Code> {
         match &self.subject {
             Subject::Application(code) => Some(code),
-            Subject::Trial(_) => None,
+            Subject::Trial(_) | Subject::NewPin(_) => None,
+        }
+    }
+
+    /// Another PIN is to be set, and how.
+    pub(super) fn new_pin(&self) -> Option<NewPinKind> {
+        match self.subject {
+            Subject::NewPin(kind) => Some(kind),
+            Subject::Application(_) | Subject::Trial(_) => None,
         }
     }
 }
 
-/// A contract that was read to its end, on the way to a signature.
+/// A contract that was read to its end, or a new PIN, on the way to the card.
 #[derive(Debug)]
 pub(super) struct Pending {
     pub(super) contract: Box<Contract>,

@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use super::{Code, Look, Phase, Stage, Subject};
+use super::{Code, Contract, Look, Phase, Stage, Subject};
 use crate::{
-    link::view::{Deadline, Section, Step},
+    link::view::{Deadline, NewPinKind, Section, Step},
     session::{
         OpId,
         fault::{Advice, Cause},
@@ -56,11 +56,14 @@ impl Stage {
             Self::Certificate(_) => "certificate",
             Self::Preparing { .. } => "preparing",
             Self::LastTry(_) => "last-try",
+            Self::Pin { .. } if self.new_pin().is_some() => "new-pin",
             Self::Pin { .. } => "pin",
+            Self::Signing { .. } if self.new_pin().is_some() => "setting-pin",
             Self::Signing { .. } => "signing",
             Self::HandingIn { .. } => "handing-in",
             Self::Asking(_) => "asking-outcome",
             Self::Result { .. } => "result",
+            Self::PinSet(_) => "pin-set",
             Self::Trouble(_) => "trouble",
         }
     }
@@ -91,6 +94,7 @@ impl Stage {
             | Self::HandingIn { .. }
             | Self::Asking(_)
             | Self::Check(_)
+            | Self::PinSet(_)
             | Self::Result { .. } => false,
             Self::Eligibility(_)
             | Self::Notice(_)
@@ -148,6 +152,7 @@ impl Stage {
             | Self::Pin { .. }
             | Self::Signing { .. }
             | Self::Result { .. }
+            | Self::PinSet(_)
             | Self::Trouble(_) => None,
         }
     }
@@ -181,6 +186,7 @@ impl Stage {
             | Self::HandingIn { .. }
             | Self::Asking(_)
             | Self::Result { .. }
+            | Self::PinSet(_)
             | Self::Trouble(_) => None,
         }
     }
@@ -213,17 +219,28 @@ impl Stage {
             | Self::HandingIn { .. }
             | Self::Asking(_)
             | Self::Result { .. }
+            | Self::PinSet(_)
             | Self::Trouble(_) => None,
         }
     }
 
     /// Whether the card is being tried: nothing but the signature itself is under way.
     pub(in crate::session) fn is_trial(&self) -> bool {
-        let contract = match self {
-            Self::Contract(contract) | Self::Certificate(contract) => contract,
-            Self::Preparing { pending, .. } => &pending.contract,
+        self.contract().is_some_and(|contract| matches!(contract.subject, Subject::Trial(_)))
+    }
+
+    /// Whether another PIN is to be set, and how: nothing else is under way.
+    pub(in crate::session) fn new_pin(&self) -> Option<NewPinKind> {
+        self.contract().and_then(Contract::new_pin)
+    }
+
+    /// What a PIN is, or will be, asked for.
+    fn contract(&self) -> Option<&Contract> {
+        match self {
+            Self::Contract(contract) | Self::Certificate(contract) => Some(contract),
+            Self::Preparing { pending, .. } => Some(&pending.contract),
             Self::LastTry(ready) | Self::Pin { ready, .. } | Self::Signing { ready, .. } => {
-                &ready.pending.contract
+                Some(&ready.pending.contract)
             }
             Self::Reading { .. }
             | Self::Eligibility(_)
@@ -245,9 +262,9 @@ impl Stage {
             | Self::HandingIn { .. }
             | Self::Asking(_)
             | Self::Result { .. }
-            | Self::Trouble(_) => return false,
-        };
-        matches!(contract.subject, Subject::Trial(_))
+            | Self::PinSet(_)
+            | Self::Trouble(_) => None,
+        }
     }
 
     /// When this stage ends by itself, the code's life apart.
@@ -284,6 +301,7 @@ impl Stage {
             | Self::LastTry(_)
             | Self::Pin { .. }
             | Self::Result { .. }
+            | Self::PinSet(_)
             | Self::Trouble(_) => None,
         }
     }
@@ -323,6 +341,7 @@ impl Stage {
             | Self::Certificate(_)
             | Self::LastTry(_)
             | Self::Pin { .. }
+            | Self::PinSet(_)
             | Self::Trouble(_) => Patience::Idle,
         }
     }
@@ -330,13 +349,14 @@ impl Stage {
     /// Whether the card has to be in for the visit to go on here.
     pub(in crate::session) fn needs_card(&self) -> bool {
         match self {
-            // Leaving here is leaving; and what is handed in needs no card.
+            // Leaving here is leaving; what is handed in needs no card; what became of a PIN is told at once.
             Self::Reading { .. }
             | Self::Eligibility(_)
             | Self::Check(_)
             | Self::HandingIn { .. }
             | Self::Asking(_)
             | Self::Result { .. }
+            | Self::PinSet(_)
             | Self::Trouble(_) => false,
             Self::Notice(_)
             | Self::Opening(_)
@@ -356,8 +376,8 @@ impl Stage {
             | Self::Certificate(_)
             | Self::Preparing { .. }
             | Self::LastTry(_)
-            | Self::Pin { .. }
-            | Self::Signing { .. } => true,
+            | Self::Pin { .. } => true,
+            Self::Signing { .. } => self.new_pin().is_none(),
         }
     }
 
@@ -384,7 +404,7 @@ impl Stage {
                 Some(Step::Pin)
             }
             Self::HandingIn { .. } | Self::Asking(_) | Self::Result { .. } => Some(Step::Result),
-            Self::Check(_) | Self::Trouble(_) => None,
+            Self::Check(_) | Self::PinSet(_) | Self::Trouble(_) => None,
         }
     }
 
@@ -418,6 +438,7 @@ impl Stage {
             | Self::HandingIn { .. }
             | Self::Asking(_)
             | Self::Result { .. }
+            | Self::PinSet(_)
             | Self::Trouble(_) => self.code().map(|code| (code.by, code.total, Deadline::Code)),
         }
     }

@@ -4,13 +4,13 @@
 
 use std::time::Duration;
 
-use super::{Context, Ending, Next, check, login, trouble};
+use super::{Context, Ending, Next, check, login, new_pin, trouble};
 use crate::{
     card::certificate::{Certificate, Unfit},
     link::{
         intent::Intent,
         signer::{Fault, Reply, TriesLeft},
-        view::Service,
+        view::{NewPinKind, Service},
     },
     session::{
         Now,
@@ -61,6 +61,9 @@ pub(super) fn read(by: Duration, result: Result<Reply, Fault>, cx: &mut Context<
     cx.visit.fingerprints = fingerprints(&certificates);
     if matches!(tries, TriesLeft::Locked | TriesLeft::Known(0)) {
         return trouble(Cause::PinLocked, Way::Nothing);
+    }
+    if cx.visit.service == Service::ChangePin {
+        return new_pin::begin(NewPinKind::Change, &certificates, cx);
     }
     let parsed: Vec<Certificate> =
         certificates.iter().filter_map(|der| Certificate::parse(der).ok()).collect();

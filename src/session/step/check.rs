@@ -187,6 +187,6 @@ pub(super) fn not_tried(contract: Contract, cx: &Context<'_>) -> Next {
             check.learn(cx);
             show(check)
         }
-        Subject::Application(_) => Next::Go(Stage::Contract(Box::new(contract))),
+        Subject::Application(_) | Subject::NewPin(_) => Next::Go(Stage::Contract(Box::new(contract))),
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! It knows which stages hold a signing request, and nothing of deadlines of the visit.
 
-use super::{Context, Ending, Next, signing, trouble};
+use super::{Context, Ending, Next, new_pin, signing, trouble};
 use crate::{
-    link::signer::Request,
+    link::{signer::Request, view::Service},
     session::{
         Effect,
         fault::Cause,
@@ -45,6 +45,7 @@ fn withdraw(stage: Stage, cx: &mut Context<'_>) -> Result<Box<Pending>, Stage> {
         | Stage::HandingIn { .. }
         | Stage::Asking(_)
         | Stage::Result { .. }
+        | Stage::PinSet(_)
         | Stage::Trouble(_) => return Err(stage),
     };
     let Ready { mut pending, request, .. } = *ready;
@@ -72,6 +73,9 @@ pub(in crate::session) fn signer_is_back(stage: Stage, cx: &mut Context<'_>) -> 
 
 /// The signer is gone: what was prepared there is void, and is prepared anew when it is back.
 pub(in crate::session) fn signer_is_gone(stage: Stage, cx: &mut Context<'_>) -> Next {
+    if matches!(stage, Stage::Signing { .. }) && stage.new_pin().is_some() {
+        return new_pin::uncertain(cx);
+    }
     match withdraw(stage, cx) {
         Ok(pending) => signing::prepare(pending, cx),
         Err(Stage::Reading { by, .. }) => Next::Stay(Stage::Reading { asked: None, by }),
@@ -81,6 +85,10 @@ pub(in crate::session) fn signer_is_gone(stage: Stage, cx: &mut Context<'_>) -> 
 
 /// The screen that showed the texts is gone: what it showed counts no more (invariant 1).
 pub(in crate::session) fn screen_is_new(stage: Stage, cx: &mut Context<'_>) -> Next {
+    // There is nothing to be read: whatever was typed is gone with the screen, and the request stands.
+    if stage.new_pin().is_some() {
+        return Next::Stay(stage);
+    }
     // The PIN is on its way, with the digests of what was shown; only another one begins with the texts.
     if let Stage::Signing { mut ready, collect } = stage {
         ready.pending.shown = false;
@@ -91,7 +99,7 @@ pub(in crate::session) fn screen_is_new(stage: Stage, cx: &mut Context<'_>) -> N
         Err(Stage::Certificate(contract)) => Next::Go(Stage::Contract(contract)),
         Err(Stage::Trouble(mut trouble)) => {
             if let Way::Prepare(pending) = &mut trouble.way {
-                pending.shown = false;
+                pending.shown = pending.contract.new_pin().is_some();
             }
             Next::Stay(Stage::Trouble(trouble))
         }
@@ -101,7 +109,16 @@ pub(in crate::session) fn screen_is_new(stage: Stage, cx: &mut Context<'_>) -> N
 
 /// The card left; the stage the visit goes on from when it is back.
 pub(in crate::session) fn card_is_gone(stage: Stage, cx: &mut Context<'_>) -> Next {
-    if stage.is_trial() {
+    let stage = match stage {
+        Stage::Pin { ready, collect } if ready.pending.contract.new_pin().is_some() => {
+            return new_pin::hear_out(ready, collect, cx);
+        }
+        Stage::Signing { ready, collect } if ready.pending.contract.new_pin().is_some() => {
+            return Next::Stay(Stage::Signing { ready, collect });
+        }
+        stage => stage,
+    };
+    if stage.is_trial() || stage.new_pin().is_some() {
         drop(withdraw(stage, cx));
         return Next::End(Ending::Left);
     }
@@ -110,8 +127,16 @@ pub(in crate::session) fn card_is_gone(stage: Stage, cx: &mut Context<'_>) -> Ne
         // Nothing was typed yet: whoever takes the card now leaves.
         Err(Stage::Check(check)) if check.cause().is_some() => Next::End(Ending::ToReinsert),
         Err(Stage::Reading { .. } | Stage::Eligibility(_) | Stage::Check(_)) => Next::End(Ending::Left),
-        Err(Stage::Trouble(trouble)) => match trouble.way {
+        Err(Stage::PinSet(_)) => Next::End(Ending::Served),
+        // It was not read: most likely it is put in better.
+        Err(Stage::Trouble(_))
+            if cx.visit.service == Service::ChangePin && cx.visit.fingerprints.is_empty() =>
+        {
+            Next::End(Ending::ToReinsert)
+        }
+        Err(Stage::Trouble(trouble)) => match &trouble.way {
             Way::Nothing | Way::Read => Next::End(Ending::Left),
+            Way::Prepare(pending) if pending.contract.new_pin().is_some() => Next::End(Ending::Left),
             Way::Open | Way::Page(_) | Way::Fetch(_) | Way::Prepare(_) | Way::HandIn { .. } | Way::Ask(_) => {
                 Next::Stay(Stage::Trouble(trouble))
             }

@@ -9,6 +9,7 @@ mod contract;
 mod form;
 mod interrupt;
 mod login;
+mod new_pin;
 mod outcome;
 mod signing;
 mod sms;
@@ -144,6 +145,7 @@ pub(super) fn touched(stage: Stage, intent: Intent, cx: &mut Context<'_>) -> Nex
         Stage::LastTry(ready) => signing::last_try(ready, &intent, cx),
         Stage::Pin { ready, collect } => signing::pin(ready, collect, &intent, cx),
         Stage::Result { usable_from } => outcome::result(usable_from, &intent),
+        Stage::PinSet(kind) => new_pin::read(kind, &intent),
         Stage::Trouble(trouble) => trouble::touched(trouble, &intent, cx),
         Stage::Reading { .. }
         | Stage::Opening(_)
@@ -189,6 +191,7 @@ pub(super) fn answered(stage: Stage, result: Result<Page, portal::Fault>, cx: &m
         | Stage::Pin { .. }
         | Stage::Signing { .. }
         | Stage::Result { .. }
+        | Stage::PinSet(_)
         | Stage::Trouble(_) => Next::Stay(stage),
     }
 }
@@ -222,6 +225,7 @@ pub(super) fn signed(stage: Stage, result: Result<Reply, signer::Fault>, cx: &mu
         | Stage::HandingIn { .. }
         | Stage::Asking(_)
         | Stage::Result { .. }
+        | Stage::PinSet(_)
         | Stage::Trouble(_) => Next::Stay(stage),
     }
 }
@@ -258,6 +262,7 @@ pub(super) fn ended(stage: Stage, cx: &mut Context<'_>) -> Next {
         | Stage::LastTry(_)
         | Stage::Pin { .. }
         | Stage::Result { .. }
+        | Stage::PinSet(_)
         | Stage::Trouble(_) => Next::Stay(stage),
     }
 }

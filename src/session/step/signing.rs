@@ -5,12 +5,13 @@
 
 use std::time::Duration;
 
-use super::{Context, Next, check, outcome, trouble};
+use super::{Context, Next, check, new_pin, outcome, trouble};
 use crate::{
     link::{
         challenge::OwnText,
         intent::Intent,
         signer::{Fault, Fingerprint, Purpose, Reply, Request, RequestId, TriesLeft},
+        view::NewPinKind,
     },
     portal::SigningText,
     session::{
@@ -25,7 +26,7 @@ use crate::{
 /// Three wrong PINs lock a card; after two typed here the next may be the last, whatever the card tells.
 const LAST_TRY_AFTER: u8 = 2;
 
-/// How long the signer keeps a trial of the card; whoever is that slow has been asked whether they are there.
+/// How long the signer keeps a trial of the card, or waits for a new PIN; whoever is that slow has been asked whether they are there.
 const TRIAL: Duration = Duration::from_secs(600);
 
 /// Requests the signer may lose in a row before it is called a fault.
@@ -72,6 +73,7 @@ fn announce(pending: &Pending, cx: &mut Context<'_>) -> Option<Phase> {
             signing_time: trial.at,
             life_ms: millis(TRIAL),
         },
+        Subject::NewPin(NewPinKind::Change) => Request::PrepareChange { certificate, life_ms: millis(TRIAL) },
     };
     cx.ask_signer(request).map(Phase::Announcing)
 }
@@ -123,7 +125,8 @@ fn own_text(
         return ask_pin(Ready { pending, request, tries }, cx);
     }
     cx.desk.tell_signer(cx.visit.id, Request::Abandon(request));
-    if !pending.contract.texts.is_empty() || !compare::is_showable(&text) {
+    let unasked = !pending.contract.texts.is_empty() || pending.contract.new_pin().is_some();
+    if unasked || !compare::is_showable(&text) {
         return stuck(pending, Cause::TextUnreadable, |_| Way::Nothing, cx);
     }
     pending.contract.texts = vec![text];
@@ -169,7 +172,7 @@ pub(super) fn last_try(ready: Box<Ready>, intent: &Intent, cx: &mut Context<'_>)
     if *intent == Intent::AcceptLastTry {
         return show_pin(ready, cx);
     }
-    if *intent == Intent::Back {
+    if *intent == Intent::Back && ready.pending.contract.new_pin().is_none() {
         return back(*ready, cx);
     }
     Next::Stay(Stage::LastTry(ready))
@@ -180,7 +183,7 @@ pub(super) fn pin(ready: Box<Ready>, collect: Asked, intent: &Intent, cx: &mut C
         let by = cx.in_seconds(cx.settings().rules.signer_s);
         return Next::Go(Stage::Signing { ready, collect: Asked { by, ..collect } });
     }
-    if *intent == Intent::Back {
+    if *intent == Intent::Back && ready.pending.contract.new_pin().is_none() {
         if cx.settings().pin_pad {
             cx.visit.pin_may_be_spent();
         }
@@ -202,6 +205,9 @@ pub(super) fn collected(
     result: Result<Reply, Fault>,
     cx: &mut Context<'_>,
 ) -> Next {
+    if let Some(kind) = ready.pending.contract.new_pin() {
+        return new_pin::collected(kind, ready, sent, result, cx);
+    }
     let Ready { mut pending, .. } = ready;
     match result {
         Ok(Reply::Signed(signatures)) => {
@@ -213,7 +219,7 @@ pub(super) fn collected(
             match contract.subject {
                 Subject::Application(code) => outcome::hand_in(code, signatures, cx),
                 // The signer verified it; nobody needs it.
-                Subject::Trial(_) => check::tried(contract, Ok(()), cx),
+                Subject::Trial(_) | Subject::NewPin(_) => check::tried(contract, Ok(()), cx),
             }
         }
         Ok(Reply::Card { .. } | Reply::Prepared { .. } | Reply::PreparedOwn { .. } | Reply::Done) => {
@@ -270,7 +276,7 @@ fn may_have_spent(fault: Fault) -> bool {
     }
 }
 
-fn failed(mut pending: Box<Pending>, fault: Fault, cx: &mut Context<'_>) -> Next {
+pub(super) fn failed(mut pending: Box<Pending>, fault: Fault, cx: &mut Context<'_>) -> Next {
     pending.wrong = false;
     match fault {
         Fault::NoCard | Fault::CardPulled => away(pending, Away::Pulled, cx),
@@ -282,6 +288,8 @@ fn failed(mut pending: Box<Pending>, fault: Fault, cx: &mut Context<'_>) -> Next
             cx.visit.signer_knows = false;
             prepare(pending, cx)
         }
+        // A new PIN has no time of its own but how long anybody waits for it.
+        Fault::Expired if pending.contract.new_pin().is_some() => prepare(pending, cx),
         // Announced again, the card says that it is the last one, and the person is asked.
         Fault::NoSuchRequest | Fault::Abandoned | Fault::LastTry if pending.rounds < MOST_ROUNDS => {
             pending.rounds += 1;
@@ -305,12 +313,13 @@ fn failed(mut pending: Box<Pending>, fault: Fault, cx: &mut Context<'_>) -> Next
             stuck(pending, Cause::from(fault), Way::Prepare, cx)
         }
         Fault::OtherTextShown | Fault::BadText => stuck(pending, Cause::TextUnreadable, |_| Way::Open, cx),
+        // Another one is typed.
+        Fault::UnfitPin => stuck(pending, Cause::PinUnfit, Way::Prepare, cx),
         Fault::UnknownCard
         | Fault::NoCertificate
         | Fault::WrongPin { .. }
         | Fault::WrongPuk { .. }
         | Fault::PukLocked
-        | Fault::UnfitPin
         | Fault::ChangeUnknown
         | Fault::NotSupported => stuck(pending, Cause::from(fault), |_| Way::Nothing, cx),
     }
@@ -332,6 +341,9 @@ pub(super) fn unprepared(pending: Box<Pending>, cx: &mut Context<'_>) -> Next {
 
 /// The PIN was sent and nothing came back in time.
 pub(super) fn hung(ready: Ready, cx: &mut Context<'_>) -> Next {
+    if ready.pending.contract.new_pin().is_some() {
+        return new_pin::hung(&ready, cx);
+    }
     cx.desk.tell_signer(cx.visit.id, Request::Abandon(ready.request));
     cx.visit.pin_may_be_spent();
     let mut pending = ready.pending;

@@ -44,8 +44,9 @@ impl Trouble {
 
     /// An application whose outcome is open is asked about before anything is offered again (invariant 3).
     fn can_start_over(&self) -> bool {
-        match self.way {
-            Way::Open | Way::Page(_) | Way::Fetch(_) | Way::Prepare(_) | Way::HandIn { .. } => true,
+        match &self.way {
+            Way::Open | Way::Page(_) | Way::Fetch(_) | Way::HandIn { .. } => true,
+            Way::Prepare(pending) => pending.contract.code().is_some(),
             Way::Nothing | Way::Read | Way::Ask(_) => false,
         }
     }

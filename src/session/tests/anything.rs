@@ -3,14 +3,16 @@
 //! The judging is done by the watch, at each event; here it is only made to happen, and shown that it reached
 //! every state.
 
+mod choices;
+
 use std::{cell::RefCell, collections::BTreeSet, time::Duration};
 
 use proptest::{
-    bool::weighted,
     prelude::*,
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 
+use self::choices::{intent, portal_answer, signer_answer};
 use super::{
     cards,
     world::{Asked, World},
@@ -19,11 +21,11 @@ use crate::{
     card,
     link::{
         intent::{Intent, Touch},
-        signer::{Fault as SignerFault, Reply, RequestId, TriesLeft},
-        view::{Contrast, Language, Section, Service},
+        signer::Fault as SignerFault,
+        view::Service,
     },
-    portal::{Fault, FieldId, Method, Page, Quote, RefusedSignature},
-    session::{Event, Recovery, ScreenEvent, VisitId, fault::Advice},
+    portal::Fault,
+    session::{Event, Recovery, ScreenEvent, VisitId},
 };
 
 /// Something that may happen.
@@ -82,147 +84,30 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// Whether the first visit begins with an application that never reached the portal, for a code that is given
-/// out again; steps that go as they should; and what happens then.
-fn story() -> impl Strategy<Value = (Recovery, bool, u8, Vec<Act>)> {
+/// What the first visit begins with.
+#[derive(Debug, Clone)]
+enum Start {
+    /// Whatever comes.
+    Usual,
+    /// An application that never reached the portal, for a code that is given out again.
+    InVain,
+    /// The wish for another PIN.
+    NewPin,
+}
+
+/// How it begins; steps that go as they should; and what happens then.
+fn story() -> impl Strategy<Value = (Recovery, Start, u8, Vec<Act>)> {
+    let start = prop_oneof![
+        8 => Just(Start::Usual),
+        1 => Just(Start::InVain),
+        2 => Just(Start::NewPin),
+    ];
     let recovery = prop_oneof![
         8 => Just(Recovery::None),
         1 => Just(Recovery::Restarted),
         1 => Just(Recovery::SubmissionInFlight),
     ];
-    (recovery, weighted(0.1), 0_u8..70, proptest::collection::vec(act(), 1..60))
-}
-
-fn portal_answer(world: &World, kind: u8) -> Result<Page, Fault> {
-    let quote = || Quote(format!("Portalın sözü {}", world.mark()).into());
-    let pages = [
-        Page::Received,
-        Page::SignaturesTaken,
-        Page::Districts(Vec::new()),
-        Page::SmsSend { phone: world.mark().into() },
-        Page::SmsCode { remaining: Duration::from_secs(200), wrong: true },
-        Page::Method { offered: vec![Method::Electronic] },
-        Page::Method { offered: vec![Method::WetInk] },
-        Page::Signing { code: world.code(), remaining: Duration::from_secs(100) },
-        Page::Texts(Vec::new()),
-        world.login_page(true, None),
-        world.login_page(false, Some(quote())),
-        Page::Form { fields: world.form_fields(), errors: vec![(FieldId::Email, quote())] },
-        Page::Form { fields: world.form_fields(), errors: Vec::new() },
-    ];
-    let faults = [
-        Fault::NotEligible(quote()),
-        Fault::WebService(quote()),
-        Fault::Unreachable,
-        Fault::Interrupted,
-        Fault::Timeout,
-        Fault::Tls,
-        Fault::Status(500),
-        Fault::Oversize { limit: 1 },
-        Fault::Malformed("x"),
-        Fault::UnknownPage,
-        Fault::ChangedForm("x"),
-        Fault::OffHost,
-        Fault::SessionEnded,
-        Fault::SmsExpired,
-        Fault::CodeExpired,
-        Fault::CodeUnknown,
-        Fault::SignatureRefused(RefusedSignature::WrongText),
-        Fault::SignatureRefused(RefusedSignature::CodeUsed),
-        Fault::OutOfOrder,
-    ];
-    let mut all: Vec<Result<Page, Fault>> = pages.into_iter().map(Ok).collect();
-    all.extend(faults.into_iter().map(Err));
-    all.swap_remove(usize::from(kind) % all.len())
-}
-
-fn signer_answer(world: &World, kind: u8) -> Result<Reply, SignerFault> {
-    use SignerFault as F;
-    // Whatever it says, it does not make one card of another.
-    let certificates = world.test_card().map(|card| card.certificates.clone()).unwrap_or_default();
-    let mut all = vec![
-        Ok(Reply::Done),
-        Ok(Reply::Card { certificates, tries: TriesLeft::Known(3) }),
-        Ok(Reply::Card { certificates: Vec::new(), tries: TriesLeft::Unknown }),
-        Ok(Reply::Prepared { request: RequestId([200; 16]), tries: TriesLeft::Known(1) }),
-        Ok(Reply::Prepared { request: RequestId([201; 16]), tries: TriesLeft::Locked }),
-        Ok(Reply::Signed(vec![vec![9], vec![9]])),
-        Ok(Reply::Signed(Vec::new())),
-    ];
-    let faults = [
-        F::NoCard,
-        F::CardPulled,
-        F::CardMute,
-        F::UnknownCard,
-        F::NoCertificate,
-        F::OtherCard,
-        F::WrongPin { tries: TriesLeft::Known(2) },
-        F::WrongPin { tries: TriesLeft::Known(1) },
-        F::WrongPin { tries: TriesLeft::Unknown },
-        F::WrongPin { tries: TriesLeft::Locked },
-        F::PinLocked,
-        F::WrongPuk { tries: TriesLeft::Known(2) },
-        F::PukLocked,
-        F::UnfitPin,
-        F::ChangeUnknown,
-        F::NotSupported,
-        F::NoSuchRequest,
-        F::Expired,
-        F::Abandoned,
-        F::OtherTextShown,
-        F::BadText,
-        F::ModuleHung,
-        F::ModuleFailed,
-        F::SelfCheckFailed,
-        F::ReaderBusy,
-        F::SignerLost,
-    ];
-    all.extend(faults.map(Err));
-    all.swap_remove(usize::from(kind) % all.len())
-}
-
-fn intent(world: &World, kind: u8) -> Intent {
-    let mark = world.mark();
-    let mut all = vec![
-        Intent::Present,
-        Intent::Next,
-        Intent::Back,
-        Intent::Back,
-        Intent::Cancel,
-        Intent::ConfirmCancel,
-        Intent::Stay,
-        Intent::Service(Service::CardCheck),
-        Intent::Language(Language::English),
-        Intent::Contrast(Contrast::High),
-        Intent::NewCaptcha,
-        Intent::TakeSuggestedWord,
-        Intent::WrongNumber,
-        Intent::ContractRead,
-        Intent::AcceptLastTry,
-        Intent::SmsCode("123456".into()),
-        Intent::SmsCode(mark.clone().into()),
-        Intent::Method(Method::WetInk),
-        Intent::Method(Method::Electronic),
-        Intent::Certificate(7),
-        Intent::PinSent(RequestId([1; 16])),
-        Intent::Edit(Section::Address),
-        Intent::Fill { field: FieldId::Province, value: "06".into() },
-        Intent::Fill { field: FieldId::Address, value: format!("Başka {mark}").into() },
-        Intent::Fill { field: FieldId::NationalId, value: "1".into() },
-        Intent::Fill { field: FieldId::Email, value: "x".into() },
-    ];
-    let advice = [
-        Advice::TryAgain,
-        Advice::StartOver,
-        Advice::CorrectForm,
-        Advice::ReinsertCard,
-        Advice::CallStaff,
-        Advice::Renew,
-        Advice::TestSignature,
-        Advice::Finish,
-    ];
-    all.extend(advice.map(Intent::Advice));
-    all.swap_remove(usize::from(kind) % all.len())
+    (recovery, start, 0_u8..70, proptest::collection::vec(act(), 1..60))
 }
 
 fn perform(world: &mut World, act: &Act) {
@@ -333,7 +218,7 @@ fn left_alone(world: &mut World) {
 }
 
 /// Every state the log can name.
-const STATES: [&str; 39] = [
+const STATES: [&str; 42] = [
     "starting",
     "out-of-service",
     "attract",
@@ -364,6 +249,9 @@ const STATES: [&str; 39] = [
     "last-try",
     "pin",
     "signing",
+    "new-pin",
+    "setting-pin",
+    "pin-set",
     "handing-in",
     "asking-outcome",
     "result",
@@ -382,11 +270,20 @@ fn whatever_happens_the_invariants_hold_and_the_kiosk_comes_back() {
         Config { cases: 400, max_shrink_time: 20_000, failure_persistence: None, ..Config::default() };
     // The same stories on each run: what is reached is then a fact, not luck.
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
-    let result = TestRunner::new_with_rng(config, rng).run(&story(), |(recovery, again, steps, acts)| {
+    let result = TestRunner::new_with_rng(config, rng).run(&story(), |(recovery, start, steps, acts)| {
         let mut world = World::new(recovery);
-        if again {
-            hand_in_for_nothing(&mut world);
-        }
+        let steps = match start {
+            Start::Usual => steps,
+            Start::InVain => {
+                hand_in_for_nothing(&mut world);
+                steps
+            }
+            Start::NewPin => {
+                world.walk_to("attract");
+                world.touch(Intent::Service(Service::ChangePin));
+                steps % 10
+            }
+        };
         for _ in 0..steps {
             world.walk();
         }

@@ -5,6 +5,7 @@ mod anything;
 mod card_away;
 mod card_check;
 mod cards;
+mod change_pin;
 mod details;
 mod faults;
 mod hardware;

@@ -1,8 +1,11 @@
 //! Looks at everything that goes into the session and comes out of it, and fails when an invariant of
 //! `ARCHITECTURE.md` is broken. It keeps books of its own and trusts nothing the session says of itself.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod marks;
 
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use self::marks::{contents, exposed, found, secret, visit_name};
 use super::{cards, hardware::Hardware};
 use crate::{
     config::Rules,
@@ -12,7 +15,7 @@ use crate::{
         signer::{Fault as SignerFault, Reply, Request, RequestId, TriesLeft},
         view::{Page as Shown, View},
     },
-    portal::{Action, Fault, FieldId, Page, RefusedSignature, SigningText},
+    portal::{Action, Fault, Page, RefusedSignature, SigningText},
     redact::Personal,
     session::{Effect, Event, Now, OpId, Recovery, ScreenEvent, Transition, VisitId, fault::Cause},
 };
@@ -33,6 +36,11 @@ pub(super) struct Watch {
     requests: HashMap<RequestId, Vec<SigningText>>,
     collects: HashMap<OpId, RequestId>,
     signed: Option<Vec<Vec<u8>>>,
+    /// Announced for another PIN, and the requests made of it: there is nothing to read.
+    changes: HashSet<OpId>,
+    new_pins: HashSet<RequestId>,
+    /// Nobody knows which PIN the card of this visit has.
+    uncertain: bool,
     // Invariant 2
     tries: HashMap<RequestId, TriesLeft>,
     accepted: Vec<RequestId>,
@@ -69,13 +77,17 @@ impl Watch {
         match event {
             Event::Screen(ScreenEvent::Connected | ScreenEvent::Lost) => self.read = None,
             Event::Screen(ScreenEvent::Touch(touch)) => {
-                if let (
-                    Shown::Pin { dialogue: shown, .. },
-                    Intent::PinSent(request),
-                    Some((_, asked, sent)),
-                ) = (&view.page, &touch.intent, &mut self.dialogue)
+                let shown = if let Shown::Pin { dialogue, .. } = &view.page {
+                    Some(dialogue.request)
+                } else if let Shown::NewPin { request, .. } = &view.page {
+                    Some(*request)
+                } else {
+                    None
+                };
+                if let (Intent::PinSent(request), Some((_, asked, sent))) =
+                    (&touch.intent, &mut self.dialogue)
                 {
-                    *sent |= touch.serial == view.serial && shown.request == *request && request == asked;
+                    *sent |= touch.serial == view.serial && shown == Some(*request) && request == asked;
                 }
                 if touch.serial == view.serial && view.overlay.is_none() {
                     self.touched(&touch.intent, view);
@@ -85,6 +97,10 @@ impl Watch {
                 self.signed = None;
                 if let Some((_, _, sent)) = self.dialogue.take_if(|(asked, _, _)| asked == op) {
                     self.collected(sent, result);
+                }
+                if let (Ok(Reply::Prepared { request, tries }), true) = (result, self.changes.contains(op)) {
+                    self.new_pins.insert(*request);
+                    self.tries.insert(*request, *tries);
                 }
                 if let Ok(Reply::Prepared { request, tries }) = result
                     && let Some(texts) = self.announced.get(op)
@@ -97,7 +113,7 @@ impl Watch {
                     self.tries.insert(*request, *tries);
                 }
                 if let Ok(Reply::Signed(signatures)) = result
-                    && self.collects.contains_key(op)
+                    && self.collects.get(op).is_some_and(|request| !self.new_pins.contains(request))
                 {
                     self.signed = Some(signatures.clone());
                 }
@@ -120,7 +136,7 @@ impl Watch {
     fn collected(&mut self, sent: bool, result: &Result<Reply, SignerFault>) {
         use SignerFault as F;
         match result {
-            Ok(Reply::Signed(_)) => (self.spent, self.left) = (0, None),
+            Ok(Reply::Signed(_) | Reply::Done) => (self.spent, self.left) = (0, None),
             Err(F::WrongPin { tries }) => {
                 self.spend();
                 if let TriesLeft::Known(left) = tries {
@@ -137,6 +153,7 @@ impl Watch {
                 | F::ModuleHung
                 | F::ModuleFailed,
             ) if sent => self.spend(),
+            Err(F::ChangeUnknown) => self.uncertain = true,
             Ok(_) | Err(_) => {}
         }
     }
@@ -191,6 +208,7 @@ impl Watch {
             self.visit = visit;
             self.read = None;
             self.outcome_open = false;
+            self.uncertain = false;
             (self.handed_in, self.unsent) = (None, None);
             (self.dialogue, self.spent, self.left) = (None, 0, None);
         }
@@ -265,12 +283,16 @@ impl Watch {
                 assert!(self.clock_is_right(), "a signature prepared before the clock is set");
                 assert_eq!(*text, OwnText::CardTest, "nothing else is signed here");
             }
-            Request::PrepareChange { .. } | Request::PrepareUnblock { .. } => {
-                panic!("nobody changes a PIN here")
+            Request::PrepareChange { .. } => {
+                assert!(!self.uncertain, "a PIN is asked for of which nobody knows whether it still holds");
+                self.changes.insert(op);
             }
+            Request::PrepareUnblock { .. } => panic!("nobody opens a PIN here"),
             Request::Collect(request) => {
-                let texts = self.requests.get(request).expect("invariant 1: a request nobody prepared");
-                assert_eq!(self.read.as_ref(), Some(texts), "invariant 1: collected before it was read");
+                if !self.new_pins.contains(request) {
+                    let texts = self.requests.get(request).expect("invariant 1: a request nobody prepared");
+                    assert_eq!(self.read.as_ref(), Some(texts), "invariant 1: collected before it was read");
+                }
                 let again = self.collects.insert(op, *request).is_some()
                     || self.collects.values().filter(|collected| *collected == request).count() > 1;
                 assert!(!again, "invariant 2: one request collected twice");
@@ -333,73 +355,5 @@ impl Watch {
         for mark in found(text, "KARTQ") {
             assert!(visit.is_some() && Some(&mark) == card.as_ref(), "invariant 4: {mark} in a {place}");
         }
-    }
-}
-
-fn visit_name(visit: Option<VisitId>) -> Option<String> {
-    visit.map(|visit| format!("ZQ{}X", visit.0))
-}
-
-/// Every mark in a text.
-fn found(text: &str, begin: &str) -> Vec<String> {
-    text.match_indices(begin)
-        .filter_map(|(at, _)| {
-            let rest = &text[at..];
-            let end = rest.find('X')?;
-            rest[begin.len()..end].bytes().all(|b| b.is_ascii_digit()).then(|| rest[..=end].to_owned())
-        })
-        .collect()
-}
-
-/// Invariant 6: what is printed never names anybody, not as text and not as bytes.
-fn secret(printed: &str) {
-    for mark in ["ZQ", "KARTQ", "90, 81, ", "75, 65, 82, 84, 81"] {
-        assert!(!printed.contains(mark), "invariant 6: {mark:?} in {printed}");
-    }
-}
-
-/// Whether the page belongs to a visit, and the texts on it.
-fn contents(page: &Shown) -> (bool, &[SigningText]) {
-    match page {
-        Shown::Contract { texts, .. } => (true, texts),
-        Shown::LastTry { dialogue } | Shown::Pin { dialogue, .. } => (true, &dialogue.texts),
-        Shown::Eligibility { .. }
-        | Shown::CardCheck { .. }
-        | Shown::ReadingCard
-        | Shown::Notice
-        | Shown::Login { .. }
-        | Shown::Form { .. }
-        | Shown::Review { .. }
-        | Shown::SmsSend { .. }
-        | Shown::SmsCode { .. }
-        | Shown::Method { .. }
-        | Shown::Certificate { .. }
-        | Shown::Signing
-        | Shown::Busy { .. }
-        | Shown::Result { .. }
-        | Shown::CardPulled { .. }
-        | Shown::Trouble { .. } => (true, &[]),
-        Shown::Starting
-        | Shown::OutOfService { .. }
-        | Shown::Attract { .. }
-        | Shown::InsertCard { .. }
-        | Shown::TakeCard { .. }
-        | Shown::ThankYou => (false, &[]),
-    }
-}
-
-/// What an action would send.
-fn exposed(action: &Action) -> String {
-    let values = |values: &[(FieldId, Personal)]| {
-        let by_field: BTreeMap<FieldId, &str> = values.iter().map(|(id, v)| (*id, v.expose())).collect();
-        format!("{by_field:?}")
-    };
-    match action {
-        Action::Login(fields) | Action::SubmitForm(fields) => values(fields),
-        Action::SubmitSmsCode(code) | Action::FetchTexts(code) | Action::SubmitSignatures { code, .. } => {
-            code.expose().to_owned()
-        }
-        Action::Districts(province) => province.clone(),
-        Action::Open | Action::SendSms | Action::ChooseMethod(_) | Action::CheckResult => String::new(),
     }
 }

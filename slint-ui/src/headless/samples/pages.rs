@@ -5,7 +5,7 @@ use eimza_kiosk::{
         signer::{RequestId, TriesLeft},
         view::{
             CertificateChoice, ComparedLine, Dialogue, FieldError, FieldView, FieldWarning, Finding, Input,
-            Page, ReviewRow, Section, Service, Source,
+            NewPinKind, Page, ReviewRow, Section, Service, Source,
         },
     },
     portal::{Captcha, Choice, FieldId, Quote, SigningText},
@@ -33,7 +33,7 @@ pub(super) fn eligibility(
 }
 
 pub(super) fn attract() -> Page {
-    Page::Attract { services: vec![Service::CardCheck] }
+    Page::Attract { services: vec![Service::CardCheck, Service::ChangePin] }
 }
 
 /// A card that could be read.
@@ -279,6 +279,10 @@ pub(super) fn dialogue(request: u8) -> Dialogue {
 
 pub(super) fn pin(request: u8, tries: TriesLeft, wrong: bool) -> Page {
     Page::Pin { dialogue: dialogue(request), tries, wrong }
+}
+
+pub(super) fn new_pin(request: u8, tries: TriesLeft, wrong: bool) -> Page {
+    Page::NewPin { request: RequestId([request; 16]), kind: NewPinKind::Change, tries, wrong }
 }
 
 pub(super) fn result() -> Page {

@@ -74,6 +74,7 @@ pub(super) struct World {
     // The signer's side
     requests: u8,
     prepared: Option<(RequestId, usize)>,
+    given_up: Option<RequestId>,
     pin_sent: bool,
     /// PINs that will be wrong.
     pub(super) wrong_pins: u8,
@@ -131,6 +132,7 @@ impl World {
             looks: 1,
             requests: 0,
             prepared: None,
+            given_up: None,
             pin_sent: false,
             wrong_pins: 0,
             tries: TriesLeft::Unknown,
@@ -356,6 +358,7 @@ impl World {
                     request: Request::ReadCard { .. }
                         | Request::Prepare { .. }
                         | Request::PrepareOwn { .. }
+                        | Request::PrepareChange { .. }
                         | Request::Collect(_),
                     ..
                 }

@@ -72,7 +72,11 @@ impl World {
                 self.pin_sent = true;
                 self.touch(Intent::PinSent(dialogue.request));
             }
-            Shown::Result { .. } => self.touch(Intent::Next),
+            Shown::NewPin { request, .. } => {
+                self.pin_sent = true;
+                self.touch(Intent::PinSent(request));
+            }
+            Shown::Result { .. } | Shown::PinSet { .. } => self.touch(Intent::Next),
             Shown::Trouble { .. } => self.touch(Intent::Next),
             Shown::CardPulled { other_card, .. } => {
                 if other_card && self.card.is_some() {

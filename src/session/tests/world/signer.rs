@@ -28,8 +28,18 @@ impl World {
                 let text = SigningText(format!("{text:?} {signing_time}").into_bytes());
                 Ok(Reply::PreparedOwn { request, tries: self.tries, text })
             }
-            Request::PrepareChange { .. } | Request::PrepareUnblock { .. } => {
-                panic!("nobody changes a PIN here")
+            Request::PrepareChange { .. } => {
+                self.requests += 1;
+                let request = RequestId([self.requests; 16]);
+                // No text is signed.
+                self.prepared = Some((request, 0));
+                self.pin_sent = false;
+                Ok(Reply::Prepared { request, tries: self.tries })
+            }
+            Request::PrepareUnblock { .. } => panic!("nobody opens a PIN here"),
+            Request::Collect(request) if self.given_up == Some(*request) => {
+                self.given_up = None;
+                Err(if self.card.is_none() { SignerFault::CardPulled } else { SignerFault::Abandoned })
             }
             Request::Collect(request) => {
                 let (prepared, texts) = self.prepared.filter(|(prepared, _)| prepared == request)?;
@@ -45,11 +55,16 @@ impl World {
                         *tries -= 1;
                     }
                     Err(SignerFault::WrongPin { tries: self.tries })
+                } else if texts == 0 {
+                    Ok(Reply::Done)
                 } else {
                     Ok(Reply::Signed(vec![vec![prepared.0[0]]; texts]))
                 }
             }
-            Request::Abandon(_) | Request::CardOut | Request::EndVisit => Ok(Reply::Done),
+            Request::Abandon(_) | Request::CardOut | Request::EndVisit => {
+                self.given_up = self.prepared.take().map(|(request, _)| request);
+                Ok(Reply::Done)
+            }
         })
     }
 }

@@ -1,0 +1,85 @@
+//! Another PIN for the card: announced as a signature is, and what comes of it told. No PIN ever comes here.
+//!
+//! Whether the card took the new PIN is the signer's word alone; where nobody knows, that is said, and never that a PIN
+//! was wrong.
+
+use super::{Context, Ending, Next, signing, trouble};
+use crate::{
+    link::{
+        intent::Intent,
+        signer::{Fault, Reply, Request, TriesLeft},
+        view::NewPinKind,
+    },
+    session::{
+        fault::Cause,
+        stage::{Asked, Contract, Ready, Stage, Subject, Way},
+        visit::fingerprints,
+    },
+};
+
+/// The card was read: it needs no certificate that is valid, only one by which it is known.
+pub(super) fn begin(kind: NewPinKind, certificates: &[Vec<u8>], cx: &mut Context<'_>) -> Next {
+    let Some(first) = certificates.first() else { return trouble(Cause::NoCertificate, Way::Nothing) };
+    let Some(certificate) = fingerprints(std::slice::from_ref(first)).into_iter().next() else {
+        return trouble(Cause::NoCertificate, Way::Nothing);
+    };
+    let contract = Contract { subject: Subject::NewPin(kind), texts: Vec::new(), lines: Vec::new() };
+    signing::begin(Box::new(contract), certificate, cx)
+}
+
+/// The dialogue is over, one way or another.
+pub(super) fn collected(
+    kind: NewPinKind,
+    ready: Ready,
+    sent: bool,
+    result: Result<Reply, Fault>,
+    cx: &mut Context<'_>,
+) -> Next {
+    let mut pending = ready.pending;
+    match result {
+        Ok(Reply::Done) => {
+            cx.visit.pin_was_right();
+            Next::Go(Stage::PinSet(kind))
+        }
+        // An answer to something else says nothing of the PIN.
+        Ok(Reply::Card { .. } | Reply::Prepared { .. } | Reply::PreparedOwn { .. } | Reply::Signed(_)) => {
+            uncertain(cx)
+        }
+        Err(Fault::ChangeUnknown) => uncertain(cx),
+        Err(Fault::SignerLost) if sent => uncertain(cx),
+        Err(Fault::WrongPin { tries: TriesLeft::Locked | TriesLeft::Known(0) } | Fault::PinLocked) => {
+            trouble(Cause::PinLocked, Way::Nothing)
+        }
+        // Whoever took the card has left; nothing was changed.
+        Err(_) if !cx.visit.is_in() => Next::End(Ending::Left),
+        Err(Fault::WrongPin { tries }) => {
+            cx.visit.pin_was_wrong(tries);
+            pending.wrong = true;
+            signing::prepare(pending, cx)
+        }
+        Err(fault) => signing::failed(pending, fault, cx),
+    }
+}
+
+/// Nobody knows which PIN the card has.
+pub(super) fn uncertain(cx: &mut Context<'_>) -> Next {
+    cx.visit.pin_may_be_spent();
+    trouble(Cause::PinUncertain, Way::Nothing)
+}
+
+/// Nothing came back in time.
+pub(super) fn hung(ready: &Ready, cx: &mut Context<'_>) -> Next {
+    cx.desk.tell_signer(cx.visit.id, Request::Abandon(ready.request));
+    uncertain(cx)
+}
+
+/// The card left while the request stood. The PINs may have gone to it a moment ago: the signer is heard out.
+pub(super) fn hear_out(ready: Box<Ready>, collect: Asked, cx: &mut Context<'_>) -> Next {
+    let by = cx.in_seconds(cx.settings().rules.signer_s);
+    Next::Go(Stage::Signing { ready, collect: Asked { by, ..collect } })
+}
+
+/// The page that says it is done was read.
+pub(super) fn read(kind: NewPinKind, intent: &Intent) -> Next {
+    if *intent == Intent::Next { Next::End(Ending::Served) } else { Next::Stay(Stage::PinSet(kind)) }
+}
