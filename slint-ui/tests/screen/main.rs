@@ -9,6 +9,7 @@ mod dialogue;
 mod geometry;
 mod keypad;
 mod line;
+mod new_pin;
 mod robot;
 mod texts;
 mod translations;

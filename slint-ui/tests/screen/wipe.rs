@@ -9,7 +9,7 @@ use std::{
 use eimza_kiosk::{
     link::{
         signer::{RequestId, TriesLeft},
-        view::{Dialogue, FieldView, Input, Page, Section, Source, View},
+        view::{Dialogue, FieldView, Input, NewPinKind, Page, Section, Source, View},
     },
     portal::{FieldId, SigningText},
 };
@@ -139,4 +139,49 @@ fn a_pin_on_its_way_leaves_no_copy_behind() {
     assert_eq!(found(&needle).len(), 1, "the PIN is in its locked page and nowhere else");
     screen.lost();
     assert_eq!(found(&needle), [""; 0]);
+}
+
+#[test]
+fn of_three_pins_each_is_where_it_was_typed_and_nowhere_once_it_is_not_wanted() {
+    platform(false).unwrap();
+    let screen = gallery::blind().unwrap();
+    open(&screen, (1280, 800)).unwrap();
+    let (old, new) = (sealed("7390518264073915"), sealed("618305"));
+    let page = |serial, request| {
+        let (request, kind) = (RequestId([request; 16]), NewPinKind::Change);
+        view(serial, Page::NewPin { request, kind, tries: TriesLeft::Known(3), wrong: false })
+    };
+    let act = Act::get(screen.window());
+    let typed = |pin: &[u8]| {
+        for byte in pin {
+            act.invoke_pin_digit(i32::from(*byte ^ 0x5A) - i32::from(b'0'));
+            draw(&screen);
+        }
+    };
+    let places = || (found(&old).len(), found(&new).len());
+    screen.show(page(1, 5));
+    typed(&old);
+    act.invoke_pin_confirm();
+    typed(&new);
+    assert_eq!(places(), (1, 1), "each in its locked page");
+    act.invoke_pin_confirm();
+    typed(&new);
+    assert_eq!(places(), (1, 2));
+    act.invoke_pin_back();
+    assert_eq!(places(), (1, 0), "one step back both new ones are gone");
+    act.invoke_pin_back();
+    assert_eq!(places(), (0, 0));
+    typed(&old);
+    act.invoke_pin_confirm();
+    typed(&new);
+    screen.show(page(2, 6));
+    draw(&screen);
+    assert_eq!(places(), (0, 0), "another request begins with none");
+    typed(&old);
+    screen.show(view(3, Page::PinSet { kind: NewPinKind::Change }));
+    assert_eq!(places(), (0, 0));
+    screen.show(page(4, 7));
+    typed(&old);
+    screen.lost();
+    assert_eq!(places(), (0, 0));
 }

@@ -109,15 +109,14 @@ pub(in crate::session) fn screen_is_new(stage: Stage, cx: &mut Context<'_>) -> N
 
 /// The card left; the stage the visit goes on from when it is back.
 pub(in crate::session) fn card_is_gone(stage: Stage, cx: &mut Context<'_>) -> Next {
-    let stage = match stage {
-        Stage::Pin { ready, collect } if ready.pending.contract.new_pin().is_some() => {
+    if stage.new_pin().is_some() {
+        if let Stage::Pin { ready, collect } = stage {
             return new_pin::hear_out(ready, collect, cx);
         }
-        Stage::Signing { ready, collect } if ready.pending.contract.new_pin().is_some() => {
-            return Next::Stay(Stage::Signing { ready, collect });
+        if let Stage::Signing { .. } = stage {
+            return Next::Stay(stage);
         }
-        stage => stage,
-    };
+    }
     if stage.is_trial() || stage.new_pin().is_some() {
         drop(withdraw(stage, cx));
         return Next::End(Ending::Left);
