@@ -22,6 +22,10 @@ pub enum CardFault {
     PulledAtVerify,
     /// Once: the card is pulled when the signature is computed, and put back.
     PulledAtSign,
+    /// Once: the card is pulled before it gives its PIN another.
+    PulledAtReplace,
+    /// Once: the card is pulled when it has given its PIN another, before it can say so.
+    PulledAfterReplace,
     /// The card does not answer.
     Mute,
     /// The certificate has expired.
@@ -48,11 +52,13 @@ pub enum CardFault {
 
 impl CardFault {
     /// Every card fault.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::WrongPin,
         Self::Locked,
         Self::PulledAtVerify,
         Self::PulledAtSign,
+        Self::PulledAtReplace,
+        Self::PulledAfterReplace,
         Self::Mute,
         Self::Expired,
         Self::NotYetValid,
@@ -74,6 +80,8 @@ impl CardFault {
             Self::Locked => "locked",
             Self::PulledAtVerify => "pulled-at-verify",
             Self::PulledAtSign => "pulled-at-sign",
+            Self::PulledAtReplace => "pulled-at-replace",
+            Self::PulledAfterReplace => "pulled-after-replace",
             Self::Mute => "mute",
             Self::Expired => "expired",
             Self::NotYetValid => "not-yet-valid",

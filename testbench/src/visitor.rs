@@ -45,6 +45,8 @@ pub struct Visitor {
     pub pin: String,
     /// PUK of that card, eight digits.
     pub puk: String,
+    /// The PIN the person would rather have, six digits that a kiosk takes.
+    pub new_pin: String,
     /// What is needed to fill the form and cannot be searched for.
     #[serde(skip)]
     pub choices: Choices,
@@ -92,7 +94,7 @@ impl Visitor {
         // Of 50x only 501, 505, 506 and 507 are mobile numbers.
         let third = if mobile_prefix == "50" { "1567" } else { "0123456789" };
         let third = char::from(*third.as_bytes().choose(random).expect("the list is not empty"));
-        Self {
+        let visitor = Self {
             national_id: national_id(random),
             given_name: format!("DENEME{}", word(random, 2)),
             surname: format!("SINAMA{}", word(random, 2)),
@@ -124,8 +126,17 @@ impl Visitor {
             home_phone: format!("222{}", digits(random, 7)),
             pin: digits(random, 6),
             puk: digits(random, 8),
+            new_pin: String::new(),
             choices: Choices { mobile_operator, ..Choices::default() },
-        }
+        };
+        let new_pin = loop {
+            let pin = digits(random, 6);
+            let new = visitor.values().iter().all(|(_, value)| !value.contains(&pin));
+            if new && is_strong(&pin) {
+                break pin;
+            }
+        };
+        Self { new_pin, ..visitor }
     }
 
     /// Name and surname as a certificate and a contract carry them.
@@ -136,7 +147,7 @@ impl Visitor {
 
     /// Every value of `visitor.json` with its name there: what may be found in no log.
     #[must_use]
-    pub fn values(&self) -> [(&'static str, &str); 16] {
+    pub fn values(&self) -> [(&'static str, &str); 17] {
         [
             ("national-id", &self.national_id),
             ("given-name", &self.given_name),
@@ -154,6 +165,7 @@ impl Visitor {
             ("home-phone", &self.home_phone),
             ("pin", &self.pin),
             ("puk", &self.puk),
+            ("new-pin", &self.new_pin),
         ]
     }
 
@@ -205,6 +217,13 @@ fn ascii_word(random: &mut StdRng, letters: usize) -> String {
     (0..letters).map(|_| char::from(random.gen_range(b'a'..=b'z'))).collect()
 }
 
+/// Neither a run nor with a birth year in it; [`digits`] repeats none.
+fn is_strong(pin: &str) -> bool {
+    let year = |four: &[u8]| matches!(four, [b'1', b'9', ..] | [b'2', b'0', ..]);
+    let steps = |by: u8| pin.as_bytes().windows(2).all(|two| (two[0] - b'0' + by) % 10 == two[1] - b'0');
+    !steps(1) && !steps(9) && !pin.as_bytes().windows(4).any(year)
+}
+
 fn digits(random: &mut StdRng, count: usize) -> String {
     // No digit twice in a row: neither 000000 nor a number that reads like a round one.
     let mut number = String::new();
@@ -246,7 +265,7 @@ mod tests {
         for seed in 0..200 {
             let visitor = Visitor::generate(seed);
             for (name, value) in visitor.values() {
-                let least = if name == "pin" { 6 } else { 8 };
+                let least = if name.ends_with("pin") { 6 } else { 8 };
                 assert!(value.chars().count() >= least, "{name} of seed {seed}");
                 let holders = visitor.values().iter().filter(|(_, other)| other.contains(value)).count();
                 assert_eq!(holders, 1, "{name} of seed {seed} is part of another value");

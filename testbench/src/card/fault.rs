@@ -23,6 +23,10 @@ pub enum CardFault {
     PulledAtSign,
     /// The card stops answering when it signs, once, until it is pulled.
     SilentAtSign,
+    /// The card is pulled before it gives its PIN another, once.
+    PulledAtReplace,
+    /// The card is pulled when it has given its PIN another, before it can say so, once.
+    PulledAfterReplace,
     /// The card does not answer to reset.
     Mute,
     /// Nobody knows its answer to reset.
@@ -47,12 +51,14 @@ pub enum CardFault {
 
 impl CardFault {
     /// All of them, with the names they are asked for by.
-    pub const ALL: [(Self, &'static str); 15] = [
+    pub const ALL: [(Self, &'static str); 17] = [
         (Self::Locked, "locked"),
         (Self::LastTry, "last-try"),
         (Self::PulledAtVerify, "pulled-at-verify"),
         (Self::PulledAtSign, "pulled-at-sign"),
         (Self::SilentAtSign, "silent-at-sign"),
+        (Self::PulledAtReplace, "pulled-at-replace"),
+        (Self::PulledAfterReplace, "pulled-after-replace"),
         (Self::Mute, "mute"),
         (Self::UnknownAtr, "unknown-atr"),
         (Self::Expired, "expired"),
@@ -77,6 +83,8 @@ impl CardFault {
             Self::PulledAtVerify => slot.arm(Pull::AtVerify),
             Self::PulledAtSign => slot.arm(Pull::AtSign),
             Self::SilentAtSign => slot.arm(Pull::SilentAtSign),
+            Self::PulledAtReplace => slot.arm(Pull::AtReplace),
+            Self::PulledAfterReplace => slot.arm(Pull::AfterReplace),
             Self::Locked
             | Self::LastTry
             | Self::Mute
@@ -99,6 +107,8 @@ impl CardFault {
             | Self::PulledAtVerify
             | Self::PulledAtSign
             | Self::SilentAtSign
+            | Self::PulledAtReplace
+            | Self::PulledAfterReplace
             | Self::Mute
             | Self::UnknownAtr => &[Variant::Valid],
             Self::Expired => &[Variant::Expired],
@@ -174,6 +184,8 @@ pub fn card_of(
             CardFault::PulledAtVerify
             | CardFault::PulledAtSign
             | CardFault::SilentAtSign
+            | CardFault::PulledAtReplace
+            | CardFault::PulledAfterReplace
             | CardFault::Expired
             | CardFault::NotYetValid
             | CardFault::TooEarly

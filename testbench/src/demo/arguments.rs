@@ -53,15 +53,28 @@ pub enum What {
     Renewal,
     /// Kart kontrolü
     CardCheck,
+    /// PIN değiştirme
+    ChangePin,
 }
 
 impl What {
+    /// As it is asked for.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Renewal => "renewal",
+            Self::CardCheck => "card-check",
+            Self::ChangePin => "change-pin",
+        }
+    }
+
     /// As the screen names it.
     #[must_use]
     pub fn service(self) -> Service {
         match self {
             Self::Renewal => Service::Renewal,
             Self::CardCheck => Service::CardCheck,
+            Self::ChangePin => Service::ChangePin,
         }
     }
 }

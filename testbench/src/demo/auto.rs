@@ -12,11 +12,11 @@ use serde::Serialize;
 use super::{
     arguments::Arguments,
     bench::{Bench, Display, PROCESSES, Plan},
-    check, remains,
+    change, check, remains,
     verdict::{count, expected, judge, met, misread, outcome, write_application},
 };
 use crate::{
-    card::{Timing, fault},
+    card::{Card, Timing, fault},
     faults::{CardFault, Expectations, Fault, Outcome},
     portal::{Application, Timers, What},
     robot::{Errand, Record, Said, Screen, Seen, Shown, State, Visit},
@@ -114,8 +114,9 @@ pub fn visit_and_next(
     let events = bench.portal.events();
     let mut record = Record::new(&out)?;
     let service = arguments.service.service();
-    let errand = (service, &first, faults.as_slice());
-    let shown = visit(bench, screen, &mut record, errand, arguments.lang.name(), on_page)?;
+    let (card, language) = (bench.card(&first, emulated(faults)?)?, arguments.lang.name());
+    let errand = (service, &first, &card, faults.as_slice());
+    let shown = visit_with(bench, screen, &mut record, errand, language, on_page)?;
     let (pages, steps_ms) = record.close();
     let mut struck: Vec<String> = Vec::new();
     for event in events.try_iter() {
@@ -130,16 +131,18 @@ pub fn visit_and_next(
     let applications: Vec<Application> = bench.portal.applications().into_iter().filter(mine).collect();
     let mut deviations = match service {
         Service::Renewal => judge(expected, &shown.ending, applications.len()),
-        Service::CardCheck => check::judge(&shown, faults, arguments.lang.name())?,
+        Service::CardCheck => check::judge(&shown, faults, language)?,
+        Service::ChangePin => change::judge(&shown, &pages, faults, &card, &first)?,
     };
-    let asked = Some(applications.len()).filter(|count| service == Service::CardCheck && *count > 0);
-    deviations.extend(asked.map(|count| format!("a card check made {count} applications")));
+    let asked = Some(applications.len()).filter(|count| service != Service::Renewal && *count > 0);
+    deviations.extend(asked.map(|count| format!("{} made {count} applications", arguments.service.name())));
     let mut faults_met = Vec::new();
     for fault in faults {
         let expected = expectations.of(Some(*fault));
         let there = match service {
             Service::Renewal => met(expected, &struck, &shown.ending, &pages),
             Service::CardCheck => check::meets(*fault) && deviations.is_empty(),
+            Service::ChangePin => change::meets(*fault) && deviations.is_empty(),
         };
         if there {
             faults_met.push(fault.name().to_owned());
@@ -154,17 +157,19 @@ pub fn visit_and_next(
 
     let mut next_pages = Vec::new();
     let mut next_visitor_served = None;
-    if arguments.then_healthy && !faults.is_empty() {
+    let renews = service == Service::ChangePin && change::renews(faults)?;
+    if arguments.then_healthy && (renews || !faults.is_empty()) {
         let mut record = Record::new(&out.join("next-visitor"))?;
-        let shown = visit(
-            bench,
-            screen,
-            &mut record,
-            (Service::Renewal, &second, &[]),
-            arguments.lang.name(),
-            &mut |_, _| Ok(()),
-        )?;
-        let served = judge(expectations.of(None), &shown.ending, count(&bench.portal, &second));
+        // Whoever has another PIN renews with that on the very card; else it is somebody else's turn.
+        let (next, card) = if renews {
+            let pin = change::holds(&card, &first).context("the card has neither PIN")?.to_owned();
+            (Visitor { pin, ..first.clone() }, card)
+        } else {
+            (second.clone(), bench.card(&second, None)?)
+        };
+        let errand = (Service::Renewal, &next, &card, &[][..]);
+        let shown = visit_with(bench, screen, &mut record, errand, language, &mut |_, _| Ok(()))?;
+        let served = judge(expectations.of(None), &shown.ending, count(&bench.portal, &next));
         next_visitor_served = Some(served.is_empty());
         deviations.extend(served.into_iter().map(|what| format!("the next visitor: {what}")));
         next_pages = record.close().0;
@@ -214,22 +219,40 @@ pub fn visit(
     language: &str,
     on_page: OnPage<'_>,
 ) -> anyhow::Result<Shown> {
-    let (mut portal_faults, mut card_fault, mut wrong_pin_first) = (Vec::new(), None, false);
-    for fault in faults {
-        match fault {
-            Fault::Portal(fault) => portal_faults.push(*fault),
-            Fault::Card(CardFault::WrongPin) => wrong_pin_first = true,
-            Fault::Card(other) => card_fault = Some(other.name().parse::<fault::CardFault>()?),
-        }
-    }
-    let card = bench.card(visitor, card_fault)?;
+    let card = bench.card(visitor, emulated(faults)?)?;
+    visit_with(bench, screen, record, (service, visitor, &card, faults), language, on_page)
+}
+
+/// What is wrong with the card itself, or with the slot.
+fn emulated(faults: &[Fault]) -> anyhow::Result<Option<fault::CardFault>> {
+    let of_card = faults.iter().rev().find_map(|fault| match fault {
+        Fault::Portal(_) | Fault::Card(CardFault::WrongPin) => None,
+        Fault::Card(other) => Some(other.name()),
+    });
+    Ok(of_card.map(str::parse).transpose()?)
+}
+
+/// The same with this card, which has the faults already.
+fn visit_with(
+    bench: &Bench,
+    screen: &mut Screen,
+    record: &mut Record,
+    (service, visitor, card, faults): (Service, &Visitor, &Card, &[Fault]),
+    language: &str,
+    on_page: OnPage<'_>,
+) -> anyhow::Result<Shown> {
+    let portal_faults: Vec<_> = faults
+        .iter()
+        .filter_map(|fault| if let Fault::Portal(fault) = fault { Some(*fault) } else { None })
+        .collect();
+    let wrong_pin_first = faults.contains(&Fault::Card(CardFault::WrongPin));
     bench.portal.set_faults(&portal_faults);
-    if let Some(fault) = card_fault {
+    if let Some(fault) = emulated(faults)? {
         fault.arm(&bench.slot);
     }
     let errand = Errand {
         visitor,
-        card: &card,
+        card,
         slot: &bench.slot,
         portal: &bench.portal,
         keys: bench.pcscd.keys(),

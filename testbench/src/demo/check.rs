@@ -34,7 +34,13 @@ const LIGHTS: [(&str, &str); 3] = [("green", "Tamam"), ("amber", "Dikkat"), ("re
 #[must_use]
 pub fn meets(fault: Fault) -> bool {
     match fault {
-        Fault::Portal(_) | Fault::Card(CardFault::PulledAtVerify | CardFault::PulledAtSign) => false,
+        Fault::Portal(_)
+        | Fault::Card(
+            CardFault::PulledAtVerify
+            | CardFault::PulledAtSign
+            | CardFault::PulledAtReplace
+            | CardFault::PulledAfterReplace,
+        ) => false,
         Fault::Card(
             CardFault::WrongPin
             | CardFault::Locked

@@ -16,6 +16,7 @@ pub mod arguments;
 pub mod auto;
 pub mod bench;
 pub mod by_hand;
+pub mod change;
 pub mod check;
 pub mod configuration;
 pub mod outside;

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use eimza_kiosk::link::view::Service;
 
 use super::{
@@ -54,8 +54,9 @@ impl Visit<'_> {
                 self.tap("Son hakkımı kullan")
             }
             "pin" => self.type_pin(),
+            "new-pin" => self.change_pin(),
             "card-pulled" => self.insert(),
-            "result" => self.end(state, "Bitir, kartımı al"),
+            "result" | "pin-set" => self.end(state, "Bitir, kartımı al"),
             "eligibility" | "trouble" | "unreadable" => self.end(state, "Bitir"),
             "take-card" => {
                 self.screen.agree()?;
@@ -88,6 +89,7 @@ impl Visit<'_> {
         match self.errand.service {
             Service::Renewal => self.insert(),
             Service::CardCheck => self.tap("Kart kontrolü"),
+            Service::ChangePin => self.tap("PIN değiştirme"),
         }
     }
 
@@ -211,6 +213,31 @@ impl Visit<'_> {
         }
         self.press_digits(&typed)?;
         self.tap("Tamam")
+    }
+
+    /// The PIN there is, the new one, and that once more; each is found by its name, and has a picture.
+    fn change_pin(&mut self) -> anyhow::Result<()> {
+        let visitor = self.errand.visitor;
+        let old = if self.errand.wrong_pin_first && self.pins_typed == 0 {
+            another_pin(&visitor.pin)
+        } else {
+            visitor.pin.clone()
+        };
+        self.pins_typed += 1;
+        for (name, pin, picture) in [
+            ("Şimdiki PIN", &old, "old"),
+            ("Yeni PIN", &visitor.new_pin, "new"),
+            ("Yeni PIN (tekrar)", &visitor.new_pin, "again"),
+        ] {
+            let name = self.words.say(name)?;
+            let asked =
+                self.screen.controls()?.into_iter().any(|it| it.role == "text-input" && it.label == name);
+            ensure!(asked, "{name} is not what is asked for");
+            self.press_digits(pin)?;
+            self.record.picture(&format!("new-pin-{picture}"), self.screen)?;
+            self.tap("Tamam")?;
+        }
+        Ok(())
     }
 
     /// A screen that was started anew shows the texts again before it takes a PIN or the yes to the last try.

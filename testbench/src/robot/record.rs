@@ -142,8 +142,8 @@ fn step(page: &str) -> &'static str {
         "login" | "form" | "review" => "details",
         "sms-send" | "sms-code" => "phone",
         "method" | "contract" | "certificate" => "contract",
-        "pin" | "last-try" | "signing" | "card-pulled" => "pin",
-        "result" | "take-card" | "trouble" => "result",
+        "pin" | "new-pin" | "last-try" | "signing" | "card-pulled" => "pin",
+        "result" | "pin-set" | "take-card" | "trouble" => "result",
         _ => "waiting",
     }
 }

@@ -4,8 +4,8 @@ use eimza_kiosk::{
     link::{
         signer::{RequestId, TriesLeft},
         view::{
-            Busy, CertificateChoice, ComparedLine, FieldError, FieldView, Finding, Input, Kept, Page,
-            ReviewRow, Section, Service, Source,
+            Busy, CertificateChoice, ComparedLine, FieldError, FieldView, Finding, Input, Kept, NewPinKind,
+            Page, ReviewRow, Section, Service, Source,
         },
     },
     portal::{Captcha, Choice, FieldId, Method, Quote},
@@ -15,7 +15,7 @@ use eimza_kiosk::{
 
 use crate::kiosk::{pin_page, texts};
 
-/// Every page except the two of the PIN dialogue, each string being `words`.
+/// Every page except those that ask for a PIN, each string being `words`.
 pub(crate) fn carrying(words: &str) -> Vec<Page> {
     let personal = || Personal::new(words);
     let text = || words.to_owned();
@@ -23,7 +23,7 @@ pub(crate) fn carrying(words: &str) -> Vec<Page> {
     let pages = vec![
         Page::Starting,
         Page::OutOfService { cause: Cause::NoReader },
-        Page::Attract { services: vec![Service::CardCheck] },
+        Page::Attract { services: vec![Service::CardCheck, Service::ChangePin] },
         Page::InsertCard { service: Service::CardCheck },
         Page::CardCheck {
             findings: vec![
@@ -71,6 +71,7 @@ pub(crate) fn carrying(words: &str) -> Vec<Page> {
         Page::Certificate {
             choices: vec![CertificateChoice { index: 0, holder: personal(), valid_until: text() }],
         },
+        Page::PinSet { kind: NewPinKind::Change },
         Page::Signing,
         Page::Busy { what: Busy::HandingIn },
         Page::Result { delivery_address: personal(), usable_from: text(), security_word: personal() },
@@ -85,7 +86,7 @@ pub(crate) fn carrying(words: &str) -> Vec<Page> {
         Page::ThankYou,
     ];
     let mut places: Vec<_> = pages.iter().map(place).collect();
-    places.extend([PIN, LAST_TRY]);
+    places.extend([PIN, LAST_TRY, NEW_PIN]);
     places.sort_unstable();
     assert_eq!(places, (0..PAGES).collect::<Vec<_>>(), "every page, once");
     pages
@@ -98,7 +99,8 @@ pub(crate) fn pin() -> Page {
 
 const LAST_TRY: usize = 23;
 const PIN: usize = 24;
-const PAGES: usize = 25;
+const NEW_PIN: usize = 25;
+const PAGES: usize = 27;
 
 /// A page that is new has to be given a place here, and thereby to be tried.
 fn place(page: &Page) -> usize {
@@ -128,6 +130,8 @@ fn place(page: &Page) -> usize {
         Page::CardCheck { .. } => 22,
         Page::LastTry { .. } => LAST_TRY,
         Page::Pin { .. } => PIN,
+        Page::NewPin { .. } => NEW_PIN,
+        Page::PinSet { .. } => 26,
     }
 }
 

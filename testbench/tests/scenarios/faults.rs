@@ -48,6 +48,8 @@ faults! {
     a_wrong_pin_is_asked_again: "wrong-pin"
     a_card_pulled_at_verify_and_put_back_goes_on: "pulled-at-verify"
     a_card_pulled_at_sign_and_put_back_goes_on: "pulled-at-sign"
+    a_card_that_would_be_pulled_at_a_new_pin_renews: "pulled-at-replace"
+    a_card_that_would_be_pulled_after_a_new_pin_renews: "pulled-after-replace"
     a_locked_pin_is_named: "locked"
     a_mute_card_is_named: "mute"
     an_expired_certificate_cannot_renew: "expired"

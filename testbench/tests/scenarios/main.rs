@@ -6,6 +6,7 @@
 //! reaches the card.
 
 mod card_check;
+mod change_pin;
 mod crashes;
 mod faults;
 mod memory;

@@ -1,9 +1,11 @@
 //! What is in the memory of the processes during a visit and after it.
 
+use std::time::Duration;
+
 use testbench::{
     card::Timing,
     demo::{
-        bench::{KIOSKD, PROCESSES},
+        bench::{KIOSK_TOKEN, KIOSKD, PROCESSES},
         remains::{self, Find},
     },
 };
@@ -71,4 +73,34 @@ fn after_the_visit_nothing_of_it_is_in_any_process() {
         let finds = remains::in_memory(pid, &visitor.values()).expect("root may read");
         assert_eq!(finds, [], "in {name}");
     }
+}
+
+#[test]
+fn neither_the_old_pin_nor_the_new_one_is_ever_with_the_supervisor() {
+    let mut stage = Stage::set(&["--service", "change-pin"]);
+    // Long enough at it that the signer can be looked into meanwhile.
+    stage.bench.slot.set_timing(Timing { verify: Duration::from_secs(8), ..Timing::NONE });
+    let visitor = stage.bench.plan.visitors[0].clone();
+    let values = [("pin", visitor.pin.as_str()), ("new-pin", visitor.new_pin.as_str())];
+    let (mut looked, mut with_signer) = (Vec::new(), Vec::new());
+    stage.visit(&[], &mut |bench, state| {
+        let pid = |name| bench.launcher.pid(name).expect("it runs");
+        if state.page == "busy" && looked.last().is_some_and(|page| page == "new-pin") {
+            with_signer.extend(remains::in_memory(pid(KIOSK_TOKEN), &values)?);
+        }
+        let finds = remains::in_memory(pid(KIOSKD), &values)?;
+        assert_eq!(finds, [], "on the page {}", state.page);
+        looked.push(state.page.clone());
+        Ok(())
+    });
+    assert_eq!(names(&with_signer), ["new-pin", "pin"], "the same scan finds both with the signer");
+    for page in ["new-pin", "busy", "pin-set", "take-card"] {
+        assert!(looked.iter().any(|it| it == page), "{page} of {looked:?}");
+    }
+    for name in PROCESSES {
+        let finds = remains::in_memory(stage.bench.launcher.pid(name).expect("it runs"), &visitor.values());
+        assert_eq!(finds.expect("root may read"), [], "in {name} after the visit");
+    }
+    let logs = remains::in_logs(&stage.out.path().join("logs"), &values).expect("the logs are there");
+    assert_eq!(logs, []);
 }
