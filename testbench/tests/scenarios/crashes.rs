@@ -31,11 +31,36 @@ fn killer(victim: &'static str, page: &'static str) -> impl FnMut(&Bench, &State
 
 /// The visit goes on to the receipt although a process was killed, with one captcha and one SMS.
 fn goes_on(victim: &'static str, page: &'static str) {
-    let mut stage = Stage::set(&[]);
+    let stage = goes_on_as("renewal", victim, page);
+    assert_eq!(stage.bench.portal.outbox().count(), 1, "one SMS was enough");
+}
+
+fn goes_on_as(service: &str, victim: &'static str, page: &'static str) -> Stage {
+    let mut stage = Stage::set(&["--service", service]);
     let report = stage.run_with(&mut killer(victim, page));
     assert!(report.as_expected, "{:?}\n{:#?}", report.deviations, report.pages);
     assert_eq!(stage.bench.launcher.starts(victim), 2, "it was killed once");
-    assert_eq!(stage.bench.portal.outbox().count(), 1, "one SMS was enough");
+    stage
+}
+
+#[test]
+fn a_change_of_the_pin_goes_on_although_signer_or_screen_was_killed_before_it_was_sent() {
+    goes_on_as("change-pin", KIOSK_TOKEN, "new-pin");
+    goes_on_as("change-pin", KIOSK_UI, "new-pin");
+}
+
+#[test]
+fn the_signer_killed_while_the_card_takes_its_new_pin_is_never_called_a_wrong_pin() {
+    let mut stage = Stage::set(&["--service", "change-pin"]);
+    stage.bench.slot.set_timing(Timing { verify: Duration::from_secs(2), ..Timing::NONE });
+    let mut kill = killer(KIOSK_TOKEN, "busy");
+    let mut typed = false;
+    let (shown, seen) = stage.visit(&[], &mut |bench, state| {
+        typed |= state.page == "new-pin";
+        if typed { kill(bench, state) } else { Ok(()) }
+    });
+    assert_eq!(shown.ending.cause.as_deref(), Some("pin-uncertain"), "{:?}", pages(&seen));
+    assert_eq!(pages(&seen).iter().filter(|page| **page == "new-pin").count(), 1);
 }
 
 #[test]
