@@ -171,11 +171,15 @@ fn the_process_that_takes_the_pin_leaves_no_core() {
 }
 
 /// Role and label of everything that shows words of a view, the words themselves as `…`.
-const PLACES: [&str; 11] = [
+const PLACES: [&str; 14] = [
     // A certificate to choose, by its holder's name.
     "button …",
+    // What a card check found of a certificate.
+    "other Sertifika: …",
     "other Son geçerlilik: …",
     "other …",
+    "other … gününden itibaren yapılabilir.",
+    "other … tarihine kadar geçerli (1 gün).",
     "text Formda farklı – Çalıştığınız birim: …",
     "text Görevli için kod: …",
     "text Haklarınız (Kanun madde 11) ve sorularınız için: … · …",
