@@ -2,12 +2,14 @@
 //!
 //! It keeps the lists the pages draw from and decides nothing.
 
+mod findings;
+
 use std::rc::Rc;
 
 use eimza_kiosk::{
     link::{
         signer::TriesLeft,
-        view::{self, FieldError, FieldView, Finding, Input, Language, NewPinKind, Page, TextSize, View},
+        view::{self, FieldError, FieldView, Input, Language, NewPinKind, Page, TextSize, View},
     },
     portal::{Captcha, Method},
     session::fault::Advice,
@@ -20,9 +22,9 @@ use crate::{
     names,
     texts::Texts,
     ui::{
-        AdviceName, AnswerRow, CauseName, CertificateRow, ChoiceRow, ComparedName, FieldRow, FindingName,
-        FindingRow, Frame, KioskWindow, Local, NewPinStep, OverlayName, PageName, PinProblem, ServiceName,
-        Shown, TextRow, Theme,
+        AdviceName, AnswerRow, CauseName, CertificateRow, ChoiceRow, ComparedName, FieldRow, FindingRow,
+        Frame, KioskWindow, Local, NewPinStep, OverlayName, PageName, PinProblem, ServiceName, Shown,
+        TextRow, Theme,
     },
 };
 
@@ -175,7 +177,7 @@ impl Lists {
             }
             Page::InsertCard { service } => shown.set_service(names::service(*service)),
             Page::CardCheck { findings, advice } => {
-                refresh(&self.findings, findings.iter().map(finding_row).collect());
+                refresh(&self.findings, findings.iter().map(findings::row).collect());
                 shown.set_overall(names::light(view::overall(findings)));
                 shown.set_offers_trial(advice.contains(&Advice::TestSignature));
                 let ways = advice.iter().filter(|it| **it != Advice::TestSignature);
@@ -359,36 +361,6 @@ fn answer_row(row: &view::ReviewRow) -> AnswerRow {
         editable: row.section.is_some(),
         long: row.shown.expose().chars().count() > LONG_ANSWER,
         filler: false,
-    }
-}
-
-fn finding_row(finding: &Finding) -> FindingRow {
-    let about = |id| FindingRow {
-        id,
-        light: names::light(finding.light()),
-        cause: finding.cause().map_or(CauseName::None, names::cause),
-        advice: finding
-            .cause()
-            .and_then(|cause| cause.remedy().advice.first())
-            .map_or(AdviceName::Finish, |advice| names::advice(*advice)),
-        ..FindingRow::default()
-    };
-    match finding {
-        Finding::Reader => about(FindingName::Reader),
-        Finding::Card(_) => about(FindingName::Card),
-        Finding::Certificate { holder, valid_until, days_left, .. } => FindingRow {
-            holder: holder.expose().into(),
-            date: valid_until.into(),
-            days_left: i32::try_from(*days_left).unwrap_or(i32::MAX),
-            ..about(FindingName::Certificate)
-        },
-        Finding::NoCertificate(_) => about(FindingName::NoCertificate),
-        Finding::Trial(_) => about(FindingName::Trial),
-        Finding::Pin(tries) => FindingRow { tries: tries_left(*tries), ..about(FindingName::Pin) },
-        Finding::Renewal { possible_from, .. } => FindingRow {
-            date: possible_from.as_deref().unwrap_or_default().into(),
-            ..about(FindingName::Renewal)
-        },
     }
 }
 

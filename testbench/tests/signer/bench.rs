@@ -1,4 +1,6 @@
 //! One reader with one card, a `kiosk-token` on it, and the two peers that speak to it.
+//!
+//! Longer than others: one bench serves every way to a card, so that no test has one of its own.
 
 use std::{
     fs,

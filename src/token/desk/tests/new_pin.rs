@@ -1,4 +1,6 @@
 //! Another PIN: the same rules, and that nobody is told which PIN holds before the card has said so.
+//!
+//! Longer than others: each way of giving up a request is a test of its own, beside the others.
 
 use std::collections::HashMap;
 
