@@ -126,13 +126,14 @@ pub(in crate::session) fn card_is_gone(stage: Stage, cx: &mut Context<'_>) -> Ne
         // Nothing was typed yet: whoever takes the card now leaves.
         Err(Stage::Check(check)) if check.cause().is_some() => Next::End(Ending::ToReinsert),
         Err(Stage::Reading { .. } | Stage::Eligibility(_) | Stage::Check(_)) => Next::End(Ending::Left),
-        Err(Stage::PinSet(_)) => Next::End(Ending::Served),
         // It was not read: most likely it is put in better.
         Err(Stage::Trouble(_))
             if cx.visit.service == Service::ChangePin && cx.visit.fingerprints.is_empty() =>
         {
             Next::End(Ending::ToReinsert)
         }
+        // The signer may have said it before the card was seen to leave: it is still to be read.
+        Err(stage @ Stage::Trouble(_)) if stage.cause() == Some(Cause::PinUncertain) => other_card(stage, cx),
         Err(Stage::Trouble(trouble)) => match &trouble.way {
             Way::Nothing | Way::Read => Next::End(Ending::Left),
             Way::Prepare(pending) if pending.contract.new_pin().is_some() => Next::End(Ending::Left),
@@ -149,6 +150,12 @@ pub(in crate::session) fn card_is_gone(stage: Stage, cx: &mut Context<'_>) -> Ne
 pub(in crate::session) fn other_card(stage: Stage, cx: &mut Context<'_>) -> Next {
     if matches!(stage, Stage::Result { .. }) && cx.visit.has_strange_card() {
         return Next::End(Ending::Received);
+    }
+    if matches!(stage, Stage::PinSet(_)) && cx.visit.has_strange_card() {
+        return Next::End(Ending::Served);
+    }
+    if stage.cause() == Some(Cause::PinUncertain) && cx.visit.has_strange_card() {
+        return Next::End(Ending::Left);
     }
     Next::Stay(stage)
 }

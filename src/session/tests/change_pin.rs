@@ -149,11 +149,15 @@ fn after_two_wrong_ones_the_next_may_be_the_last_where_the_card_does_not_tell() 
 #[test]
 fn where_nobody_knows_which_pin_holds_that_is_said_and_never_that_one_was_wrong() {
     type Happens = fn(&mut World);
-    let unheard: [(&str, Happens); 5] = [
+    let unheard: [(&str, Happens); 6] = [
         ("the card did not say", |world| world.signer_says(Err(SignerFault::ChangeUnknown))),
         ("the signer is gone", |world| world.signer(false)),
         ("the signer says something else", |world| world.signer_says(Ok(Reply::Signed(Vec::new())))),
         ("nothing came back", |world| world.pass(30)),
+        ("the signer noticed first that the card was pulled", |world| {
+            world.signer_says(Err(SignerFault::ChangeUnknown));
+            world.card_out();
+        }),
         ("the card was pulled meanwhile", |world| {
             world.card_out();
             assert_eq!(world.page(), "busy", "the signer is heard out");
@@ -175,14 +179,27 @@ fn where_nobody_knows_which_pin_holds_that_is_said_and_never_that_one_was_wrong(
 }
 
 #[test]
-fn a_card_pulled_once_it_had_its_new_pin_is_told_so() {
-    let mut world = came(good());
-    send(&mut world);
-    world.card_out();
-    world.signer_says(Ok(Reply::Done));
-    assert_eq!(world.page(), "pin-set");
-    world.touch(Intent::Next);
-    assert_eq!(world.page(), "thank-you");
+fn whoever_pulls_a_card_that_has_its_new_pin_is_told_so_and_the_next_card_is_the_next_visitors() {
+    for signer_first in [false, true] {
+        let mut world = came(good());
+        send(&mut world);
+        if signer_first {
+            world.signer_says(Ok(Reply::Done));
+            world.card_out();
+        } else {
+            world.card_out();
+            world.signer_says(Ok(Reply::Done));
+        }
+        assert_eq!(world.page(), "pin-set");
+        if signer_first {
+            world.card_in(0);
+            while world.answer() {}
+            assert_eq!(world.page(), "eligibility");
+        } else {
+            world.touch(Intent::Next);
+            assert_eq!(world.page(), "thank-you");
+        }
+    }
 }
 
 #[test]
