@@ -87,7 +87,7 @@ fn with_a_keyboard(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()> {
     story.must(stand, "echo 1 > /proc/sys/kernel/sysrq; dmesg -n 1")?;
     let pressed = press(stand, story, "Alt+SysRq+H, SysRq being on", SYSRQ_HELP, &[56]);
     let answered = story.must(stand, "dmesg | grep -i 'sysrq: HELP'");
-    story.must(stand, "sysctl -q --system; [ $(cat /proc/sys/kernel/sysrq) = 0 ]")?;
+    story.must(stand, "/usr/lib/systemd/systemd-sysctl; [ $(cat /proc/sys/kernel/sysrq) = 0 ]")?;
     pressed?;
     answered.context("SysRq does not answer, so nothing was tried")?;
     let before = identity(stand, story)?;
