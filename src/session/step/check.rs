@@ -61,7 +61,8 @@ impl Check {
             None => self.renewal.as_ref().and_then(|who| who.verdict.ok()).map(|()| Advice::Renew),
         };
         let trial = self.trial.map(|_| Advice::TestSignature);
-        best.into_iter().chain(trial).chain([Advice::Finish]).collect()
+        // The first is the primary button, and the trial is never that.
+        best.into_iter().chain([Advice::Finish]).chain(trial).collect()
     }
 }
 

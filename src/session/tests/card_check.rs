@@ -51,7 +51,7 @@ fn a_good_card_is_green_and_leads_to_the_renewal() {
     assert_eq!(overall(&findings), Light::Green);
     assert!(findings.iter().all(|it| it.light() == Light::Green), "{findings:?}");
     assert_eq!(findings.len(), 5, "reader, card, certificate, PIN, renewal: {findings:?}");
-    assert_eq!(advice, [Advice::Renew, Advice::TestSignature, Advice::Finish]);
+    assert_eq!(advice, [Advice::Renew, Advice::Finish, Advice::TestSignature]);
     assert_eq!(world.view().frame.step, None, "the steps are a renewal's");
     world.touch(Intent::Next);
     assert_eq!(world.page(), "eligibility");
@@ -107,14 +107,18 @@ fn a_card_that_is_renewed_too_early_is_a_good_card_and_says_from_when() {
     world.extra_card = Some(good());
     world.card_in(usize::MAX);
     world.answer();
-    let (findings, _) = shown(&world);
+    let (findings, advice) = shown(&world);
     assert_eq!(overall(&findings), Light::Green);
+    assert_eq!(advice, [Advice::Finish, Advice::TestSignature]);
     let renewal = findings.last().expect("the renewal");
     assert_eq!(renewal.light(), Light::Amber);
     assert!(
         matches!(renewal, Finding::Renewal { possible_from: Some(day), .. } if day == "01.10.2026"),
         "{renewal:?}"
     );
+    // The primary button ends it; a trial is made only by who asks for one.
+    world.touch(Intent::Next);
+    assert_eq!(world.view().page, Shown::TakeCard { alarm: false, cause: None });
 }
 
 #[test]

@@ -47,7 +47,7 @@ pub(super) fn card_check(tries: TriesLeft, fit: Result<(), Cause>, days_left: i6
     let renewal = Finding::Renewal { verdict: fit, possible_from: None };
     let findings = vec![Finding::Reader, Finding::Card(Ok(())), certificate, Finding::Pin(tries), renewal];
     let advice = match fit {
-        Ok(()) => vec![Advice::Renew, Advice::TestSignature, Advice::Finish],
+        Ok(()) => vec![Advice::Renew, Advice::Finish, Advice::TestSignature],
         Err(_) => vec![Advice::Finish],
     };
     Page::CardCheck { findings, advice }
