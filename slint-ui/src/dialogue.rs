@@ -4,21 +4,19 @@
 //! The PIN is only ever a [`Pin`]; its digits are in no property and no string. What the signer makes of it is
 //! told to `kioskd`, never here.
 
-use std::{collections::HashSet, io, os::unix::net::UnixStream, path::Path, time::Duration};
+use std::{collections::HashSet, io, path::Path};
 
 use eimza_kiosk::link::{
     keypad::Question,
-    listen::require_listener,
     pin::{self, FEWEST_DIGITS, Pin, Verdict},
     signer::RequestId,
 };
 
 use crate::{
     keypad::Asked,
+    pin_socket::signer,
     texts::{TextDigest, Texts},
 };
-
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Everything the screen vouches for in one visit.
 #[derive(Default)]
@@ -203,10 +201,7 @@ impl Parcel {
     /// # Errors
     /// The socket's error; nothing is known of the outcome then. Somebody else who listens there gets nothing.
     pub fn send(self, socket: &Path, signer_uid: Option<u32>) -> io::Result<Verdict> {
-        let mut stream = UnixStream::connect(socket)?;
-        require_listener(&stream, signer_uid)?;
-        stream.set_read_timeout(Some(ANSWER_TIMEOUT))?;
-        stream.set_write_timeout(Some(ANSWER_TIMEOUT))?;
+        let mut stream = signer(socket, signer_uid)?;
         pin::send(&mut stream, self.request, &self.digests, self.accept_last_try, &self.pin)
     }
 }

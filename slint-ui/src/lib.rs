@@ -29,6 +29,7 @@ pub mod line;
 pub mod link;
 pub mod names;
 pub mod new_pin;
+mod pin_socket;
 pub mod screen;
 pub mod start;
 pub mod texts;

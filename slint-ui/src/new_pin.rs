@@ -3,16 +3,15 @@
 //! Each is only ever a [`Pin`]. Nothing leaves before the new one is fit and was typed twice; what the signer makes of
 //! it is told to `kioskd`, never here.
 
-use std::{io, os::unix::net::UnixStream, path::Path, time::Duration};
+use std::{io, path::Path};
 
 use eimza_kiosk::link::{
-    listen::require_listener,
     new_pin::{self, DIGITS, Weakness},
     pin::{FEWEST_DIGITS, Pin, Verdict},
     signer::RequestId,
 };
 
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+use crate::pin_socket::signer;
 
 /// Which PIN is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,10 +163,7 @@ impl Parcel {
     /// # Errors
     /// The socket's error; nothing is known of the outcome then. Somebody else who listens there gets nothing.
     pub fn send(self, socket: &Path, signer_uid: Option<u32>) -> io::Result<Verdict> {
-        let mut stream = UnixStream::connect(socket)?;
-        require_listener(&stream, signer_uid)?;
-        stream.set_read_timeout(Some(ANSWER_TIMEOUT))?;
-        stream.set_write_timeout(Some(ANSWER_TIMEOUT))?;
+        let mut stream = signer(socket, signer_uid)?;
         new_pin::send(&mut stream, self.request, self.accept_last_try, Some(&self.old), &self.new)
     }
 }

@@ -72,6 +72,28 @@ impl CardFault {
         Self::TwoCertificates,
     ];
 
+    /// What the card is asked for when it strikes.
+    #[must_use]
+    pub fn strikes(self) -> Strikes {
+        match self {
+            Self::PulledAtVerify | Self::PulledAtSign => Strikes::Signature,
+            Self::PulledAtReplace | Self::PulledAfterReplace => Strikes::NewPin,
+            Self::WrongPin
+            | Self::Locked
+            | Self::Mute
+            | Self::Expired
+            | Self::NotYetValid
+            | Self::Seal
+            | Self::UnknownAtr
+            | Self::LastTry
+            | Self::TooEarly
+            | Self::NotQualified
+            | Self::Malformed
+            | Self::NoCertificate
+            | Self::TwoCertificates => Strikes::Anything,
+        }
+    }
+
     /// The name on the command line and in `faults.toml`.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -95,6 +117,17 @@ impl CardFault {
             Self::TwoCertificates => "two-certificates",
         }
     }
+}
+
+/// What a card is asked for when its fault strikes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strikes {
+    /// Whatever it is.
+    Anything,
+    /// A signature, with the PIN before it.
+    Signature,
+    /// To take another PIN.
+    NewPin,
 }
 
 /// A fault by whose doing it is.

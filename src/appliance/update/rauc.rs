@@ -1,9 +1,11 @@
 //! Calls of RAUC's program and of its service, and what they answer.
 
 use std::{
+    convert::Infallible,
     io::{self, Read},
     path::Path,
     process::{Command, Output, Stdio},
+    sync::mpsc::{RecvTimeoutError, Sender, channel},
     thread::JoinHandle,
     time::Duration,
 };
@@ -106,20 +108,15 @@ pub(super) fn install(
         .stderr(Stdio::piped())
         .spawn()
         .map_err(start)?;
-    let (out, err) = (reader(child.stdout.take()), reader(child.stderr.take()));
-    let mut left = within;
-    let status = loop {
-        if let Some(status) = child.try_wait().map_err(start)? {
-            break status;
-        }
-        if left.is_zero() {
-            child.kill().and_then(|()| child.wait()).map_err(start)?;
-            run(systemctl, &["stop", "rauc.service"])?;
-            return Err(RaucError::TooSlow { within });
-        }
-        std::thread::sleep(ASKS_EVERY.min(left));
-        left = left.saturating_sub(ASKS_EVERY);
-    };
+    // Its pipes end with it.
+    let (ended, end) = channel();
+    let (out, err) = (reader(child.stdout.take(), ended.clone()), reader(child.stderr.take(), ended));
+    if end.recv_timeout(within) == Err(RecvTimeoutError::Timeout) {
+        child.kill().and_then(|()| child.wait()).map_err(start)?;
+        run(systemctl, &["stop", "rauc.service"])?;
+        return Err(RaucError::TooSlow { within });
+    }
+    let status = child.wait().map_err(start)?;
     let (stdout, stderr) = (out.join().unwrap_or_default(), err.join().unwrap_or_default());
     if status.success() {
         return Ok(());
@@ -127,8 +124,8 @@ pub(super) fn install(
     Err(RaucError::Refused(complaint(&Output { status, stdout, stderr })))
 }
 
-/// Reads a pipe to its end meanwhile, so that nobody waits at a full one.
-fn reader(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
+/// Reads a pipe to its end meanwhile, so that nobody waits at a full one; nothing is ever sent, but the sender goes then.
+fn reader(pipe: Option<impl Read + Send + 'static>, ended: Sender<Infallible>) -> JoinHandle<Vec<u8>> {
     std::thread::spawn(move || {
         let mut text = Vec::new();
         if let Some(mut pipe) = pipe
@@ -136,6 +133,7 @@ fn reader(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
         {
             log::warn!("what rauc says cannot be read: {fault}");
         }
+        drop(ended);
         text
     })
 }

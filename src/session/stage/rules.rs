@@ -194,34 +194,10 @@ impl Stage {
     /// The verification code whose end makes this stage pointless. While the card signs, and once the
     /// signature is on its way, the portal judges that.
     pub(in crate::session) fn code(&self) -> Option<&Code> {
-        match self {
-            Self::FetchingTexts { code, .. } => Some(code),
-            Self::Contract(contract) | Self::Certificate(contract) => contract.code(),
-            Self::Preparing { pending, .. } => pending.contract.code(),
-            Self::LastTry(ready) | Self::Pin { ready, .. } => ready.pending.contract.code(),
-            Self::Reading { .. }
-            | Self::Eligibility(_)
-            | Self::Check(_)
-            | Self::Notice(_)
-            | Self::Opening(_)
-            | Self::Login(_)
-            | Self::LoggingIn(_)
-            | Self::Form(_)
-            | Self::Review(_)
-            | Self::SubmittingForm { .. }
-            | Self::SmsSend { .. }
-            | Self::SendingSms { .. }
-            | Self::SmsCode(_)
-            | Self::SubmittingSms { .. }
-            | Self::Method { .. }
-            | Self::ChoosingMethod { .. }
-            | Self::Signing { .. }
-            | Self::HandingIn { .. }
-            | Self::Asking(_)
-            | Self::Result { .. }
-            | Self::PinSet(_)
-            | Self::Trouble(_) => None,
+        if let Self::FetchingTexts { code, .. } = self {
+            return Some(code);
         }
+        self.contract().filter(|_| !matches!(self, Self::Signing { .. })).and_then(Contract::code)
     }
 
     /// Whether the card is being tried: nothing but the signature itself is under way.

@@ -20,13 +20,7 @@ use crate::{
 
 /// Somebody chose the check and puts this card in.
 fn checked(card: TestCard) -> World {
-    let mut world = World::ready();
-    world.touch(Intent::Service(Service::CardCheck));
-    assert_eq!(world.page(), "insert-card");
-    world.extra_card = Some(card);
-    world.card_in(usize::MAX);
-    world.answer();
-    world
+    World::came_for(Service::CardCheck, card)
 }
 
 fn shown(world: &World) -> (Vec<Finding>, Vec<Advice>) {

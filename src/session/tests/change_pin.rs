@@ -19,13 +19,7 @@ use crate::{
 
 /// Somebody wants another PIN and puts this card in.
 fn came(card: TestCard) -> World {
-    let mut world = World::ready();
-    world.touch(Intent::Service(Service::ChangePin));
-    assert_eq!(world.page(), "insert-card");
-    world.extra_card = Some(card);
-    world.card_in(usize::MAX);
-    while world.answer() {}
-    world
+    World::came_for(Service::ChangePin, card)
 }
 
 fn good() -> TestCard {

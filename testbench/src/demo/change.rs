@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use serde::Deserialize;
 
+use super::verdict::ended;
 use crate::{
     card::Card,
-    faults::{CardFault, Fault},
+    faults::{Fault, Strikes},
     robot::{Seen, Shown},
     visitor::Visitor,
 };
@@ -41,24 +42,8 @@ enum Has {
 #[must_use]
 pub fn meets(fault: Fault) -> bool {
     match fault {
-        Fault::Portal(_) | Fault::Card(CardFault::PulledAtVerify | CardFault::PulledAtSign) => false,
-        Fault::Card(
-            CardFault::WrongPin
-            | CardFault::Locked
-            | CardFault::PulledAtReplace
-            | CardFault::PulledAfterReplace
-            | CardFault::Mute
-            | CardFault::Expired
-            | CardFault::NotYetValid
-            | CardFault::Seal
-            | CardFault::UnknownAtr
-            | CardFault::LastTry
-            | CardFault::TooEarly
-            | CardFault::NotQualified
-            | CardFault::Malformed
-            | CardFault::NoCertificate
-            | CardFault::TwoCertificates,
-        ) => true,
+        Fault::Portal(_) => false,
+        Fault::Card(fault) => fault.strikes() != Strikes::Signature,
     }
 }
 
@@ -102,13 +87,7 @@ pub(super) fn judge(
     visitor: &Visitor,
 ) -> anyhow::Result<Vec<String>> {
     let expected = expected(faults)?;
-    let mut deviations = Vec::new();
-    if shown.ending.page.as_deref() != Some(expected.page.as_str()) {
-        deviations.push(format!("ended on the page {:?}, expected {}", shown.ending.page, expected.page));
-    }
-    if shown.ending.cause != expected.cause {
-        deviations.push(format!("named the cause {:?}, expected {:?}", shown.ending.cause, expected.cause));
-    }
+    let mut deviations = ended(&shown.ending, &expected.page, expected.cause.as_deref());
     if let Some((page, times)) = &expected.meets {
         let seen = pages.iter().filter(|seen| seen.page == *page && seen.overlay.is_none()).count();
         if seen < *times {

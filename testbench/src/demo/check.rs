@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use serde::Deserialize;
 
+use super::verdict::ended;
 use crate::{
-    faults::{CardFault, Fault},
+    faults::{Fault, Strikes},
     robot::{Said, Shown, Words},
 };
 
@@ -34,28 +35,8 @@ const LIGHTS: [(&str, &str); 3] = [("green", "Tamam"), ("amber", "Dikkat"), ("re
 #[must_use]
 pub fn meets(fault: Fault) -> bool {
     match fault {
-        Fault::Portal(_)
-        | Fault::Card(
-            CardFault::PulledAtVerify
-            | CardFault::PulledAtSign
-            | CardFault::PulledAtReplace
-            | CardFault::PulledAfterReplace,
-        ) => false,
-        Fault::Card(
-            CardFault::WrongPin
-            | CardFault::Locked
-            | CardFault::Mute
-            | CardFault::Expired
-            | CardFault::NotYetValid
-            | CardFault::Seal
-            | CardFault::UnknownAtr
-            | CardFault::LastTry
-            | CardFault::TooEarly
-            | CardFault::NotQualified
-            | CardFault::Malformed
-            | CardFault::NoCertificate
-            | CardFault::TwoCertificates,
-        ) => true,
+        Fault::Portal(_) => false,
+        Fault::Card(fault) => fault.strikes() == Strikes::Anything,
     }
 }
 
@@ -79,13 +60,7 @@ pub(super) fn judge(shown: &Shown, faults: &[Fault], language: &str) -> anyhow::
 
 impl Expected {
     fn compare(&self, shown: &Shown, said: &[String]) -> Vec<String> {
-        let mut deviations = Vec::new();
-        if shown.ending.page.as_deref() != Some("card-check") {
-            deviations.push(format!("ended on the page {:?}, expected card-check", shown.ending.page));
-        }
-        if shown.ending.cause != self.cause {
-            deviations.push(format!("named the cause {:?}, expected {:?}", shown.ending.cause, self.cause));
-        }
+        let mut deviations = ended(&shown.ending, "card-check", self.cause.as_deref());
         let fits = |(said, wanted): (&String, &String)| {
             let (about, lights) = wanted.split_once(' ').unwrap_or((wanted, ""));
             lights.split('|').any(|light| *said == format!("{about} {light}"))

@@ -22,18 +22,24 @@ pub(super) fn expected<'a>(expectations: &'a Expectations, faults: &[Fault]) -> 
 /// Deviations of a visit's end from what is expected of it.
 #[must_use]
 pub(crate) fn judge(expected: &Expectation, ending: &Ending, applications: usize) -> Vec<String> {
-    let mut deviations = Vec::new();
-    let page = ending.page.as_deref().unwrap_or("none");
-    if page != expected.page {
-        deviations.push(format!("ended on the page {page}, expected {}", expected.page));
-    }
     let cause = expected.cause.and_then(|cause| serde_json::to_value(cause).ok());
     let cause = cause.as_ref().and_then(serde_json::Value::as_str);
-    if ending.cause.as_deref() != cause {
-        deviations.push(format!("named the cause {:?}, expected {cause:?}", ending.cause));
-    }
+    let mut deviations = ended(ending, &expected.page, cause);
     if applications != usize::from(expected.applications) {
         deviations.push(format!("{applications} applications, expected {}", expected.applications));
+    }
+    deviations
+}
+
+/// Whether a visit ended on this page, and named this cause.
+pub(super) fn ended(ending: &Ending, page: &str, cause: Option<&str>) -> Vec<String> {
+    let mut deviations = Vec::new();
+    let found = ending.page.as_deref().unwrap_or("none");
+    if found != page {
+        deviations.push(format!("ended on the page {found}, expected {page}"));
+    }
+    if ending.cause.as_deref() != cause {
+        deviations.push(format!("named the cause {:?}, expected {cause:?}", ending.cause));
     }
     deviations
 }

@@ -22,6 +22,8 @@ use crate::{
 
 /// A page that asks nothing of the person must go on within this time.
 pub const STEP: Duration = Duration::from_secs(60);
+/// A visit with every question and a fault shows fewer than half as many.
+const MOST_PAGES: usize = 150;
 /// A screen that was killed must be back within this time.
 const SCREEN_BACK: Duration = Duration::from_secs(20);
 
@@ -172,6 +174,9 @@ impl<'a> Visit<'a> {
         let mut state = self.look()?;
         let mut noted: Option<State> = None;
         loop {
+            if self.record.count() > MOST_PAGES {
+                bail!("the visit goes in circles: {MOST_PAGES} pages, the last one {}", state.page);
+            }
             self.note(&state)?;
             if noted.as_ref().is_none_or(|noted| !is_same_page(noted, &state) || noted.serial != state.serial)
             {

@@ -9,6 +9,7 @@ use testbench::{
         bench::{Bench, Plan},
     },
     faults::Fault,
+    portal::What,
     programs,
     robot::{Record, Screen, Seen, Shown},
 };
@@ -51,6 +52,20 @@ impl Stage {
     /// The run the demo makes: the visit asked for and the next visitor, judged.
     pub(crate) fn run(&mut self) -> Report {
         self.run_with(&mut |_, _| Ok(()))
+    }
+
+    /// The same of a service that asks nothing of the portal, unless somebody renews after it.
+    pub(crate) fn run_alone(&mut self) -> Report {
+        let events = self.bench.portal.events();
+        let report = self.run();
+        assert!(report.as_expected, "{:?}\n{:#?}", report.deviations, report.pages);
+        assert!(report.pages.iter().any(|seen| seen.page == "insert-card"));
+        if report.next_visitor_served.is_none() {
+            let asked = events.try_iter().map(|event| event.what);
+            let asked: Vec<What> = asked.filter(|what| !matches!(what, What::FaultsSet { .. })).collect();
+            assert!(asked.is_empty(), "the portal was asked: {asked:?}");
+        }
+        report
     }
 
     /// The same, with what is to happen on the pages of the first visit.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::cards;
+use super::super::cards::{self, TestCard};
 use super::{Asked, World};
 use crate::{
     link::{
@@ -91,6 +91,17 @@ impl World {
                 self.wait(Duration::from_secs(30));
             }
         }
+    }
+
+    /// Somebody chooses the service and puts this card in, which is read.
+    pub(in crate::session::tests) fn came_for(service: Service, card: TestCard) -> Self {
+        let mut world = Self::ready();
+        world.touch(Intent::Service(service));
+        assert_eq!(world.page(), "insert-card");
+        world.extra_card = Some(card);
+        world.card_in(usize::MAX);
+        while world.answer() {}
+        world
     }
 
     /// How many have been there.
