@@ -4,6 +4,7 @@ use std::{
     fs::File,
     io::{BufRead as _, BufReader},
     os::unix::fs::FileExt as _,
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use eimza_kiosk::{
@@ -19,6 +20,12 @@ use kiosk_ui::{
     ui::Act,
 };
 use slint::Global as _;
+
+/// One at a time: what one test has typed, and what its scan has read, is in the memory that another one scans.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Where the needle stands in writable memory of this process; `sealed` is the needle, each byte xor 0x5A.
 fn found(sealed: &[u8]) -> Vec<String> {
@@ -76,6 +83,7 @@ fn view(serial: u64, page: Page) -> View {
 
 #[test]
 fn what_was_shown_and_typed_is_gone_from_memory_when_the_visit_is_over() {
+    let _alone = alone();
     platform(false).unwrap();
     let screen = gallery::blind().unwrap();
     open(&screen, (1280, 800)).unwrap();
@@ -122,6 +130,7 @@ fn what_was_shown_and_typed_is_gone_from_memory_when_the_visit_is_over() {
 
 #[test]
 fn a_pin_on_its_way_leaves_no_copy_behind() {
+    let _alone = alone();
     platform(false).unwrap();
     let screen = gallery::blind().unwrap();
     open(&screen, (1280, 800)).unwrap();
@@ -143,6 +152,7 @@ fn a_pin_on_its_way_leaves_no_copy_behind() {
 
 #[test]
 fn of_three_pins_each_is_where_it_was_typed_and_nowhere_once_it_is_not_wanted() {
+    let _alone = alone();
     platform(false).unwrap();
     let screen = gallery::blind().unwrap();
     open(&screen, (1280, 800)).unwrap();
