@@ -29,7 +29,7 @@ const ABOUT: [(&str, &str); 6] = [
     ("trial", "Deneme imzası"),
     ("renewal", "Yenileme"),
 ];
-const LIGHTS: [(&str, &str); 3] = [("green", "Tamam"), ("amber", "Dikkat"), ("red", "Sorun")];
+const LIGHTS: [(&str, &str); 3] = [("green", "Uygun"), ("amber", "Dikkat"), ("red", "Sorun")];
 
 /// Whether a card check meets this fault: whose card is pulled in a trial, leaves.
 #[must_use]
