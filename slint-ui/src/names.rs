@@ -2,7 +2,7 @@
 
 use eimza_kiosk::{
     link::view::{
-        Busy, Deadline, FieldError, FieldWarning, Input, Kept, Light, Page, Section, Service, Setback,
+        Busy, Call, Deadline, FieldError, FieldWarning, Input, Kept, Light, Page, Section, Service, Setback,
         Source, Step,
     },
     portal::{FieldId, Method},
@@ -10,8 +10,8 @@ use eimza_kiosk::{
 };
 
 use crate::ui::{
-    AdviceName, BusyName, CauseName, DeadlineName, ErrorName, FieldName, InputName, KeptName, LightName,
-    MethodName, PageName, SectionName, ServiceName, SetbackName, SourceName, WarningName,
+    AdviceName, BusyName, CallName, CauseName, DeadlineName, ErrorName, FieldName, InputName, KeptName,
+    LightName, MethodName, PageName, SectionName, ServiceName, SetbackName, SourceName, WarningName,
 };
 
 /// Maps an enum to its counterpart of the same names, and back.
@@ -64,6 +64,10 @@ same_names!(
 same_names!(
     /// A service.
     service, service_back: Service => ServiceName { Renewal CardCheck ChangePin }
+);
+same_names!(
+    /// What became of a call for staff.
+    call, call_back: Call => CallName { ByPhone UnderWay Told Failed }
 );
 same_names!(
     /// The colour of an answer.

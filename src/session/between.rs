@@ -101,6 +101,7 @@ impl Session {
             State::Visit { .. } => Lamp::Steady,
             State::TakeCard { .. } => Lamp::Attention,
         };
+        self.desk.help.close();
         self.desk.turn_page();
         self.desk.light(lamp);
         self.desk.log(visit, from, state.name(), cause);

@@ -53,6 +53,7 @@ impl Session {
             cx.visit.presence = Presence::Away { why, by };
             cx.visit.signer_knows = false;
             cx.visit.overlay = Overlay::None;
+            cx.desk.help.close();
             cx.desk.turn_page();
             if was_in {
                 cx.desk.tell_signer(cx.visit.id, Request::CardOut);
@@ -190,6 +191,10 @@ impl Session {
         } else if intent == Intent::Stay {
             self.someone_is_there(now);
             self.lay(Overlay::None);
+            self.desk.help.close();
+        } else if intent == Intent::CallStaff {
+            self.someone_is_there(now);
+            self.call_staff(now);
         } else if serial == self.desk.serial {
             // What was made on a page that is gone does not count.
             self.meant(intent, now);
@@ -211,7 +216,7 @@ impl Session {
         }
     }
 
-    fn someone_is_there(&mut self, now: Now) {
+    pub(super) fn someone_is_there(&mut self, now: Now) {
         if let State::Visit { visit, .. } = &mut self.state {
             visit.touched = now.mono;
             if let Overlay::StillThere { .. } = visit.overlay {
@@ -252,6 +257,9 @@ impl Session {
             return self.in_visit(now, |_, _| Next::End(Ending::Fault(Cause::Cancelled)));
         }
         if overlay != Overlay::None && !on_its_way {
+            return;
+        }
+        if self.desk.help.open.is_some() && !on_its_way {
             return;
         }
         if intent == Intent::Cancel && cancel {
@@ -298,7 +306,10 @@ fn is_finish(intent: &Intent) -> bool {
 }
 
 fn counts_on_any_page(intent: &Intent) -> bool {
-    matches!(intent, Intent::Stay | Intent::Language(_) | Intent::TextSize(_) | Intent::Contrast(_))
+    matches!(
+        intent,
+        Intent::Stay | Intent::CallStaff | Intent::Language(_) | Intent::TextSize(_) | Intent::Contrast(_)
+    )
 }
 
 /// Whether a button was touched; typing gives no sound, the PIN's least of all.
@@ -310,6 +321,7 @@ fn is_button(intent: &Intent) -> bool {
         | Intent::Cancel
         | Intent::ConfirmCancel
         | Intent::Stay
+        | Intent::CallStaff
         | Intent::Service(_)
         | Intent::Language(_)
         | Intent::TextSize(_)

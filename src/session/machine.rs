@@ -130,6 +130,13 @@ impl Session {
             Event::Presence(somebody) => self.presence(somebody, now),
             Event::Tamper(open) => self.tamper(open, now),
             Event::ServiceKey(turned) => self.service_key(turned, now),
+            Event::CallButton(pressed) => {
+                if pressed {
+                    self.someone_is_there(now);
+                    self.call_staff(now);
+                }
+            }
+            Event::StaffCalled { number, told } => self.staff_called(number, told),
             Event::Wake => {}
         }
         self.expire(now);

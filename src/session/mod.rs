@@ -15,6 +15,8 @@ mod answers;
 #[cfg(feature = "supervisor")]
 mod between;
 #[cfg(feature = "supervisor")]
+mod chance;
+#[cfg(feature = "supervisor")]
 mod clock;
 #[cfg(feature = "supervisor")]
 mod compare;
@@ -26,6 +28,8 @@ mod desk;
 mod hardware;
 #[cfg(feature = "supervisor")]
 mod hear;
+#[cfg(feature = "supervisor")]
+mod help;
 #[cfg(feature = "supervisor")]
 mod machine;
 #[cfg(feature = "supervisor")]
@@ -52,7 +56,9 @@ mod visit;
 #[cfg(all(test, feature = "supervisor"))]
 mod tests;
 
-pub use effect::{Backlight, Effect, Lamp, Sound, Transition};
+#[cfg(feature = "supervisor")]
+pub use chance::Chance;
+pub use effect::{Backlight, Effect, Lamp, Sound, StaffCall, Transition};
 pub use event::{Event, Now, OpId, ScreenEvent, SignerEvent, VisitId};
 #[cfg(feature = "supervisor")]
 pub use machine::{Output, Session};

@@ -4,6 +4,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use super::Chance;
 use crate::{config::Rules, link::view::Help, portal::FieldId};
 
 /// Everything the session is told at the start.
@@ -27,6 +28,10 @@ pub struct Settings {
     pub portal_s: u64,
     /// The PIN is typed on the reader's keys: while its page stands, it may be with the card.
     pub pin_pad: bool,
+    /// The kiosk has a way to call staff besides the telephone.
+    pub calls_staff: bool,
+    /// What is made of it nobody can foresee.
+    pub chance: Chance,
     /// How the program ended before.
     pub recovery: Recovery,
     /// The housing was opened and staff has not looked after it yet.
@@ -48,5 +53,10 @@ pub enum Recovery {
 impl Settings {
     pub(super) fn seconds(of: u64) -> Duration {
         Duration::from_secs(of)
+    }
+
+    /// How long nobody need touch the screen where somebody of the staff helps, or is on the way.
+    pub(super) fn patient_idle(&self) -> Duration {
+        Self::seconds(self.rules.idle_s.saturating_mul(self.rules.assisted_factor))
     }
 }

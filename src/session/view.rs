@@ -46,7 +46,7 @@ impl Session {
         View {
             serial: self.desk.serial,
             page: shown.page,
-            overlay: shown.overlay,
+            overlay: shown.overlay.or_else(|| self.help_shown()),
             frame: Frame {
                 office: self.desk.settings.office.clone(),
                 step: shown.step,
@@ -57,6 +57,7 @@ impl Session {
                 text_size: preferences.text_size,
                 contrast: preferences.contrast,
                 help: self.desk.settings.help.clone(),
+                assisted: false,
                 setback: self.desk.setback.filter(|_| matches!(self.state, State::Attract { .. })),
             },
         }
@@ -238,7 +239,7 @@ fn ring(visit: &Visit, stage: &Stage, desk: &Desk, now: Now) -> Option<Ring> {
         visit.card_back_by(stage).map(|by| (by, Settings::seconds(rules.card_back_s), Deadline::CardBack));
     let page = matches!(stage, Stage::Result { .. })
         .then(|| (visit.result_until(settings), Settings::seconds(rules.result_s), Deadline::Page));
-    let idle = visit.idle_at(stage, settings, desk.hardware.nobody_since).map(|at| {
+    let idle = visit.idle_at(stage, settings, desk.absence()).map(|at| {
         let (by, total) = match visit.overlay {
             Overlay::StillThere { since } => {
                 let total = Settings::seconds(rules.still_there_s);

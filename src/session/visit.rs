@@ -13,6 +13,7 @@ use super::{
     OpId, Settings, VisitId,
     answers::Answers,
     fault::Cause,
+    help::Absence,
     sheet::Sheet,
     stage::{Patience, Phase, Stage},
 };
@@ -216,25 +217,22 @@ impl Visit {
     }
 
     /// When it will be asked whether anybody is there: sooner where the sensor sees nobody (`nobody` is since when),
-    /// but never sooner where a wait of the portal's gives the person time.
-    pub(super) fn idle_at(
-        &self,
-        stage: &Stage,
-        settings: &Settings,
-        nobody: Option<Duration>,
-    ) -> Option<Duration> {
+    /// but never sooner where a wait of the portal's gives the person time, nor while what became of a call for staff is read.
+    pub(super) fn idle_at(&self, stage: &Stage, settings: &Settings, absence: Absence) -> Option<Duration> {
         if self.card_missing(stage) {
             return None;
         }
         let idle = self.touched + Settings::seconds(settings.rules.idle_s);
-        let left_alone =
-            nobody.map(|since| since.max(self.touched) + Settings::seconds(settings.rules.left_alone_s));
-        match stage.patience() {
+        let left_alone = absence
+            .nobody
+            .map(|since| since.max(self.touched) + Settings::seconds(settings.rules.left_alone_s));
+        let at = match stage.patience() {
             Patience::NotWaiting => None,
             Patience::Own => left_alone,
             Patience::Idle => Some(left_alone.map_or(idle, |at| at.min(idle))),
             Patience::Until(end) => Some(idle.max(end)),
-        }
+        };
+        at.max(at.and(absence.excused))
     }
 
     /// When the result page closes.

@@ -7,8 +7,8 @@ use eimza_kiosk::{
     link::{
         signer::TriesLeft,
         view::{
-            Busy, CertificateChoice, Deadline, FieldError, Frame, Help, Kept, NewPinKind, Overlay, Page,
-            Ring, Section, Service, Step, View,
+            Busy, Call, CertificateChoice, Deadline, FieldError, Frame, Help, Kept, NewPinKind, Overlay,
+            Page, Reference, Ring, Section, Service, Step, View,
         },
     },
     portal::{Method, Quote},
@@ -36,6 +36,7 @@ pub struct Sample {
     ring: Option<Ring>,
     back: bool,
     cancel: bool,
+    assisted: bool,
     /// Done once the page stands.
     pub then: fn(&Screen),
 }
@@ -59,6 +60,7 @@ impl Sample {
                 contrast: manner.contrast,
                 help: Help { phone: "0 000 000 00 00".into(), email: "yardim@ornek.invalid".into() },
                 setback: None,
+                assisted: self.assisted,
             },
         }
     }
@@ -78,6 +80,7 @@ pub fn all() -> Vec<Sample> {
         ring: None,
         back: false,
         cancel: false,
+        assisted: false,
         then: |_| {},
     };
     let visit = |name, page, step, ring| Sample {
@@ -245,12 +248,21 @@ pub fn all() -> Vec<Sample> {
             overlay: Some(Overlay::StillThere { left_ms: 17_000 }),
             ..visit("still-there", form(Section::Contact), first, code)
         },
+        called("help", Call::Told, visit("", form(Section::Contact), first, idle)),
+        called("help-under-way", Call::UnderWay, plain("", attract())),
+        called("help-failed", Call::Failed, visit("", pin(2, TriesLeft::Unknown, false), Step::Pin, code)),
+        called("help-by-phone", Call::ByPhone, plain("", Page::TakeCard { alarm: true, cause: None })),
         Sample {
             overlay: Some(Overlay::CancelConfirm),
             ..visit("cancel", form(Section::Institution), first, idle)
         },
         visit("unreadable", unreadable(), Step::Contract, code),
     ]
+}
+
+/// The same page under a call for staff.
+fn called(name: &'static str, call: Call, over: Sample) -> Sample {
+    Sample { name, overlay: Some(Overlay::Help { reference: Reference::of(814_071), call }), ..over }
 }
 
 const REGISTER: &str = "Girilen bilgiler nüfus kayıtlarıyla uyuşmamaktadır. Lütfen kontrol ediniz.";
@@ -268,6 +280,7 @@ pub fn longest() -> Vec<Sample> {
         ring: Some(ring),
         back: true,
         cancel: true,
+        assisted: false,
         then: |_| {},
     };
     let name = "DENEMEUZUNADI DENEMEİKİNCİADI SINAMAOĞULLARIGİLLERDEN ÖRNEKSOYADI";

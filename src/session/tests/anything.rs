@@ -25,7 +25,7 @@ use crate::{
         view::Service,
     },
     portal::Fault,
-    session::{Event, Recovery, ScreenEvent, VisitId},
+    session::{Effect, Event, Recovery, ScreenEvent, VisitId},
 };
 
 /// Something that may happen.
@@ -56,6 +56,8 @@ enum Act {
     Presence(bool),
     Tamper(bool),
     ServiceKey(bool),
+    CallButton,
+    StaffCalled(bool),
     /// Begins only when nobody is served: the lock keeps it from any other time.
     Update(bool),
 }
@@ -80,6 +82,8 @@ fn act() -> impl Strategy<Value = Act> {
         4 => any::<bool>().prop_map(Act::Presence),
         1 => any::<bool>().prop_map(Act::Tamper),
         1 => any::<bool>().prop_map(Act::ServiceKey),
+        1 => Just(Act::CallButton),
+        1 => any::<bool>().prop_map(Act::StaffCalled),
         1 => any::<bool>().prop_map(Act::Update),
     ]
 }
@@ -179,6 +183,14 @@ fn perform(world: &mut World, act: &Act) {
             }
         }
         Act::ServiceKey(turned) => world.send(Event::ServiceKey(*turned)),
+        Act::CallButton => {
+            world.send(Event::CallButton(true));
+            world.send(Event::CallButton(false));
+        }
+        Act::StaffCalled(told) => {
+            let number = world.effects.iter().filter(|effect| matches!(effect, Effect::CallStaff(_))).count();
+            world.send(Event::StaffCalled { number: number.try_into().unwrap_or(0), told: *told });
+        }
         Act::Word { stale } => {
             let visit = world.visit.map_or(0, |visit| visit.0).saturating_sub(u64::from(*stale));
             let word = format!("Öneri-ZQ{visit}X-77").into();

@@ -9,6 +9,7 @@ mod change_pin;
 mod details;
 mod faults;
 mod hardware;
+mod help;
 mod kiosk;
 mod outcome;
 mod prefill;

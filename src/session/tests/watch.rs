@@ -13,7 +13,7 @@ use crate::{
         challenge::OwnText,
         intent::Intent,
         signer::{Fault as SignerFault, Reply, Request, RequestId, TriesLeft},
-        view::{Page as Shown, View},
+        view::{Overlay, Page as Shown, View},
     },
     portal::{Action, Fault, Page, RefusedSignature, SigningText},
     redact::Personal,
@@ -128,7 +128,12 @@ impl Watch {
             Event::Updating(is) => self.updating = *is,
             Event::Signer(_) => self.taken_back(),
             Event::Presence(_) | Event::Tamper(_) | Event::ServiceKey(_) => self.hardware.event(event, now),
-            Event::Card(_) | Event::SuggestedWord { .. } | Event::Setback(_) | Event::Wake => {}
+            Event::Card(_)
+            | Event::SuggestedWord { .. }
+            | Event::Setback(_)
+            | Event::CallButton(_)
+            | Event::StaffCalled { .. }
+            | Event::Wake => {}
         }
     }
 
@@ -233,6 +238,7 @@ impl Watch {
             Effect::CancelPortal
             | Effect::ClosePortal
             | Effect::SuggestWord { .. }
+            | Effect::CallStaff(_)
             | Effect::Lamp(_)
             | Effect::Sound(_) => {}
             Effect::Backlight(_) | Effect::Tampered(_) => {
@@ -327,7 +333,7 @@ impl Watch {
         }
         let whose = if in_visit { visit_name(visit) } else { None };
         self.marks(&text, whose, "view");
-        if view.overlay.is_some() {
+        if matches!(view.overlay, Some(Overlay::StillThere { .. } | Overlay::CancelConfirm)) {
             assert!(in_visit, "a question over a page nobody is at");
         }
         let marked = !found(&text, "ZQ").is_empty() || !found(&text, "KARTQ").is_empty();

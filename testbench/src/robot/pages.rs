@@ -23,6 +23,7 @@ impl Visit<'_> {
     pub(super) fn act(&mut self, state: &State) -> anyhow::Result<()> {
         match state.overlay.as_deref() {
             Some("still-there") => return self.tap("Buradayım"),
+            Some("help") => return self.tap("Devam et"),
             Some("cancel-confirm") => return self.tap("Hayır, devam et"),
             Some(other) => bail!("an overlay nobody knows: {other}"),
             None => {}

@@ -111,6 +111,7 @@ pub(super) fn intent(world: &World, kind: u8) -> Intent {
         Intent::Cancel,
         Intent::ConfirmCancel,
         Intent::Stay,
+        Intent::CallStaff,
         Intent::Service(Service::CardCheck),
         Intent::Service(Service::ChangePin),
         Intent::Language(Language::English),

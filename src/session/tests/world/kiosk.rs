@@ -18,4 +18,12 @@ impl World {
         world.come_up();
         world
     }
+
+    /// A kiosk that can tell staff nothing by itself, ready for somebody.
+    pub(in crate::session::tests) fn without_calls() -> Self {
+        let session = Session::new(Settings { calls_staff: false, ..settings(Recovery::None) });
+        let mut world = Self { session, ..Self::new(Recovery::None) };
+        world.come_up();
+        world
+    }
 }

@@ -29,8 +29,8 @@ use crate::{
     portal::{Action, Fault as PortalFault, FieldId, Page},
     redact::Personal,
     session::{
-        Effect, Event, Now, OpId, Output, Recovery, ScreenEvent, Session, Settings, SignerEvent, Transition,
-        VisitId,
+        Chance, Effect, Event, Now, OpId, Output, Recovery, ScreenEvent, Session, Settings, SignerEvent,
+        Transition, VisitId,
     },
 };
 
@@ -104,6 +104,8 @@ pub(super) fn settings(recovery: Recovery) -> Settings {
         sms_digits: 6,
         portal_s: 60,
         pin_pad: false,
+        calls_staff: true,
+        chance: Chance::new([7; 32]),
         recovery,
         tampered: false,
     }
@@ -213,6 +215,7 @@ impl World {
             | Effect::Backlight(_)
             | Effect::SubmissionInFlight(_)
             | Effect::Tampered(_)
+            | Effect::CallStaff(_)
             | Effect::Log(_) => {}
         }
         self.effects.push(effect);
@@ -329,6 +332,7 @@ impl World {
                 | Effect::Backlight(_)
                 | Effect::SubmissionInFlight(_)
                 | Effect::Tampered(_)
+                | Effect::CallStaff(_)
                 | Effect::Log(_) => None,
             }),
             Some(Request::EndVisit)

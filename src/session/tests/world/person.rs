@@ -29,7 +29,9 @@ impl World {
         }
         let view = self.view();
         match view.overlay {
-            Some(Overlay::StillThere { .. } | Overlay::CancelConfirm) => return self.touch(Intent::Stay),
+            Some(Overlay::StillThere { .. } | Overlay::CancelConfirm | Overlay::Help { .. }) => {
+                return self.touch(Intent::Stay);
+            }
             None => {}
         }
         match view.page {
