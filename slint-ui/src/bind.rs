@@ -175,6 +175,7 @@ impl Lists {
                 refresh(&self.services, services.iter().map(|it| names::service(*it)).collect());
             }
             Page::InsertCard { service } => shown.set_service(names::service(*service)),
+            Page::HandOver { card } => shown.set_hand_over(names::hand_over(*card)),
             Page::CardCheck { findings, advice } => {
                 refresh(&self.findings, findings.iter().map(findings::row).collect());
                 shown.set_overall(names::light(view::overall(findings)));

@@ -252,6 +252,7 @@ impl Screen {
             Page::Starting
             | Page::Attract { .. }
             | Page::InsertCard { .. }
+            | Page::HandOver { .. }
             | Page::ReadingCard
             | Page::Notice
             | Page::Login { .. }

@@ -17,7 +17,7 @@ use std::{
 
 use eimza_kiosk::{
     config::{Config, DEFAULT_PATH, Salvaged},
-    link::view::Help,
+    link::{signer::Fingerprint, view::Help},
     logging,
     portal::Profile,
     process,
@@ -148,6 +148,7 @@ fn settings(config: &Config, profile: &Profile, chance: Chance, recovery: Recove
         sms_digits: 6,
         portal_s: REQUESTS_OF_AN_ACTION * (config.portal.connect_timeout_s + config.portal.answer_timeout_s),
         pin_pad: config.token.pin_pad,
+        staff: config.staff.digests().map(Fingerprint).collect(),
         calls_staff: config.help.webhook.is_some() || config.peripherals.staff_call.is_some(),
         chance,
         recovery,

@@ -12,7 +12,7 @@ pub use field::{ComparedLine, FieldError, FieldView, FieldWarning, Input, Review
 pub use help::{Call, Help, Reference};
 pub use manner::{Contrast, Language, TextSize};
 use serde::{Deserialize, Serialize};
-pub use service::{Finding, Light, NewPinKind, Service, overall};
+pub use service::{Finding, HandOver, Light, NewPinKind, Service, overall};
 
 use super::signer::{RequestId, TriesLeft};
 use crate::{
@@ -166,6 +166,11 @@ pub enum Page {
     InsertCard {
         /// What for.
         service: Service,
+    },
+    /// Staff has shown who they are: whose card is to be moved.
+    HandOver {
+        /// Whose.
+        card: HandOver,
     },
     /// The card is being read.
     ReadingCard,

@@ -57,11 +57,16 @@ impl Session {
                 self.attract(now);
                 return true;
             }
+            State::HandOver(next) if next.until <= now.mono => {
+                self.no_hand_over(Cause::Abandoned, now);
+                return true;
+            }
             State::Recovering(recovering) => {
                 recovering.expire(now, &mut self.desk);
                 return false;
             }
             State::Attract { .. }
+            | State::HandOver(_)
             | State::TakeCard { .. }
             | State::ThankYou { .. }
             | State::Unknown { .. }
@@ -127,6 +132,7 @@ impl Session {
                 all.into_iter().flatten().min()
             }
             State::TakeCard { alarm_at, .. } => *alarm_at,
+            State::HandOver(next) => Some(next.until),
             State::Unknown { until, .. } | State::ThankYou { until } => Some(*until),
         };
         let of_signer = match &self.state {
@@ -136,6 +142,7 @@ impl Session {
             | State::Recovering(_)
             | State::Visit { .. }
             | State::TakeCard { .. }
+            | State::HandOver(_)
             | State::Unknown { .. }
             | State::ThankYou { .. } => None,
         };

@@ -24,6 +24,8 @@ pub(super) struct Desk {
     pub(super) signer: Signer,
     pub(super) hardware: Hardware,
     pub(super) help: Help,
+    /// The visit in which staff helps, the last one of them.
+    pub(super) assisted: Option<VisitId>,
     pub(super) clock_set: bool,
     /// An update is being written.
     pub(super) updating: bool,
@@ -65,6 +67,7 @@ impl Desk {
             signer: Signer::Away { since: None },
             hardware: Hardware::new(&settings),
             help: Help::default(),
+            assisted: None,
             settings,
             clock_set: false,
             updating: false,
@@ -142,7 +145,8 @@ impl Desk {
         cause: Option<Cause>,
     ) {
         let staff = cause.is_some_and(|cause| cause.remedy().staff);
-        self.emit(Effect::Log(Transition { visit, from, to, cause, staff }));
+        let assisted = visit.is_some() && visit == self.assisted;
+        self.emit(Effect::Log(Transition { visit, from, to, cause, staff, assisted }));
     }
 
     /// Whether the wall clock can be relied on.

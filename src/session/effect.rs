@@ -120,4 +120,6 @@ pub struct Transition {
     pub cause: Option<Cause>,
     /// Staff should act.
     pub staff: bool,
+    /// In this visit somebody of the staff helps; who is told nowhere.
+    pub assisted: bool,
 }

@@ -211,7 +211,9 @@ impl Session {
     fn prefer(&mut self, change: impl FnOnce(&mut Preferences), now: Now) {
         change(&mut self.desk.preferences);
         self.someone_is_there(now);
-        if let State::Attract { until, .. } = &mut self.state {
+        if let State::HandOver(next) = &mut self.state {
+            next.until = now.mono + self.desk.settings.patient_idle();
+        } else if let State::Attract { until, .. } = &mut self.state {
             *until = Some(now.mono + Settings::seconds(self.desk.settings.rules.idle_s));
         }
     }
@@ -237,6 +239,9 @@ impl Session {
             State::Visit { visit, stage } => (stage.can_cancel(), visit.overlay, visit.card_missing(stage)),
             State::ThankYou { .. } if intent == Intent::Next => return self.attract(now),
             State::Attract { .. } => return self.choose(&intent, now),
+            State::HandOver(_) if intent == Intent::Back => {
+                return self.no_hand_over(Cause::Cancelled, now);
+            }
             State::Unknown { .. } if intent == Intent::Next || is_finish(&intent) => {
                 return self.attract(now);
             }
@@ -244,6 +249,7 @@ impl Session {
                 return recovering.finish();
             }
             State::Recovering(_)
+            | State::HandOver(_)
             | State::ThankYou { .. }
             | State::Unknown { .. }
             | State::Starting { .. }
@@ -278,6 +284,9 @@ impl Session {
     /// What the person came for, before the card is in.
     fn choose(&mut self, intent: &Intent, now: Now) {
         let wanted = if let Intent::Service(service) = intent {
+            if !self.desk.settings.offers(*service) {
+                return;
+            }
             *service
         } else if *intent == Intent::Back {
             Service::Renewal

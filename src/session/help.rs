@@ -104,6 +104,7 @@ impl Session {
     fn visit_known(&self) -> Option<VisitId> {
         match &self.state {
             State::Visit { visit, .. } => Some(visit.id),
+            State::HandOver(next) => Some(next.visit),
             State::TakeCard { visit, .. } | State::Unknown { visit, .. } => Some(*visit),
             State::Starting { .. }
             | State::Recovering(_)

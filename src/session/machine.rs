@@ -9,6 +9,7 @@ use super::{
     Effect, Event, Lamp, Now, Recovery, ScreenEvent, Settings, Sound, VisitId,
     desk::{Desk, Signer},
     fault::Cause,
+    hand_over::HandOver,
     recovering::Recovering,
     stage::Stage,
     step::{self, Context, Next},
@@ -63,6 +64,8 @@ pub(super) enum State {
         /// When the alarm begins; empty when it has.
         alarm_at: Option<Duration>,
     },
+    /// Whoever helps has shown who they are.
+    HandOver(HandOver),
     /// The card is out, and what became of the application is not known: to be read.
     Unknown {
         visit: VisitId,
@@ -83,6 +86,7 @@ impl State {
             Self::Attract { .. } => "insert-card",
             Self::Visit { stage, .. } => stage.name(),
             Self::TakeCard { .. } => "take-card",
+            Self::HandOver(_) => "hand-over",
             Self::Unknown { .. } => "outcome-unknown",
             Self::ThankYou { .. } => "thank-you",
         }
@@ -168,6 +172,7 @@ impl Session {
             State::Recovering(_)
             | State::Visit { .. }
             | State::TakeCard { .. }
+            | State::HandOver(_)
             | State::Unknown { .. }
             | State::ThankYou { .. } => true,
         };

@@ -25,6 +25,8 @@ mod deadlines;
 #[cfg(feature = "supervisor")]
 mod desk;
 #[cfg(feature = "supervisor")]
+mod hand_over;
+#[cfg(feature = "supervisor")]
 mod hardware;
 #[cfg(feature = "supervisor")]
 mod hear;

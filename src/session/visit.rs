@@ -13,6 +13,7 @@ use super::{
     OpId, Settings, VisitId,
     answers::Answers,
     fault::Cause,
+    hand_over::Helper,
     help::Absence,
     sheet::Sheet,
     stage::{Patience, Phase, Stage},
@@ -32,6 +33,10 @@ pub(super) struct Visit {
     pub(super) id: VisitId,
     /// What the person came for.
     pub(super) service: Service,
+    /// Somebody of the staff helps.
+    pub(super) assisted: bool,
+    /// Who, as far as their own cards are known by it; nothing once the person's card has been read.
+    pub(super) helper: Option<Box<Helper>>,
     pub(super) reader: ReaderName,
     pub(super) atr: Vec<u8>,
     /// Every certificate of the card, by which it is known again.
@@ -114,6 +119,8 @@ impl Visit {
         Self {
             id,
             service: Service::Renewal,
+            assisted: false,
+            helper: None,
             reader,
             atr,
             fingerprints: HashSet::new(),
@@ -222,10 +229,10 @@ impl Visit {
         if self.card_missing(stage) {
             return None;
         }
-        let idle = self.touched + Settings::seconds(settings.rules.idle_s);
-        let left_alone = absence
-            .nobody
-            .map(|since| since.max(self.touched) + Settings::seconds(settings.rules.left_alone_s));
+        let idle = self.touched + self.idle(settings);
+        let factor = if self.assisted { settings.rules.assisted_factor } else { 1 };
+        let alone = Settings::seconds(settings.rules.left_alone_s.saturating_mul(factor));
+        let left_alone = absence.nobody.map(|since| since.max(self.touched) + alone);
         let at = match stage.patience() {
             Patience::NotWaiting => None,
             Patience::Own => left_alone,
@@ -233,6 +240,11 @@ impl Visit {
             Patience::Until(end) => Some(idle.max(end)),
         };
         at.max(at.and(absence.excused))
+    }
+
+    /// How long nobody need touch the screen: longer where somebody helps.
+    pub(super) fn idle(&self, settings: &Settings) -> Duration {
+        if self.assisted { settings.patient_idle() } else { Settings::seconds(settings.rules.idle_s) }
     }
 
     /// When the result page closes.

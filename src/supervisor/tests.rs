@@ -51,6 +51,7 @@ fn turn_in(folder: &Path, test: impl FnOnce(&mut Turn, &Path, &mut mpsc::Receive
         sms_digits: 6,
         portal_s: 60,
         pin_pad: false,
+        staff: Default::default(),
         calls_staff: false,
         chance: Chance::new([0; 32]),
         recovery,

@@ -97,6 +97,8 @@ enum Start {
     InVain,
     /// The wish for another PIN.
     NewPin,
+    /// Somebody helps another person.
+    Assisted,
 }
 
 /// How it begins; steps that go as they should; and what happens then.
@@ -105,6 +107,7 @@ fn story() -> impl Strategy<Value = (Recovery, Start, u8, Vec<Act>)> {
         8 => Just(Start::Usual),
         1 => Just(Start::InVain),
         2 => Just(Start::NewPin),
+        2 => Just(Start::Assisted),
     ];
     let recovery = prop_oneof![
         8 => Just(Recovery::None),
@@ -230,7 +233,7 @@ fn left_alone(world: &mut World) {
 }
 
 /// Every state the log can name.
-const STATES: [&str; 42] = [
+const STATES: [&str; 43] = [
     "starting",
     "out-of-service",
     "attract",
@@ -270,6 +273,7 @@ const STATES: [&str; 42] = [
     "trouble",
     "card-away",
     "take-card",
+    "hand-over",
     "thank-you",
     "outcome-unknown",
     "recovering",
@@ -294,6 +298,11 @@ fn whatever_happens_the_invariants_hold_and_the_kiosk_comes_back() {
                 world.walk_to("attract");
                 world.touch(Intent::Service(Service::ChangePin));
                 steps % 10
+            }
+            Start::Assisted => {
+                world.walk_to("attract");
+                world.touch(Intent::Service(Service::Assisted));
+                steps
             }
         };
         for _ in 0..steps {

@@ -2,6 +2,7 @@
 //! whatever may happen.
 
 mod anything;
+mod assisted;
 mod card_away;
 mod card_check;
 mod cards;
