@@ -7,8 +7,8 @@ use eimza_kiosk::{
     link::{
         signer::TriesLeft,
         view::{
-            Busy, Call, CertificateChoice, Deadline, FieldError, Frame, Help, Kept, NewPinKind, Overlay,
-            Page, Reference, Ring, Section, Service, Step, View,
+            Busy, Call, CertificateChoice, Deadline, FieldError, Frame, HandOver, Help, Kept, NewPinKind,
+            Overlay, Page, Reference, Ring, Section, Service, Step, View,
         },
     },
     portal::{Method, Quote},
@@ -248,6 +248,21 @@ pub fn all() -> Vec<Sample> {
             overlay: Some(Overlay::StillThere { left_ms: 17_000 }),
             ..visit("still-there", form(Section::Contact), first, code)
         },
+        Sample {
+            back: true,
+            ring: Some(idle),
+            ..plain("insert-card-assisted", Page::InsertCard { service: Service::Assisted })
+        },
+        trouble("trouble-not-staff", Cause::NotStaff, None, Step::Card),
+        handed("hand-over-out", HandOver::OwnOut),
+        handed("hand-over-again", HandOver::OwnAgain),
+        handed("hand-over-person", HandOver::Person),
+        helped(visit("assisted-form", form(Section::Contact), first, idle)),
+        helped(visit("assisted-contract", contract(false), Step::Contract, code)),
+        helped(Sample {
+            then: read,
+            ..visit("assisted-pin", pin(7, TriesLeft::Known(1), true), Step::Pin, code)
+        }),
         called("help", Call::Told, visit("", form(Section::Contact), first, idle)),
         called("help-under-way", Call::UnderWay, plain("", attract())),
         called("help-failed", Call::Failed, visit("", pin(2, TriesLeft::Unknown, false), Step::Pin, code)),
@@ -258,6 +273,26 @@ pub fn all() -> Vec<Sample> {
         },
         visit("unreadable", unreadable(), Step::Contract, code),
     ]
+}
+
+/// Staff has shown who they are.
+fn handed(name: &'static str, card: HandOver) -> Sample {
+    Sample {
+        name,
+        page: Page::HandOver { card },
+        overlay: None,
+        step: None,
+        ring: Some(Ring { left_ms: 171_000, total_ms: 180_000, of: Deadline::Page }),
+        back: true,
+        cancel: false,
+        assisted: true,
+        then: |_| {},
+    }
+}
+
+/// The same page where staff helps.
+fn helped(sample: Sample) -> Sample {
+    Sample { assisted: true, ..sample }
 }
 
 /// The same page under a call for staff.
@@ -358,7 +393,7 @@ pub fn longest() -> Vec<Sample> {
 }
 
 /// The causes with the longest words, and those that end a visit.
-const CAUSES: [Cause; 10] = [
+const CAUSES: [Cause; 11] = [
     Cause::CardUnknown,
     Cause::Seal,
     Cause::PinLocked,
@@ -369,6 +404,7 @@ const CAUSES: [Cause; 10] = [
     Cause::ContractDiffers,
     Cause::OutcomeUnknown,
     Cause::WetInk,
+    Cause::StaffExpired,
 ];
 
 fn edit_field(screen: &Screen, index: i32, typed: &str) {
