@@ -46,6 +46,9 @@ impl Wanted {
         let updates = config.updates.address.as_deref().and_then(|address| Url::parse(address).ok());
         wanted.system.extend(updates.as_ref().and_then(destination));
         wanted.kioskd.extend(printer.iter().chain(help).cloned());
+        // Reached directly, also where the portal is reached by a proxy.
+        let webhook = config.help.webhook.as_deref().and_then(|address| Url::parse(address).ok());
+        wanted.kioskd.extend(webhook.as_ref().and_then(destination));
         let portal = portal(config, profile);
         match config.portal.proxy.as_deref().map(Url::parse) {
             None => wanted.kioskd.extend(portal),
