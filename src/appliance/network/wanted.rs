@@ -140,3 +140,28 @@ pub(super) fn networkd(network: &Network) -> Option<String> {
     text.push_str("IPv6AcceptRA=no\nLLMNR=no\nMulticastDNS=no\nLLDP=no\nEmitLLDP=no\n");
     Some(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::Wanted;
+    use crate::{config::Config, portal::Profile};
+
+    #[test]
+    fn where_calls_for_staff_go_is_reached_directly_also_where_there_is_a_proxy() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let profile = Profile::load(&root.join("profiles/meb.toml")).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        for office in ["lan.toml", "proxy.toml"] {
+            let file = folder.path().join(office);
+            let text = std::fs::read_to_string(root.join("systemd/tests").join(office)).unwrap();
+            std::fs::write(&file, text + "\n[help]\nwebhook = \"https://yardim.example/GIZLI?a=1\"\n")
+                .unwrap();
+            let wanted = Wanted::of(&Config::load(&file).unwrap(), &profile);
+            assert!(wanted.kioskd.contains(&"yardim.example:443".parse().unwrap()), "{office}: {wanted:?}");
+            assert!(wanted.names().contains("yardim.example"), "{office}");
+            assert!(!format!("{wanted:?}").contains("GIZLI"), "{office}");
+        }
+    }
+}

@@ -29,8 +29,8 @@ fn who_helps_is_in_the_journal_as_help_and_not_by_name() {
     assert!(report.as_expected, "{:?}", report.deviations);
     let log = std::fs::read_to_string(stage.out.path().join("logs/kioskd.log")).expect("a log");
     let (before, after) = log.split_once("hand-over -> reading-card").expect("handed over");
-    assert!(!before.contains("ASSISTED=true"), "before anybody was helped");
-    assert!(after.contains("ASSISTED=true"), "{after}");
+    assert!(!before.contains("\"ASSISTED\":true"), "before anybody was helped");
+    assert!(after.contains("\"ASSISTED\":true"), "{after}");
 }
 
 #[test]
