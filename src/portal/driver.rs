@@ -64,7 +64,7 @@ impl Driver {
     /// The [`Fault`]. After [`Action::SubmitSignatures`], [`Fault::Interrupted`] means that the outcome is
     /// unknown and any other fault that nothing was taken.
     pub async fn perform(&mut self, action: Action) -> Result<Page, Fault> {
-        if matches!(action, Action::Open) {
+        if matches!(action, Action::Open | Action::OpenOnline) {
             self.close();
         }
         let handing_in = matches!(action, Action::SubmitSignatures { .. });

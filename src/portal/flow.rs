@@ -200,7 +200,17 @@ impl Flow {
                 | Action::ChooseMethod(_)
                 | Action::FetchTexts(_)
                 | Action::SubmitSignatures { .. }
-                | Action::CheckResult,
+                | Action::CheckResult
+                | Action::OpenOnline
+                | Action::ChooseOnlineLogin(_)
+                | Action::LoginSigned { .. }
+                | Action::LoginOnline(_)
+                | Action::ForgottenWord
+                | Action::ResetWord(_)
+                | Action::ChooseOnlineService(_)
+                | Action::FetchUnblock(_)
+                | Action::ConfirmUnblock { .. }
+                | Action::ReportUnblocked { .. },
                 _,
             ) => Err(Fault::OutOfOrder),
         }

@@ -34,8 +34,8 @@ mod signing;
 mod words;
 
 pub use page::{
-    Action, Captcha, Choice, Fault, Field, FieldId, FieldKind, Method, Page, Quote, RefusedSignature,
-    SigningText,
+    Action, Captcha, Choice, Fault, Field, FieldId, FieldKind, Method, OnlineLogin, OnlineService, Page,
+    Quote, RefusedSignature, SigningText,
 };
 
 #[cfg(feature = "supervisor")]
