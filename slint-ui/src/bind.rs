@@ -2,6 +2,7 @@
 //!
 //! It keeps the lists the pages draw from and decides nothing.
 
+mod fields;
 mod findings;
 
 use std::rc::Rc;
@@ -9,7 +10,7 @@ use std::rc::Rc;
 use eimza_kiosk::{
     link::{
         signer::TriesLeft,
-        view::{self, FieldError, FieldView, Input, Language, NewPinKind, Page, TextSize, View},
+        view::{self, Language, NewPinKind, Page, TextSize, View},
     },
     portal::{Captcha, Method},
     session::fault::Advice,
@@ -22,9 +23,9 @@ use crate::{
     names,
     texts::Texts,
     ui::{
-        AdviceName, AnswerRow, CauseName, CertificateRow, ChoiceRow, ComparedName, FieldRow, FindingRow,
-        Frame, KioskWindow, Local, NewPinStep, OverlayName, PageName, PinProblem, ServiceName, Shown,
-        TextRow, Theme,
+        AdviceName, AnswerRow, CauseName, CertificateRow, ComparedName, FieldRow, FindingRow, Frame,
+        KioskWindow, Local, NewPinStep, OverlayName, PageName, PinProblem, ServiceName, Shown, TextRow,
+        Theme,
     },
 };
 
@@ -193,13 +194,13 @@ impl Lists {
             }
             Page::Login { captcha, fields, wrong_captcha, refusal } => {
                 shown.set_captcha(picture(captcha));
-                refresh(&self.fields, fields.iter().map(field_row).collect());
+                refresh(&self.fields, fields::rows(fields, &self.fields));
                 shown.set_wrong_captcha(*wrong_captcha);
                 shown.set_refusal(refusal.as_ref().map_or("", |it| it.0.expose()).into());
             }
             Page::Form { section, fields, suggested_word, word_hint } => {
                 shown.set_section(names::section(*section));
-                refresh(&self.fields, fields.iter().map(field_row).collect());
+                refresh(&self.fields, fields::rows(fields, &self.fields));
                 shown.set_suggested_word(suggested_word.as_ref().map_or("", |it| it.expose()).into());
                 shown.set_word_hint(word_hint.as_deref().unwrap_or_default().into());
             }
@@ -299,58 +300,6 @@ pub fn speak(window: &KioskWindow, english: bool) {
 /// The page that stands, and nothing of the one before.
 pub fn stand(window: &KioskWindow, page: PageName) {
     Frame::get(window).set_page(page);
-}
-
-fn field_row(field: &FieldView) -> FieldRow {
-    let (input, max_length) = names::input(&field.input);
-    let value = field.value.expose();
-    let choices: Vec<ChoiceRow> = match &field.input {
-        Input::Choice(choices) => choices
-            .iter()
-            .filter(|it| !it.value.is_empty())
-            .map(|it| ChoiceRow { value: (&it.value).into(), label: (&it.label).into() })
-            .collect(),
-        Input::ReadOnly | Input::Text { .. } | Input::Email { .. } | Input::Digits { .. } | Input::Date => {
-            Vec::new()
-        }
-    };
-    let shown = match &field.input {
-        Input::Choice(choices) => choices
-            .iter()
-            .find(|it| it.value == value && !value.is_empty())
-            .map_or("", |it| it.label.as_str()),
-        Input::ReadOnly | Input::Text { .. } | Input::Email { .. } | Input::Digits { .. } | Input::Date => {
-            value
-        }
-    };
-    FieldRow {
-        id: names::field(field.id),
-        input,
-        value: value.into(),
-        shown: shown.into(),
-        source: names::source(field.source),
-        required: field.required,
-        error: names::error(field.error.as_ref()),
-        quote: match &field.error {
-            Some(FieldError::Refused(quote)) => quote.0.expose().into(),
-            Some(
-                FieldError::Missing
-                | FieldError::NationalId
-                | FieldError::Date
-                | FieldError::Email
-                | FieldError::Phone
-                | FieldError::PostalCode
-                | FieldError::Repeat
-                | FieldError::TooLong
-                | FieldError::WeakWord
-                | FieldError::Choice,
-            )
-            | None => "".into(),
-        },
-        warning: field.warning.map_or(crate::ui::WarningName::None, names::warning),
-        max_length,
-        choices: ModelRc::new(VecModel::from(choices)),
-    }
 }
 
 fn answer_row(row: &view::ReviewRow) -> AnswerRow {
