@@ -35,6 +35,7 @@ impl Screen {
             | Page::OutOfService { .. }
             | Page::Attract { .. }
             | Page::InsertCard { .. }
+            | Page::HandOver { .. }
             | Page::CardCheck { .. }
             | Page::ReadingCard
             | Page::Eligibility { .. }
@@ -75,6 +76,7 @@ impl Screen {
             | Page::OutOfService { .. }
             | Page::Attract { .. }
             | Page::InsertCard { .. }
+            | Page::HandOver { .. }
             | Page::CardCheck { .. }
             | Page::ReadingCard
             | Page::Eligibility { .. }
