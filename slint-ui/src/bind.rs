@@ -4,28 +4,27 @@
 
 mod fields;
 mod findings;
+mod head;
 
 use std::rc::Rc;
 
 use eimza_kiosk::{
     link::{
         signer::TriesLeft,
-        view::{self, Language, NewPinKind, Page, TextSize, View},
+        view::{self, NewPinKind, Page},
     },
     portal::{Captcha, Method},
     session::fault::Advice,
 };
-use slint::{
-    ComponentHandle as _, Global as _, Image, Model as _, ModelRc, Rgba8Pixel, SharedPixelBuffer, VecModel,
-};
+use slint::{Global as _, Image, Model as _, ModelRc, Rgba8Pixel, SharedPixelBuffer, VecModel};
 
+pub use self::head::{frame, speak};
 use crate::{
     names,
     texts::Texts,
     ui::{
         AdviceName, AnswerRow, CauseName, CertificateRow, ComparedName, FieldRow, FindingRow, Frame,
-        KioskWindow, Local, NewPinStep, OverlayName, PageName, PinProblem, ServiceName, Shown, TextRow,
-        Theme,
+        KioskWindow, Local, NewPinStep, PageName, PinProblem, ServiceName, Shown, TextRow,
     },
 };
 
@@ -177,6 +176,7 @@ impl Lists {
                 refresh(&self.services, services.iter().map(|it| names::service(*it)).collect());
             }
             Page::InsertCard { service } => shown.set_service(names::service(*service)),
+            Page::HandOver { card } => shown.set_hand_over(names::hand_over(*card)),
             Page::CardCheck { findings, advice } => {
                 refresh(&self.findings, findings.iter().map(findings::row).collect());
                 shown.set_overall(names::light(view::overall(findings)));
@@ -253,47 +253,6 @@ impl Lists {
                 shown.set_cause(cause.map_or(CauseName::None, names::cause));
             }
         }
-    }
-}
-
-/// Head, foot and manner of the whole screen.
-pub fn frame(window: &KioskWindow, view: &View) {
-    let frame = Frame::get(window);
-    let from = &view.frame;
-    frame.set_office((&from.office).into());
-    frame.set_step(names::step(from.step));
-    frame.set_ring(from.ring.is_some());
-    if let Some(ring) = from.ring {
-        frame.set_ring_of(names::deadline(ring.of));
-    }
-    frame.set_back(from.back);
-    frame.set_cancel(from.cancel);
-    frame.set_help_phone((&from.help.phone).into());
-    frame.set_help_email((&from.help.email).into());
-    frame.set_setback(names::setback(from.setback));
-    frame.set_overlay(match view.overlay {
-        None => OverlayName::None,
-        Some(view::Overlay::StillThere { .. }) => OverlayName::StillThere,
-        Some(view::Overlay::CancelConfirm) => OverlayName::CancelConfirm,
-    });
-    let english = from.language == Language::English;
-    if frame.get_english() != english {
-        speak(window, english);
-    }
-    let theme = window.global::<Theme>();
-    theme.set_text_size(match from.text_size {
-        TextSize::Normal => 0,
-        TextSize::Large => 1,
-        TextSize::Largest => 2,
-    });
-    theme.set_high_contrast(from.contrast == view::Contrast::High);
-}
-
-/// Changes the language; Turkish is the source text.
-pub fn speak(window: &KioskWindow, english: bool) {
-    Frame::get(window).set_english(english);
-    if slint::select_bundled_translation(if english { "en" } else { "" }).is_err() {
-        log::warn!("the translation is not there");
     }
 }
 

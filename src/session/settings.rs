@@ -2,9 +2,20 @@
 //!
 //! It knows nothing of files; the supervisor builds it from the configuration and the profile.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::Duration,
+};
 
-use crate::{config::Rules, link::view::Help, portal::FieldId};
+use super::Chance;
+use crate::{
+    config::Rules,
+    link::{
+        signer::Fingerprint,
+        view::{Help, Service},
+    },
+    portal::FieldId,
+};
 
 /// Everything the session is told at the start.
 #[derive(Debug, Clone)]
@@ -27,6 +38,12 @@ pub struct Settings {
     pub portal_s: u64,
     /// The PIN is typed on the reader's keys: while its page stands, it may be with the card.
     pub pin_pad: bool,
+    /// Certificates of whoever may help others here; none: nobody may.
+    pub staff: HashSet<Fingerprint>,
+    /// The kiosk has a way to call staff besides the telephone.
+    pub calls_staff: bool,
+    /// What is made of it nobody can foresee.
+    pub chance: Chance,
     /// How the program ended before.
     pub recovery: Recovery,
     /// The housing was opened and staff has not looked after it yet.
@@ -48,5 +65,18 @@ pub enum Recovery {
 impl Settings {
     pub(super) fn seconds(of: u64) -> Duration {
         Duration::from_secs(of)
+    }
+
+    /// Whether this kiosk does that: what it is told makes it possible.
+    pub(super) fn offers(&self, service: Service) -> bool {
+        match service {
+            Service::Renewal | Service::CardCheck | Service::ChangePin => true,
+            Service::Assisted => !self.staff.is_empty(),
+        }
+    }
+
+    /// How long nobody need touch the screen where somebody of the staff helps, or is on the way.
+    pub(super) fn patient_idle(&self) -> Duration {
+        Self::seconds(self.rules.idle_s.saturating_mul(self.rules.assisted_factor))
     }
 }

@@ -7,8 +7,8 @@ use eimza_kiosk::{
     link::{
         signer::TriesLeft,
         view::{
-            Busy, CertificateChoice, Deadline, FieldError, Frame, Help, Kept, NewPinKind, Overlay, Page,
-            Ring, Section, Service, Step, View,
+            Busy, Call, CertificateChoice, Deadline, FieldError, Frame, HandOver, Help, Kept, NewPinKind,
+            Overlay, Page, Reference, Ring, Section, Service, Step, View,
         },
     },
     portal::{Method, Quote},
@@ -36,6 +36,7 @@ pub struct Sample {
     ring: Option<Ring>,
     back: bool,
     cancel: bool,
+    assisted: bool,
     /// Done once the page stands.
     pub then: fn(&Screen),
 }
@@ -59,6 +60,7 @@ impl Sample {
                 contrast: manner.contrast,
                 help: Help { phone: "0 000 000 00 00".into(), email: "yardim@ornek.invalid".into() },
                 setback: None,
+                assisted: self.assisted,
             },
         }
     }
@@ -78,6 +80,7 @@ pub fn all() -> Vec<Sample> {
         ring: None,
         back: false,
         cancel: false,
+        assisted: false,
         then: |_| {},
     };
     let visit = |name, page, step, ring| Sample {
@@ -246,11 +249,55 @@ pub fn all() -> Vec<Sample> {
             ..visit("still-there", form(Section::Contact), first, code)
         },
         Sample {
+            back: true,
+            ring: Some(idle),
+            ..plain("insert-card-assisted", Page::InsertCard { service: Service::Assisted })
+        },
+        trouble("trouble-not-staff", Cause::NotStaff, None, Step::Card),
+        handed("hand-over-out", HandOver::OwnOut),
+        handed("hand-over-again", HandOver::OwnAgain),
+        handed("hand-over-person", HandOver::Person),
+        helped(visit("assisted-form", form(Section::Contact), first, idle)),
+        helped(visit("assisted-contract", contract(false), Step::Contract, code)),
+        helped(Sample {
+            then: read,
+            ..visit("assisted-pin", pin(7, TriesLeft::Known(1), true), Step::Pin, code)
+        }),
+        called("help", Call::Told, visit("", form(Section::Contact), first, idle)),
+        called("help-under-way", Call::UnderWay, plain("", attract())),
+        called("help-failed", Call::Failed, visit("", pin(2, TriesLeft::Unknown, false), Step::Pin, code)),
+        called("help-by-phone", Call::ByPhone, plain("", Page::TakeCard { alarm: true, cause: None })),
+        Sample {
             overlay: Some(Overlay::CancelConfirm),
             ..visit("cancel", form(Section::Institution), first, idle)
         },
         visit("unreadable", unreadable(), Step::Contract, code),
     ]
+}
+
+/// Staff has shown who they are.
+fn handed(name: &'static str, card: HandOver) -> Sample {
+    Sample {
+        name,
+        page: Page::HandOver { card },
+        overlay: None,
+        step: None,
+        ring: Some(Ring { left_ms: 171_000, total_ms: 180_000, of: Deadline::Page }),
+        back: true,
+        cancel: false,
+        assisted: true,
+        then: |_| {},
+    }
+}
+
+/// The same page where staff helps.
+fn helped(sample: Sample) -> Sample {
+    Sample { assisted: true, ..sample }
+}
+
+/// The same page under a call for staff.
+fn called(name: &'static str, call: Call, over: Sample) -> Sample {
+    Sample { name, overlay: Some(Overlay::Help { reference: Reference::of(814_071), call }), ..over }
 }
 
 const REGISTER: &str = "Girilen bilgiler nüfus kayıtlarıyla uyuşmamaktadır. Lütfen kontrol ediniz.";
@@ -268,6 +315,7 @@ pub fn longest() -> Vec<Sample> {
         ring: Some(ring),
         back: true,
         cancel: true,
+        assisted: false,
         then: |_| {},
     };
     let name = "DENEMEUZUNADI DENEMEİKİNCİADI SINAMAOĞULLARIGİLLERDEN ÖRNEKSOYADI";
@@ -345,7 +393,7 @@ pub fn longest() -> Vec<Sample> {
 }
 
 /// The causes with the longest words, and those that end a visit.
-const CAUSES: [Cause; 10] = [
+const CAUSES: [Cause; 11] = [
     Cause::CardUnknown,
     Cause::Seal,
     Cause::PinLocked,
@@ -356,6 +404,7 @@ const CAUSES: [Cause; 10] = [
     Cause::ContractDiffers,
     Cause::OutcomeUnknown,
     Cause::WetInk,
+    Cause::StaffExpired,
 ];
 
 fn edit_field(screen: &Screen, index: i32, typed: &str) {

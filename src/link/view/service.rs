@@ -17,6 +17,20 @@ pub enum Service {
     CardCheck,
     /// PIN değiştirme
     ChangePin,
+    /// Yardımlı yenileme: begins with the card of whoever helps.
+    Assisted,
+}
+
+/// Whose card is to be moved where somebody of the staff helps another person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HandOver {
+    /// The helper's is taken out.
+    OwnOut,
+    /// The helper's own was put in again: it is not renewed with their own help.
+    OwnAgain,
+    /// The other person's is put in.
+    Person,
 }
 
 /// How a card comes by a new PIN.

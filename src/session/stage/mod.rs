@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use super::{OpId, fault::Cause, sheet::Sheet};
 use crate::{
+    card::certificate::Certificate,
     link::{
+        challenge::Challenge,
         signer::{Fingerprint, RequestId, TriesLeft},
         view::{ComparedLine, Finding, NewPinKind, Section},
     },
@@ -174,6 +176,8 @@ pub(super) enum Subject {
     Application(Code),
     /// A trial of the card, with a text of the signer's own.
     Trial(Trial),
+    /// Whoever helps shows that they are staff, with a text of the signer's own.
+    Assistance(Box<Assistance>),
     /// Another PIN: there are no texts.
     NewPin(NewPinKind),
 }
@@ -189,12 +193,22 @@ pub(super) struct Trial {
     pub(super) at: i64,
 }
 
+/// Whoever helps shows that they are staff.
+#[derive(Debug)]
+pub(super) struct Assistance {
+    /// The one of the list.
+    pub(super) certificate: Certificate,
+    pub(super) challenge: Challenge,
+    /// Unix seconds that stand in the text: asked for again, it is the same.
+    pub(super) at: i64,
+}
+
 impl Contract {
     /// The verification code, of an application.
     pub(super) fn code(&self) -> Option<&Code> {
         match &self.subject {
             Subject::Application(code) => Some(code),
-            Subject::Trial(_) | Subject::NewPin(_) => None,
+            Subject::Trial(_) | Subject::Assistance(_) | Subject::NewPin(_) => None,
         }
     }
 
@@ -202,7 +216,7 @@ impl Contract {
     pub(super) fn new_pin(&self) -> Option<NewPinKind> {
         match self.subject {
             Subject::NewPin(kind) => Some(kind),
-            Subject::Application(_) | Subject::Trial(_) => None,
+            Subject::Application(_) | Subject::Trial(_) | Subject::Assistance(_) => None,
         }
     }
 }

@@ -188,6 +188,8 @@ pub(super) fn not_tried(contract: Contract, cx: &Context<'_>) -> Next {
             check.learn(cx);
             show(check)
         }
-        Subject::Application(_) | Subject::NewPin(_) => Next::Go(Stage::Contract(Box::new(contract))),
+        Subject::Application(_) | Subject::Assistance(_) | Subject::NewPin(_) => {
+            Next::Go(Stage::Contract(Box::new(contract)))
+        }
     }
 }

@@ -25,7 +25,7 @@ use crate::{
         view::Service,
     },
     portal::Fault,
-    session::{Event, Recovery, ScreenEvent, VisitId},
+    session::{Effect, Event, Recovery, ScreenEvent, VisitId},
 };
 
 /// Something that may happen.
@@ -56,6 +56,8 @@ enum Act {
     Presence(bool),
     Tamper(bool),
     ServiceKey(bool),
+    CallButton,
+    StaffCalled(bool),
     /// Begins only when nobody is served: the lock keeps it from any other time.
     Update(bool),
 }
@@ -80,6 +82,8 @@ fn act() -> impl Strategy<Value = Act> {
         4 => any::<bool>().prop_map(Act::Presence),
         1 => any::<bool>().prop_map(Act::Tamper),
         1 => any::<bool>().prop_map(Act::ServiceKey),
+        1 => Just(Act::CallButton),
+        1 => any::<bool>().prop_map(Act::StaffCalled),
         1 => any::<bool>().prop_map(Act::Update),
     ]
 }
@@ -93,6 +97,8 @@ enum Start {
     InVain,
     /// The wish for another PIN.
     NewPin,
+    /// Somebody helps another person.
+    Assisted,
 }
 
 /// How it begins; steps that go as they should; and what happens then.
@@ -101,6 +107,7 @@ fn story() -> impl Strategy<Value = (Recovery, Start, u8, Vec<Act>)> {
         8 => Just(Start::Usual),
         1 => Just(Start::InVain),
         2 => Just(Start::NewPin),
+        2 => Just(Start::Assisted),
     ];
     let recovery = prop_oneof![
         8 => Just(Recovery::None),
@@ -179,6 +186,14 @@ fn perform(world: &mut World, act: &Act) {
             }
         }
         Act::ServiceKey(turned) => world.send(Event::ServiceKey(*turned)),
+        Act::CallButton => {
+            world.send(Event::CallButton(true));
+            world.send(Event::CallButton(false));
+        }
+        Act::StaffCalled(told) => {
+            let number = world.effects.iter().filter(|effect| matches!(effect, Effect::CallStaff(_))).count();
+            world.send(Event::StaffCalled { number: number.try_into().unwrap_or(0), told: *told });
+        }
         Act::Word { stale } => {
             let visit = world.visit.map_or(0, |visit| visit.0).saturating_sub(u64::from(*stale));
             let word = format!("Öneri-ZQ{visit}X-77").into();
@@ -218,7 +233,7 @@ fn left_alone(world: &mut World) {
 }
 
 /// Every state the log can name.
-const STATES: [&str; 42] = [
+const STATES: [&str; 43] = [
     "starting",
     "out-of-service",
     "attract",
@@ -258,6 +273,7 @@ const STATES: [&str; 42] = [
     "trouble",
     "card-away",
     "take-card",
+    "hand-over",
     "thank-you",
     "outcome-unknown",
     "recovering",
@@ -282,6 +298,11 @@ fn whatever_happens_the_invariants_hold_and_the_kiosk_comes_back() {
                 world.walk_to("attract");
                 world.touch(Intent::Service(Service::ChangePin));
                 steps % 10
+            }
+            Start::Assisted => {
+                world.walk_to("attract");
+                world.touch(Intent::Service(Service::Assisted));
+                steps
             }
         };
         for _ in 0..steps {

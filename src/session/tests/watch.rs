@@ -13,7 +13,7 @@ use crate::{
         challenge::OwnText,
         intent::Intent,
         signer::{Fault as SignerFault, Reply, Request, RequestId, TriesLeft},
-        view::{Page as Shown, View},
+        view::{Overlay, Page as Shown, View},
     },
     portal::{Action, Fault, Page, RefusedSignature, SigningText},
     redact::Personal,
@@ -59,6 +59,12 @@ pub(super) struct Watch {
     unsent: Option<(Personal, Vec<Vec<u8>>)>,
     portal_op: Option<(OpId, bool)>,
     hardware: Hardware,
+    /// Announced for whoever helps, and the requests made of it.
+    assistance: HashSet<OpId>,
+    helpers: HashSet<RequestId>,
+    /// The visit that has whoever helps, and whether the last page was between that and the next one.
+    helped: Option<VisitId>,
+    handing_over: bool,
 }
 
 impl Watch {
@@ -109,6 +115,9 @@ impl Watch {
                     self.tries.insert(*request, *tries);
                 }
                 if let Ok(Reply::PreparedOwn { request, tries, text }) = result {
+                    if self.assistance.contains(op) {
+                        self.helpers.insert(*request);
+                    }
                     self.requests.insert(*request, vec![text.clone()]);
                     self.tries.insert(*request, *tries);
                 }
@@ -116,6 +125,9 @@ impl Watch {
                     && self.collects.get(op).is_some_and(|request| !self.new_pins.contains(request))
                 {
                     self.signed = Some(signatures.clone());
+                    if self.helpers.contains(&self.collects[op]) {
+                        self.helped = self.visit;
+                    }
                 }
             }
             Event::Portal { op, result, .. } => {
@@ -128,7 +140,12 @@ impl Watch {
             Event::Updating(is) => self.updating = *is,
             Event::Signer(_) => self.taken_back(),
             Event::Presence(_) | Event::Tamper(_) | Event::ServiceKey(_) => self.hardware.event(event, now),
-            Event::Card(_) | Event::SuggestedWord { .. } | Event::Setback(_) | Event::Wake => {}
+            Event::Card(_)
+            | Event::SuggestedWord { .. }
+            | Event::Setback(_)
+            | Event::CallButton(_)
+            | Event::StaffCalled { .. }
+            | Event::Wake => {}
         }
     }
 
@@ -205,6 +222,7 @@ impl Watch {
     pub(super) fn effect(&mut self, effect: &Effect, visit: Option<VisitId>) {
         secret(&format!("{effect:?}"));
         if self.visit != visit {
+            self.helped = visit.filter(|_| self.handing_over);
             self.visit = visit;
             self.read = None;
             self.outcome_open = false;
@@ -216,6 +234,7 @@ impl Watch {
             Effect::Portal { visit, op, action } => {
                 assert_eq!(Some(*visit), self.visit, "invariant 4: an action of another visit");
                 self.marks(&exposed(action), visit_name(self.visit), "action");
+                assert!(self.card_of_visit != Some(usize::MAX), "whoever helps applies for nothing");
                 self.portal(*op, action);
             }
             Effect::Signer { op, request, .. } => self.signer(*op, request),
@@ -233,6 +252,7 @@ impl Watch {
             Effect::CancelPortal
             | Effect::ClosePortal
             | Effect::SuggestWord { .. }
+            | Effect::CallStaff(_)
             | Effect::Lamp(_)
             | Effect::Sound(_) => {}
             Effect::Backlight(_) | Effect::Tampered(_) => {
@@ -281,7 +301,13 @@ impl Watch {
             // What it is comes with the answer; it must have been read before anything is collected.
             Request::PrepareOwn { text, .. } => {
                 assert!(self.clock_is_right(), "a signature prepared before the clock is set");
-                assert_eq!(*text, OwnText::CardTest, "nothing else is signed here");
+                match text {
+                    OwnText::CardTest => {}
+                    OwnText::Assistance { .. } => {
+                        self.assistance.insert(op);
+                    }
+                    OwnText::Login { .. } => panic!("nothing else is signed here"),
+                }
             }
             Request::PrepareChange { .. } => {
                 assert!(!self.uncertain, "a PIN is asked for of which nobody knows whether it still holds");
@@ -327,9 +353,14 @@ impl Watch {
         }
         let whose = if in_visit { visit_name(visit) } else { None };
         self.marks(&text, whose, "view");
-        if view.overlay.is_some() {
+        if matches!(view.overlay, Some(Overlay::StillThere { .. } | Overlay::CancelConfirm)) {
             assert!(in_visit, "a question over a page nobody is at");
         }
+        self.handing_over = matches!(view.page, Shown::HandOver { .. });
+        assert!(
+            !view.frame.assisted || (self.helped.is_some() && self.helped == self.visit),
+            "helped by nobody who has shown who they are"
+        );
         let marked = !found(&text, "ZQ").is_empty() || !found(&text, "KARTQ").is_empty();
         self.hardware.view(view, marked, self.now.expect("an event came first"));
     }

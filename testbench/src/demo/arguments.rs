@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Parser, ValueEnum};
 use eimza_kiosk::link::view::Service;
 
-use crate::{faults::Fault, portal::Institution};
+use crate::{faults::Fault, helper::HelperFault, portal::Institution};
 
 /// One renewal from card to receipt on this machine: the kiosk's real processes with a portal, a card and a
 /// pcscd of their own. Without --auto it opens a window and is driven by hand.
@@ -29,6 +29,9 @@ pub struct Arguments {
     /// Something goes wrong; may be given several times. testbench/faults.toml says what must come of each.
     #[arg(long = "fault", value_name = "NAME")]
     pub faults: Vec<Fault>,
+    /// With --service assisted something goes wrong with whoever helps. testbench/assisted.toml says what must come of each.
+    #[arg(long, value_name = "NAME")]
+    pub helper: Option<HelperFault>,
     /// Whose portal.
     #[arg(long, value_enum, default_value_t = Portal::Meb)]
     pub institution: Portal,
@@ -55,6 +58,8 @@ pub enum What {
     CardCheck,
     /// PIN değiştirme
     ChangePin,
+    /// Yardımlı yenileme
+    Assisted,
 }
 
 impl What {
@@ -65,6 +70,7 @@ impl What {
             Self::Renewal => "renewal",
             Self::CardCheck => "card-check",
             Self::ChangePin => "change-pin",
+            Self::Assisted => "assisted",
         }
     }
 
@@ -75,6 +81,7 @@ impl What {
             Self::Renewal => Service::Renewal,
             Self::CardCheck => Service::CardCheck,
             Self::ChangePin => Service::ChangePin,
+            Self::Assisted => Service::Assisted,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! protocol or of the session's policy.
 
 mod fill;
+mod helping;
 mod mirror;
 mod pages;
 mod picture;
@@ -16,5 +17,5 @@ pub use mirror::{Apart, Glass, Mirror};
 pub use picture::{Area, Difference, Leeway, Picture};
 pub use record::{Record, Seen};
 pub use screen::{Control, Place, Screen, ScreenError, State, Stroke};
-pub use visit::{Ending, Errand, OnPage, Other, STEP, Said, Shown, Visit, same};
+pub use visit::{Ending, Errand, Hand, OnPage, Other, STEP, Said, Shown, Visit, same};
 pub use words::Words;

@@ -4,8 +4,8 @@ use eimza_kiosk::{
     link::{
         signer::{RequestId, TriesLeft},
         view::{
-            Busy, CertificateChoice, ComparedLine, FieldError, FieldView, Finding, Input, Kept, NewPinKind,
-            Page, ReviewRow, Section, Service, Source,
+            Busy, CertificateChoice, ComparedLine, FieldError, FieldView, Finding, HandOver, Input, Kept,
+            NewPinKind, Page, ReviewRow, Section, Service, Source,
         },
     },
     portal::{Captcha, Choice, FieldId, Method, Quote},
@@ -25,6 +25,7 @@ pub(crate) fn carrying(words: &str) -> Vec<Page> {
         Page::OutOfService { cause: Cause::NoReader },
         Page::Attract { services: vec![Service::CardCheck, Service::ChangePin] },
         Page::InsertCard { service: Service::CardCheck },
+        Page::HandOver { card: HandOver::OwnAgain },
         Page::CardCheck {
             findings: vec![
                 Finding::Card(Err(Cause::CardMute)),
@@ -100,7 +101,7 @@ pub(crate) fn pin() -> Page {
 const LAST_TRY: usize = 23;
 const PIN: usize = 24;
 const NEW_PIN: usize = 25;
-const PAGES: usize = 27;
+const PAGES: usize = 28;
 
 /// A page that is new has to be given a place here, and thereby to be tried.
 fn place(page: &Page) -> usize {
@@ -132,6 +133,7 @@ fn place(page: &Page) -> usize {
         Page::Pin { .. } => PIN,
         Page::NewPin { .. } => NEW_PIN,
         Page::PinSet { .. } => 26,
+        Page::HandOver { .. } => 27,
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn eligibility(
 }
 
 pub(super) fn attract() -> Page {
-    Page::Attract { services: vec![Service::CardCheck, Service::ChangePin] }
+    Page::Attract { services: vec![Service::CardCheck, Service::ChangePin, Service::Assisted] }
 }
 
 /// A card that could be read.

@@ -29,8 +29,8 @@ use crate::{
     portal::{Action, Fault as PortalFault, FieldId, Page},
     redact::Personal,
     session::{
-        Effect, Event, Now, OpId, Output, Recovery, ScreenEvent, Session, Settings, SignerEvent, Transition,
-        VisitId,
+        Chance, Effect, Event, Now, OpId, Output, Recovery, ScreenEvent, Session, Settings, SignerEvent,
+        Transition, VisitId,
     },
 };
 
@@ -74,6 +74,10 @@ pub(super) struct World {
     // The signer's side
     requests: u8,
     prepared: Option<(RequestId, usize)>,
+    /// What is to be signed for whoever helps, and when.
+    own: Option<(Vec<u8>, i64)>,
+    /// Whoever helps signs something else than was asked.
+    pub(super) forges: Option<fn(&cards::StaffCard, &[u8], i64) -> Vec<u8>>,
     given_up: Option<RequestId>,
     pin_sent: bool,
     /// PINs that will be wrong.
@@ -104,6 +108,9 @@ pub(super) fn settings(recovery: Recovery) -> Settings {
         sms_digits: 6,
         portal_s: 60,
         pin_pad: false,
+        staff: [cards::STAFF.fingerprint()].into(),
+        calls_staff: true,
+        chance: Chance::new([7; 32]),
         recovery,
         tampered: false,
     }
@@ -132,6 +139,8 @@ impl World {
             looks: 1,
             requests: 0,
             prepared: None,
+            own: None,
+            forges: None,
             given_up: None,
             pin_sent: false,
             wrong_pins: 0,
@@ -213,6 +222,7 @@ impl World {
             | Effect::Backlight(_)
             | Effect::SubmissionInFlight(_)
             | Effect::Tampered(_)
+            | Effect::CallStaff(_)
             | Effect::Log(_) => {}
         }
         self.effects.push(effect);
@@ -329,6 +339,7 @@ impl World {
                 | Effect::Backlight(_)
                 | Effect::SubmissionInFlight(_)
                 | Effect::Tampered(_)
+                | Effect::CallStaff(_)
                 | Effect::Log(_) => None,
             }),
             Some(Request::EndVisit)

@@ -1,9 +1,14 @@
 //! The signer's side of the world: what it answers to a request.
 
-use super::World;
+use super::{
+    super::cards::{self, StaffCard},
+    World,
+};
 use crate::{
+    link::challenge::OwnText,
     link::signer::{Fault as SignerFault, Reply, Request, RequestId, TriesLeft},
     portal::SigningText,
+    signature::ContentType,
 };
 
 impl World {
@@ -14,6 +19,7 @@ impl World {
                 None => Err(SignerFault::NoCard),
             },
             Request::Prepare { texts, .. } => {
+                self.own = None;
                 self.requests += 1;
                 let request = RequestId([self.requests; 16]);
                 self.prepared = Some((request, texts.len()));
@@ -25,7 +31,10 @@ impl World {
                 let request = RequestId([self.requests; 16]);
                 self.prepared = Some((request, 1));
                 self.pin_sent = false;
-                let text = SigningText(format!("{text:?} {signing_time}").into_bytes());
+                let challenge =
+                    if let OwnText::Assistance { challenge } = text { challenge.as_str() } else { "" };
+                let text = SigningText(format!("{text:?} {signing_time} {challenge}\n").into_bytes());
+                self.own = (!challenge.is_empty()).then(|| (text.0.clone(), *signing_time));
                 Ok(Reply::PreparedOwn { request, tries: self.tries, text })
             }
             Request::PrepareChange { .. } => {
@@ -57,6 +66,10 @@ impl World {
                     Err(SignerFault::WrongPin { tries: self.tries })
                 } else if texts == 0 {
                     Ok(Reply::Done)
+                } else if let Some((text, at)) = self.own.take() {
+                    let sign =
+                        |card: &StaffCard, text: &[u8], at| card.sign(ContentType::Assistance, text, at);
+                    Ok(Reply::Signed(vec![self.forges.unwrap_or(sign)(&cards::STAFF, &text, at)]))
                 } else {
                     Ok(Reply::Signed(vec![vec![prepared.0[0]]; texts]))
                 }
