@@ -22,6 +22,7 @@ fn webhook(host: &Host, server: &Server) -> Webhook {
         profile: PathBuf::new(),
         address: None,
         signing_address: None,
+        online_address: None,
         ca_roots: vec![host.root()],
         proxy: None,
         connect_timeout_s: 5,

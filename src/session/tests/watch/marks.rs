@@ -71,11 +71,25 @@ pub(super) fn exposed(action: &Action) -> String {
         format!("{by_field:?}")
     };
     match action {
-        Action::Login(fields) | Action::SubmitForm(fields) => values(fields),
-        Action::SubmitSmsCode(code) | Action::FetchTexts(code) | Action::SubmitSignatures { code, .. } => {
-            code.expose().to_owned()
-        }
+        Action::Login(fields)
+        | Action::SubmitForm(fields)
+        | Action::LoginOnline(fields)
+        | Action::ResetWord(fields) => values(fields),
+        Action::SubmitSmsCode(code)
+        | Action::FetchTexts(code)
+        | Action::SubmitSignatures { code, .. }
+        | Action::FetchUnblock(code)
+        | Action::ReportUnblocked { code, .. } => code.expose().to_owned(),
+        Action::ConfirmUnblock { code, sms } => format!("{} {}", code.expose(), sms.expose()),
         Action::Districts(province) => province.clone(),
-        Action::Open | Action::SendSms | Action::ChooseMethod(_) | Action::CheckResult => String::new(),
+        Action::Open
+        | Action::SendSms
+        | Action::ChooseMethod(_)
+        | Action::CheckResult
+        | Action::OpenOnline
+        | Action::ChooseOnlineLogin(_)
+        | Action::LoginSigned { .. }
+        | Action::ForgottenWord
+        | Action::ChooseOnlineService(_) => String::new(),
     }
 }

@@ -51,6 +51,16 @@ impl World {
                     self.signing_page()
                 }
             }
+            Action::OpenOnline
+            | Action::ChooseOnlineLogin(_)
+            | Action::LoginSigned { .. }
+            | Action::LoginOnline(_)
+            | Action::ForgottenWord
+            | Action::ResetWord(_)
+            | Action::ChooseOnlineService(_)
+            | Action::FetchUnblock(_)
+            | Action::ConfirmUnblock { .. }
+            | Action::ReportUnblocked { .. } => return Err(PortalFault::OutOfOrder),
         })
     }
 
