@@ -17,7 +17,7 @@ use std::{
 
 use eimza_kiosk::{
     config::{Config, DEFAULT_PATH, Salvaged},
-    link::view::Help,
+    link::view::{Help, Service},
     logging,
     portal::Profile,
     process,
@@ -136,6 +136,7 @@ fn settings(config: &Config, profile: &Profile, recovery: Recovery) -> Settings 
     Settings {
         office: office.name.clone(),
         help: Help { phone: office.help_phone.clone(), email: office.help_email.clone() },
+        services: vec![Service::CardCheck, Service::ChangePin],
         word_hint: office.security_word_hint.clone(),
         defaults: office.defaults.clone(),
         rules: config.rules.clone(),

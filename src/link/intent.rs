@@ -9,7 +9,7 @@ use super::{
     view::{Contrast, Language, Section, Service, TextSize},
 };
 use crate::{
-    portal::{FieldId, Method},
+    portal::{FieldId, Method, OnlineLogin},
     redact::Personal,
 };
 
@@ -54,6 +54,10 @@ pub enum Intent {
     },
     /// "Yeni resim".
     NewCaptcha,
+    /// "E-imza ile Giriş" or "Şifreli Giriş".
+    LoginWay(OnlineLogin),
+    /// "Güvenlik Sözcüğümü Unuttum"
+    ForgottenWord,
     /// "Bu sözcüğü kullan": take the suggested security word.
     TakeSuggestedWord,
     /// "Değiştir" on the check-your-answers page.

@@ -10,12 +10,12 @@ mod service;
 pub use field::{ComparedLine, FieldError, FieldView, FieldWarning, Input, ReviewRow, Section, Source};
 pub use manner::{Contrast, Language, TextSize};
 use serde::{Deserialize, Serialize};
-pub use service::{Finding, Light, NewPinKind, Service, overall};
+pub use service::{Finding, Light, LoginKind, NewPinKind, Service, overall};
 
 use super::signer::{RequestId, TriesLeft};
 use crate::{
-    portal::{Captcha, Method, Quote, SigningText},
-    redact::Personal,
+    portal::{Captcha, Method, OnlineLogin, Quote, SigningText},
+    redact::{Personal, PortalSecret},
     session::fault::{Advice, Cause},
 };
 
@@ -188,9 +188,19 @@ pub enum Page {
         advice: Vec<Advice>,
     },
     /// KVKK information notice; consent is needed.
-    Notice,
-    /// The login page.
+    Notice {
+        /// What for.
+        service: Service,
+    },
+    /// How the portal's online pages are entered.
+    LoginWay {
+        /// Ways that are open to this card.
+        offered: Vec<OnlineLogin>,
+    },
+    /// A page with a picture to read.
     Login {
+        /// What it is for.
+        kind: LoginKind,
         /// The picture to read.
         captcha: Captcha,
         /// The fields, captcha first.
@@ -199,7 +209,11 @@ pub enum Page {
         wrong_captcha: bool,
         /// The portal's refusal.
         refusal: Option<Quote>,
+        /// The fresh security word offered where another one is chosen.
+        suggested_word: Option<Personal>,
     },
+    /// The new security word holds; it is logged in with next.
+    WordSet,
     /// One of the four pages of the form.
     Form {
         /// Which.
@@ -220,6 +234,8 @@ pub enum Page {
     SmsSend {
         /// As the portal shows it.
         phone: Personal,
+        /// Another number can be given here.
+        correctable: bool,
     },
     /// Six boxes for the code.
     SmsCode {
@@ -229,6 +245,8 @@ pub enum Page {
         late: bool,
         /// Digits of the code.
         digits: u8,
+        /// Another number can be given here.
+        correctable: bool,
     },
     /// Which method.
     Method {
@@ -276,6 +294,13 @@ pub enum Page {
     PinSet {
         /// How it came by it.
         kind: NewPinKind,
+    },
+    /// The new card's PIN, drawn only while a finger is on its button.
+    NewCardPin {
+        /// Six digits.
+        pin: PortalSecret,
+        /// `DD.MM.YYYY HH:MM:SS` from which the new card can be used.
+        usable_from: String,
     },
     /// The card is signing; do not pull it.
     Signing,
@@ -348,6 +373,8 @@ pub struct CertificateChoice {
 pub enum Busy {
     /// The portal is being opened.
     OpeningPortal,
+    /// Its online pages are being opened.
+    OpeningOnline,
     /// Something was sent; the answer is awaited.
     Sending,
     /// The texts to sign are being fetched.
@@ -362,6 +389,8 @@ pub enum Busy {
     HandingIn,
     /// The outcome is being asked for.
     AskingOutcome,
+    /// The signing service is told what became of the card.
+    Reporting,
 }
 
 /// What is kept while the card is out.

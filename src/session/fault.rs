@@ -72,6 +72,8 @@ pub enum Cause {
     PinUnfit,
     /// This card, or this kiosk with it, cannot do what was asked; nothing has changed.
     NotOffered,
+    /// The PIN is not locked: there is nothing to open.
+    PinNotLocked,
     // The portal
     /// The portal cannot be reached.
     PortalUnreachable,
@@ -91,6 +93,10 @@ pub enum Cause {
     LoginRefused,
     /// The portal does not accept what it filled in itself and lets nobody change.
     RegisterRefused,
+    /// The portal refuses national id and security word, again and again.
+    WordRefused,
+    /// The portal does not offer this person what was come for.
+    ServiceNotOffered,
     /// "kadronuz e-imza için uygun değildir"
     NotEligible,
     /// The portal's web-service error.
@@ -148,7 +154,9 @@ pub enum Advice {
     CallCentre,
     /// Apply with a wet-ink signature.
     WetInk,
-    /// Have the PIN unblocked.
+    /// Open the locked PIN at this kiosk, with the card that is in.
+    UnblockHere,
+    /// Have the PIN unblocked elsewhere.
     Unblock,
     /// Begin a renewal with the card that is in.
     Renew,
@@ -173,7 +181,7 @@ pub struct Remedy {
 
 impl Cause {
     /// Every cause there is.
-    pub const ALL: [Self; 52] = {
+    pub const ALL: [Self; 55] = {
         use Cause as C;
         [
             C::NoReader,
@@ -204,6 +212,7 @@ impl Cause {
             C::PinUncertain,
             C::PinUnfit,
             C::NotOffered,
+            C::PinNotLocked,
             C::PortalUnreachable,
             C::PortalTimeout,
             C::PortalTls,
@@ -213,6 +222,8 @@ impl Cause {
             C::PortalSession,
             C::LoginRefused,
             C::RegisterRefused,
+            C::WordRefused,
+            C::ServiceNotOffered,
             C::NotEligible,
             C::WebService,
             C::SmsExpired,
@@ -236,7 +247,7 @@ impl Cause {
     pub fn remedy(self) -> Remedy {
         use Advice::{
             AnotherCard, CallCentre, CallStaff, ComeLater, CorrectForm, Finish, HumanResources, ReinsertCard,
-            StartOver, TryAgain, Unblock, WetInk,
+            StartOver, TryAgain, Unblock, UnblockHere, WetInk,
         };
         const STAFF: bool = true;
         const PERSON: bool = false;
@@ -265,12 +276,13 @@ impl Cause {
             Self::ReaderLost => row("C12", STAFF, &[CallStaff, Finish]),
             Self::ReaderBusy => row("C13", STAFF, &[TryAgain, CallStaff, Finish]),
             Self::CardModule => row("C14", STAFF, &[TryAgain, CallStaff, Finish]),
-            Self::PinLocked => row("N1", PERSON, &[Unblock, CallCentre, Finish]),
+            Self::PinLocked => row("N1", PERSON, &[UnblockHere, Unblock, CallCentre, Finish]),
             Self::PukWrong => row("N2", PERSON, &[CallCentre, CallStaff, Finish]),
             Self::PukLocked => row("N3", PERSON, &[CallCentre, Finish]),
             Self::PinUncertain => row("N4", PERSON, &[CallCentre, CallStaff, Finish]),
             Self::PinUnfit => row("N5", PERSON, &[TryAgain, CallCentre, Finish]),
             Self::NotOffered => row("N6", PERSON, &[CallCentre, CallStaff, Finish]),
+            Self::PinNotLocked => row("N7", PERSON, &[Finish]),
             Self::PortalUnreachable => {
                 row("P1", PERSON, &[TryAgain, StartOver, ComeLater, CallStaff, Finish])
             }
@@ -282,6 +294,8 @@ impl Cause {
             Self::PortalSession => row("P7", PERSON, &[StartOver, Finish]),
             Self::LoginRefused => row("P8", PERSON, &[TryAgain, HumanResources, CallCentre, Finish]),
             Self::RegisterRefused => row("P11", PERSON, &[HumanResources, CallCentre, Finish]),
+            Self::WordRefused => row("P12", PERSON, &[TryAgain, CallCentre, Finish]),
+            Self::ServiceNotOffered => row("P13", PERSON, &[CallCentre, Finish]),
             Self::NotEligible => row("P9", PERSON, &[HumanResources, Finish]),
             Self::WebService => row("P10", PERSON, &[TryAgain, StartOver, ComeLater, HumanResources, Finish]),
             Self::SmsExpired => row("S1", PERSON, &[StartOver, Finish]),

@@ -276,7 +276,9 @@ impl Session {
         } else {
             return;
         };
-        self.expect_card(wanted, now);
+        if wanted == Service::Renewal || self.desk.settings.services.contains(&wanted) {
+            self.expect_card(wanted, now);
+        }
     }
 
     pub(super) fn end_without_card(&mut self, now: Now) {
@@ -315,6 +317,8 @@ fn is_button(intent: &Intent) -> bool {
         | Intent::TextSize(_)
         | Intent::Contrast(_)
         | Intent::NewCaptcha
+        | Intent::LoginWay(_)
+        | Intent::ForgottenWord
         | Intent::TakeSuggestedWord
         | Intent::Edit(_)
         | Intent::WrongNumber

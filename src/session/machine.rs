@@ -211,7 +211,7 @@ impl Session {
         self.desk.turn_page();
         let cause = stage.cause();
         self.desk.log(Some(visit.id), from, stage.name(), cause);
-        if matches!(stage, Stage::Result { .. } | Stage::PinSet(_)) {
+        if matches!(stage, Stage::Result { .. }) || stage.is_served() {
             self.desk.sound(Sound::Success);
         }
         if let Some(sound) = cause.map(|cause| cause.remedy().sound).filter(|s| *s != Sound::Silence) {

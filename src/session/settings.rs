@@ -4,7 +4,11 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use crate::{config::Rules, link::view::Help, portal::FieldId};
+use crate::{
+    config::Rules,
+    link::view::{Help, Service},
+    portal::FieldId,
+};
 
 /// Everything the session is told at the start.
 #[derive(Debug, Clone)]
@@ -13,6 +17,8 @@ pub struct Settings {
     pub office: String,
     /// Whom to ask.
     pub help: Help,
+    /// What else there is than the renewal, in the order in which it is offered.
+    pub services: Vec<Service>,
     /// The office's hint for the security word.
     pub word_hint: Option<String>,
     /// What the form starts with; for a choice, an option's value or its label.

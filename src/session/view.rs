@@ -2,6 +2,8 @@
 //!
 //! It shows and decides nothing; titles and labels are the screen's own.
 
+mod online;
+
 use std::time::Duration;
 
 use super::{
@@ -9,12 +11,13 @@ use super::{
     desk::Desk,
     fault::{Advice, Cause},
     machine::State,
-    stage::{Contract, Look, Ready, SmsWait, Stage},
+    stage::{Contract, Look, Ready, Stage},
     visit::{Away, Overlay, Presence, Visit},
 };
 use crate::{
     link::view::{
-        self, Busy, CertificateChoice, Deadline, Dialogue, Frame, Kept, Page, Ring, Section, Service, View,
+        self, Busy, CertificateChoice, Deadline, Dialogue, Frame, Kept, LoginKind, Page, Ring, Section,
+        Service, View,
     },
     portal::FieldId,
     redact::Personal,
@@ -94,7 +97,7 @@ impl Session {
             }
             State::OutOfService(cause) => Page::OutOfService { cause: *cause },
             State::Attract { chosen: Service::Renewal, .. } => {
-                Page::Attract { services: vec![Service::CardCheck, Service::ChangePin] }
+                Page::Attract { services: self.desk.settings.services.clone() }
             }
             State::Attract { chosen, .. } => Page::InsertCard { service: *chosen },
             State::TakeCard { alarm_at, cause, .. } => {
@@ -121,7 +124,7 @@ impl Session {
             overlay,
             step: stage.step().filter(|_| visit.service == Service::Renewal),
             ring: ring(visit, stage, &self.desk, now),
-            back: !missing && has_back(stage),
+            back: !missing && has_back(visit, stage),
             cancel: stage.can_cancel(),
         }
     }
@@ -140,14 +143,9 @@ impl Session {
             Stage::Check(check) => {
                 Page::CardCheck { findings: check.findings.clone(), advice: check.advice() }
             }
-            Stage::Notice(_) => Page::Notice,
+            Stage::Notice(_) => Page::Notice { service: visit.service },
             Stage::Opening(_) => Page::Busy { what: Busy::OpeningPortal },
-            Stage::Login(login) => Page::Login {
-                captcha: login.captcha.clone(),
-                fields: login.sheet.views(None, &visit.answers),
-                wrong_captcha: login.wrong_captcha,
-                refusal: login.refusal.clone(),
-            },
+            Stage::Login(login) => online::login(LoginKind::Application, login, visit),
             Stage::LoggingIn(_)
             | Stage::SubmittingForm { .. }
             | Stage::SendingSms { .. }
@@ -163,10 +161,11 @@ impl Session {
                 }
             }
             Stage::Review(sheet) => Page::Review { rows: sheet.rows(&visit.answers) },
-            Stage::SmsSend { phone } => Page::SmsSend { phone: phone.clone() },
-            Stage::SmsCode(SmsWait { wrong, late_at, .. }) => {
-                Page::SmsCode { wrong: *wrong, late: late_at.is_none(), digits: settings.sms_digits }
+            Stage::SmsSend { phone } => {
+                Page::SmsSend { phone: phone.clone(), correctable: !visit.service.is_online() }
             }
+            Stage::SmsCode(wait) => online::sms(wait, !visit.service.is_online(), settings),
+            Stage::Online(online) => online::page(online, visit, settings),
             Stage::Method { offered } => Page::Method { offered: offered.clone() },
             Stage::FetchingTexts { .. } => Page::Busy { what: Busy::FetchingTexts },
             Stage::Contract(contract) => {
@@ -202,7 +201,7 @@ impl Session {
             },
             Stage::Trouble(trouble) => Page::Trouble {
                 cause: trouble.cause,
-                advice: trouble.advice(),
+                advice: trouble.advice(settings),
                 quote: trouble.quote.clone().filter(|_| !visit.may_be_a_stranger()),
                 reference: reference(trouble.cause, Some(visit.id)),
             },
@@ -275,11 +274,12 @@ fn missing_card(visit: &Visit, stage: &Stage) -> Page {
     }
 }
 
-fn has_back(stage: &Stage) -> bool {
+fn has_back(visit: &Visit, stage: &Stage) -> bool {
     match stage {
         Stage::Form(form) => form.section != Section::Reason,
         Stage::Contract(contract) => contract.code().is_none(),
-        Stage::Notice(_) | Stage::Review(_) | Stage::Certificate(_) => true,
+        Stage::Notice(_) => visit.service == Service::Renewal,
+        Stage::Review(_) | Stage::Certificate(_) => true,
         // Back to the texts, where there are any.
         Stage::LastTry(_) | Stage::Pin { .. } => stage.new_pin().is_none(),
         Stage::Reading { .. }
@@ -302,6 +302,7 @@ fn has_back(stage: &Stage) -> bool {
         | Stage::Asking(_)
         | Stage::Result { .. }
         | Stage::PinSet(_)
+        | Stage::Online(_)
         | Stage::Trouble(_) => false,
     }
 }

@@ -47,6 +47,8 @@ pub(super) struct Visit {
     pub(super) word: Option<Personal>,
     /// The page of the form to begin with, after a correction.
     pub(super) land: Section,
+    /// The card said so when it was read.
+    pub(super) pin_locked: bool,
     /// Refused logins, wrong captchas apart.
     pub(super) refusals: u8,
     /// Wrong PINs, and PINs of which nobody knows whether the card weighed them.
@@ -123,6 +125,7 @@ impl Visit {
             confirmed: None,
             word: None,
             land: Section::Reason,
+            pin_locked: false,
             refusals: 0,
             wrongs: 0,
             tries: None,

@@ -87,6 +87,8 @@ impl Metrics {
         open.served = match to {
             "card-check" => Some("checked"),
             "pin-set" => Some("pin-changed"),
+            "pin-opened" => Some("pin-unblocked"),
+            "new-card-pin" => Some("pin-learned"),
             "eligibility" => None,
             _ => open.served,
         };

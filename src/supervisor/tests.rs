@@ -43,6 +43,7 @@ fn turn_in(folder: &Path, test: impl FnOnce(&mut Turn, &Path, &mut mpsc::Receive
     let settings = Settings {
         office: config.office.name.clone(),
         help: Help { phone: String::new(), email: String::new() },
+        services: Vec::new(),
         word_hint: None,
         defaults: Default::default(),
         rules: config.rules.clone(),

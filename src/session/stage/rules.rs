@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::{Code, Contract, Look, Phase, Stage, Subject};
+use super::{Code, Contract, Look, Online, Phase, SmsWait, Stage, Subject};
 use crate::{
     link::view::{Deadline, NewPinKind, Section, Step},
     session::{
@@ -63,7 +63,9 @@ impl Stage {
             Self::HandingIn { .. } => "handing-in",
             Self::Asking(_) => "asking-outcome",
             Self::Result { .. } => "result",
-            Self::PinSet(_) => "pin-set",
+            Self::PinSet(NewPinKind::Change) => "pin-set",
+            Self::PinSet(NewPinKind::Unblock) => "pin-opened",
+            Self::Online(online) => online.name(),
             Self::Trouble(_) => "trouble",
         }
     }
@@ -96,6 +98,7 @@ impl Stage {
             | Self::Check(_)
             | Self::PinSet(_)
             | Self::Result { .. } => false,
+            Self::Online(online) => !online.is_report() && !matches!(**online, Online::Pin(_)),
             Self::Eligibility(_)
             | Self::Notice(_)
             | Self::Opening(_)
@@ -120,6 +123,41 @@ impl Stage {
         }
     }
 
+    /// What the person came for is done; only reading is left.
+    pub(in crate::session) fn is_served(&self) -> bool {
+        match self {
+            Self::PinSet(_) => true,
+            Self::Online(online) => matches!(**online, Online::Pin(_)),
+            Self::Reading { .. }
+            | Self::Eligibility(_)
+            | Self::Check(_)
+            | Self::Notice(_)
+            | Self::Opening(_)
+            | Self::Login(_)
+            | Self::LoggingIn(_)
+            | Self::Form(_)
+            | Self::Review(_)
+            | Self::SubmittingForm { .. }
+            | Self::SmsSend { .. }
+            | Self::SendingSms { .. }
+            | Self::SmsCode(_)
+            | Self::SubmittingSms { .. }
+            | Self::Method { .. }
+            | Self::ChoosingMethod { .. }
+            | Self::FetchingTexts { .. }
+            | Self::Contract(_)
+            | Self::Certificate(_)
+            | Self::Preparing { .. }
+            | Self::LastTry(_)
+            | Self::Pin { .. }
+            | Self::Signing { .. }
+            | Self::HandingIn { .. }
+            | Self::Asking(_)
+            | Self::Result { .. }
+            | Self::Trouble(_) => false,
+        }
+    }
+
     /// The answer of the portal that is waited for.
     pub(in crate::session) fn portal_op(&self) -> Option<OpId> {
         match self {
@@ -132,6 +170,7 @@ impl Stage {
             | Self::FetchingTexts { asked, .. }
             | Self::HandingIn { asked, .. } => Some(asked.op),
             Self::Form(form) => form.districts.as_ref().map(|(asked, _)| asked.op),
+            Self::Online(online) => online.asked().map(|asked| asked.op),
             Self::Asking(outcome) => match outcome.look {
                 Look::Asked(asked) => Some(asked.op),
                 Look::At(_) => None,
@@ -187,6 +226,7 @@ impl Stage {
             | Self::Asking(_)
             | Self::Result { .. }
             | Self::PinSet(_)
+            | Self::Online(_)
             | Self::Trouble(_) => None,
         }
     }
@@ -196,6 +236,9 @@ impl Stage {
     pub(in crate::session) fn code(&self) -> Option<&Code> {
         if let Self::FetchingTexts { code, .. } = self {
             return Some(code);
+        }
+        if let Self::Online(online) = self {
+            return online.code();
         }
         self.contract().filter(|_| !matches!(self, Self::Signing { .. })).and_then(Contract::code)
     }
@@ -239,6 +282,7 @@ impl Stage {
             | Self::Asking(_)
             | Self::Result { .. }
             | Self::PinSet(_)
+            | Self::Online(_)
             | Self::Trouble(_) => None,
         }
     }
@@ -260,6 +304,7 @@ impl Stage {
                 Some(asked.by)
             }
             Self::Form(form) => form.districts.as_ref().map(|(asked, _)| asked.by),
+            Self::Online(online) => online.ends(),
             Self::SmsCode(wait) => Some(wait.by),
             Self::Asking(outcome) => Some(match outcome.look {
                 Look::Asked(asked) => asked.by,
@@ -284,7 +329,30 @@ impl Stage {
 
     /// When the page will say that what is awaited is late.
     pub(in crate::session) fn late_at(&self) -> Option<Duration> {
-        if let Self::SmsCode(wait) = self { wait.late_at } else { None }
+        self.sms_wait().and_then(|wait| wait.late_at)
+    }
+
+    /// It has been said: it is late.
+    pub(in crate::session) fn is_late(&mut self) {
+        if let Self::SmsCode(wait) = self {
+            wait.late_at = None;
+        } else if let Self::Online(online) = self
+            && let Online::Sms { wait, .. } = &mut **online
+        {
+            wait.late_at = None;
+        }
+    }
+
+    fn sms_wait(&self) -> Option<&SmsWait> {
+        if let Self::SmsCode(wait) = self {
+            return Some(wait);
+        }
+        if let Self::Online(online) = self
+            && let Online::Sms { wait, .. } = &**online
+        {
+            return Some(wait);
+        }
+        None
     }
 
     pub(in crate::session) fn patience(&self) -> Patience {
@@ -301,6 +369,7 @@ impl Stage {
             | Self::Signing { .. }
             | Self::HandingIn { .. }
             | Self::Asking(_) => Patience::NotWaiting,
+            Self::Online(online) => online.patience(),
             Self::Result { .. } => Patience::Own,
             Self::SmsCode(wait) => Patience::Until(wait.by),
             Self::Contract(contract) => {
@@ -353,6 +422,7 @@ impl Stage {
             | Self::Preparing { .. }
             | Self::LastTry(_)
             | Self::Pin { .. } => true,
+            Self::Online(online) => !online.is_report(),
             Self::Signing { .. } => self.new_pin().is_none(),
         }
     }
@@ -380,7 +450,7 @@ impl Stage {
                 Some(Step::Pin)
             }
             Self::HandingIn { .. } | Self::Asking(_) | Self::Result { .. } => Some(Step::Result),
-            Self::Check(_) | Self::PinSet(_) | Self::Trouble(_) => None,
+            Self::Check(_) | Self::PinSet(_) | Self::Online(_) | Self::Trouble(_) => None,
         }
     }
 
@@ -389,6 +459,10 @@ impl Stage {
         match self {
             Self::SmsCode(wait) | Self::SubmittingSms { wait, .. } => {
                 Some((wait.by, wait.total, Deadline::Sms))
+            }
+            Self::Online(online) => {
+                let code = online.code().map(|code| (code.by, code.total, Deadline::Code));
+                online.visible_deadline().into_iter().chain(code).min_by_key(|(by, _, _)| *by)
             }
             Self::Reading { .. }
             | Self::Eligibility(_)

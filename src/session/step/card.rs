@@ -4,13 +4,13 @@
 
 use std::time::Duration;
 
-use super::{Context, Ending, Next, check, login, new_pin, trouble};
+use super::{Context, Ending, Next, check, login, new_pin, online, trouble};
 use crate::{
     card::certificate::{Certificate, Unfit},
     link::{
         intent::Intent,
         signer::{Fault, Reply, TriesLeft},
-        view::{NewPinKind, Service},
+        view::Service,
     },
     session::{
         Now,
@@ -59,11 +59,14 @@ pub(super) fn read(by: Duration, result: Result<Reply, Fault>, cx: &mut Context<
     };
     cx.visit.signer_knows = true;
     cx.visit.fingerprints = fingerprints(&certificates);
+    if cx.visit.service.is_online() {
+        return online::begin(&certificates, tries, cx);
+    }
     if matches!(tries, TriesLeft::Locked | TriesLeft::Known(0)) {
         return trouble(Cause::PinLocked, Way::Nothing);
     }
     if cx.visit.service == Service::ChangePin {
-        return new_pin::begin(NewPinKind::Change, &certificates, cx);
+        return new_pin::begin(&certificates, cx);
     }
     let parsed: Vec<Certificate> =
         certificates.iter().filter_map(|der| Certificate::parse(der).ok()).collect();
@@ -71,15 +74,19 @@ pub(super) fn read(by: Duration, result: Result<Reply, Fault>, cx: &mut Context<
         let cause = if certificates.is_empty() { Cause::NoCertificate } else { Cause::CertificateMalformed };
         return trouble(cause, Way::Nothing);
     }
-    match judge(parsed, cx) {
+    match judge(parsed, cx.settings().rules.renewal_window_days, cx) {
         Some(who) => Next::Go(Stage::Eligibility(who)),
         None => trouble(Cause::NoCertificate, Way::Nothing),
     }
 }
 
 /// Whose card it is and whether a renewal can go on; the visit learns what it could be signed with.
-pub(super) fn judge(certificates: Vec<Certificate>, cx: &mut Context<'_>) -> Option<Eligibility> {
-    let window = cx.settings().rules.renewal_window_days;
+/// `window`: days before the end from which a certificate is fit for it; without one, any time.
+pub(super) fn judge(
+    certificates: Vec<Certificate>,
+    window: Option<u32>,
+    cx: &mut Context<'_>,
+) -> Option<Eligibility> {
     let mut usable = Vec::new();
     let mut unfit = Vec::new();
     for certificate in certificates {
@@ -164,7 +171,7 @@ pub(super) fn notice(who: Eligibility, intent: &Intent, cx: &mut Context<'_>) ->
     if *intent == Intent::Next {
         return Next::Go(login::open(cx));
     }
-    if *intent == Intent::Back {
+    if *intent == Intent::Back && cx.visit.service == Service::Renewal {
         return Next::Go(Stage::Eligibility(who));
     }
     Next::Stay(Stage::Notice(who))

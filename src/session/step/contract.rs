@@ -93,8 +93,12 @@ pub(super) fn read(contract: Box<Contract>, intent: &Intent, cx: &mut Context<'_
     if *intent != Intent::ContractRead {
         return Next::Stay(Stage::Contract(contract));
     }
-    if let Subject::Trial(trial) = &contract.subject {
-        let certificate = trial.certificate;
+    let own = match &contract.subject {
+        Subject::Trial(trial) => Some(trial.certificate),
+        Subject::Login(login) => Some(login.certificate),
+        Subject::Application(_) | Subject::NewPin(_) => None,
+    };
+    if let Some(certificate) = own {
         return signing::begin(contract, certificate, cx);
     }
     if let Some(line) = contract.lines.iter().find(|line| line.form_says.is_some()) {

@@ -46,6 +46,7 @@ fn withdraw(stage: Stage, cx: &mut Context<'_>) -> Result<Box<Pending>, Stage> {
         | Stage::Asking(_)
         | Stage::Result { .. }
         | Stage::PinSet(_)
+        | Stage::Online(_)
         | Stage::Trouble(_) => return Err(stage),
     };
     let Ready { mut pending, request, .. } = *ready;
@@ -128,7 +129,7 @@ pub(in crate::session) fn card_is_gone(stage: Stage, cx: &mut Context<'_>) -> Ne
         Err(Stage::Reading { .. } | Stage::Eligibility(_) | Stage::Check(_)) => Next::End(Ending::Left),
         // It was not read: most likely it is put in better.
         Err(Stage::Trouble(_))
-            if cx.visit.service == Service::ChangePin && cx.visit.fingerprints.is_empty() =>
+            if cx.visit.service != Service::Renewal && cx.visit.fingerprints.is_empty() =>
         {
             Next::End(Ending::ToReinsert)
         }
@@ -137,9 +138,13 @@ pub(in crate::session) fn card_is_gone(stage: Stage, cx: &mut Context<'_>) -> Ne
         Err(Stage::Trouble(trouble)) => match &trouble.way {
             Way::Nothing | Way::Read => Next::End(Ending::Left),
             Way::Prepare(pending) if pending.contract.new_pin().is_some() => Next::End(Ending::Left),
-            Way::Open | Way::Page(_) | Way::Fetch(_) | Way::Prepare(_) | Way::HandIn { .. } | Way::Ask(_) => {
-                Next::Stay(Stage::Trouble(trouble))
-            }
+            Way::Open
+            | Way::Page(_)
+            | Way::Fetch(_)
+            | Way::Unblock(_)
+            | Way::Prepare(_)
+            | Way::HandIn { .. }
+            | Way::Ask(_) => Next::Stay(Stage::Trouble(trouble)),
         },
         // A card that does not answer may be anybody's.
         Err(stage) => other_card(stage, cx),

@@ -10,10 +10,12 @@ mod form;
 mod interrupt;
 mod login;
 mod new_pin;
+mod online;
 mod outcome;
 mod signing;
 mod sms;
 mod trouble;
+mod unblock;
 
 use std::time::Duration;
 
@@ -146,6 +148,7 @@ pub(super) fn touched(stage: Stage, intent: Intent, cx: &mut Context<'_>) -> Nex
         Stage::Pin { ready, collect } => signing::pin(ready, collect, &intent, cx),
         Stage::Result { usable_from } => outcome::result(usable_from, &intent),
         Stage::PinSet(kind) => new_pin::read(kind, &intent),
+        Stage::Online(online) => online::touched(*online, intent, cx),
         Stage::Trouble(trouble) => trouble::touched(trouble, &intent, cx),
         Stage::Reading { .. }
         | Stage::Opening(_)
@@ -175,6 +178,7 @@ pub(super) fn answered(stage: Stage, result: Result<Page, portal::Fault>, cx: &m
         Stage::FetchingTexts { code, .. } => contract::fetched(code, result, cx),
         Stage::HandingIn { code, application, .. } => outcome::handed_in(code, application, result, cx),
         Stage::Asking(outcome) => outcome::answered(outcome, result, cx),
+        Stage::Online(online) => online::answered(*online, result, cx),
         Stage::Reading { .. }
         | Stage::Eligibility(_)
         | Stage::Check(_)
@@ -226,6 +230,7 @@ pub(super) fn signed(stage: Stage, result: Result<Reply, signer::Fault>, cx: &mu
         | Stage::Asking(_)
         | Stage::Result { .. }
         | Stage::PinSet(_)
+        | Stage::Online(_)
         | Stage::Trouble(_) => Next::Stay(stage),
     }
 }
@@ -250,6 +255,7 @@ pub(super) fn ended(stage: Stage, cx: &mut Context<'_>) -> Next {
         Stage::Preparing { pending, .. } => signing::unprepared(pending, cx),
         Stage::Signing { ready, .. } => signing::hung(*ready, cx),
         Stage::Asking(outcome) => outcome::due(outcome, cx),
+        Stage::Online(online) => online::ended(*online, cx),
         Stage::Eligibility(_)
         | Stage::Check(_)
         | Stage::Notice(_)

@@ -24,7 +24,7 @@ use crate::{
         signer::Fault as SignerFault,
         view::Service,
     },
-    portal::Fault,
+    portal::{Fault, OnlineLogin},
     session::{Event, Recovery, ScreenEvent, VisitId},
 };
 
@@ -92,7 +92,9 @@ enum Start {
     /// An application that never reached the portal, for a code that is given out again.
     InVain,
     /// The wish for another PIN.
-    NewPin,
+    ChangePin,
+    /// Something of the online pages, entered in this way.
+    Online(Service, OnlineLogin, bool),
 }
 
 /// How it begins; steps that go as they should; and what happens then.
@@ -100,7 +102,12 @@ fn story() -> impl Strategy<Value = (Recovery, Start, u8, Vec<Act>)> {
     let start = prop_oneof![
         8 => Just(Start::Usual),
         1 => Just(Start::InVain),
-        2 => Just(Start::NewPin),
+        2 => Just(Start::ChangePin),
+        4 => (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(opens, signs, forgot)| {
+            let service = if opens { Service::Unblock } else { Service::NewPin };
+            let way = if signs { OnlineLogin::Signature } else { OnlineLogin::Password };
+            Start::Online(service, way, forgot)
+        }),
     ];
     let recovery = prop_oneof![
         8 => Just(Recovery::None),
@@ -218,7 +225,7 @@ fn left_alone(world: &mut World) {
 }
 
 /// Every state the log can name.
-const STATES: [&str; 42] = [
+const STATES: [&str; 59] = [
     "starting",
     "out-of-service",
     "attract",
@@ -252,6 +259,23 @@ const STATES: [&str; 42] = [
     "new-pin",
     "setting-pin",
     "pin-set",
+    "pin-opened",
+    "opening-online",
+    "login-way",
+    "choosing-login",
+    "online-login",
+    "logging-in-online",
+    "asking-word-reset",
+    "word-reset",
+    "resetting-word",
+    "word-set",
+    "handing-in-login",
+    "choosing-service",
+    "new-card-pin",
+    "asking-unblock",
+    "unblock-sms",
+    "confirming-unblock",
+    "reporting-unblock",
     "handing-in",
     "asking-outcome",
     "result",
@@ -267,7 +291,7 @@ const STATES: [&str; 42] = [
 fn whatever_happens_the_invariants_hold_and_the_kiosk_comes_back() {
     let reached = RefCell::new(BTreeSet::new());
     let config =
-        Config { cases: 400, max_shrink_time: 20_000, failure_persistence: None, ..Config::default() };
+        Config { cases: 500, max_shrink_time: 20_000, failure_persistence: None, ..Config::default() };
     // The same stories on each run: what is reached is then a fact, not luck.
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
     let result = TestRunner::new_with_rng(config, rng).run(&story(), |(recovery, start, steps, acts)| {
@@ -278,10 +302,16 @@ fn whatever_happens_the_invariants_hold_and_the_kiosk_comes_back() {
                 hand_in_for_nothing(&mut world);
                 steps
             }
-            Start::NewPin => {
+            Start::ChangePin => {
                 world.walk_to("attract");
                 world.touch(Intent::Service(Service::ChangePin));
                 steps % 10
+            }
+            Start::Online(service, way, forgot) => {
+                world.walk_to("attract");
+                (world.way_in, world.forgot) = (way, forgot);
+                world.touch(Intent::Service(service));
+                steps % 40
             }
         };
         for _ in 0..steps {

@@ -69,6 +69,11 @@ pub(super) fn of_year(year: i32) -> Vec<u8> {
     made("DENEME YIL", &[ETSI, PERSON], year)
 }
 
+/// Qualified, valid for years to come.
+pub(super) fn long(name: &str) -> Vec<u8> {
+    spanning((name, "10000000146"), &[ETSI, PERSON], (2026, 2029))
+}
+
 /// Qualified, of somebody the register of nationals does not hold.
 pub(super) fn numbered(number: &str) -> Vec<u8> {
     of(("DENEME YABANCI", number), &[ETSI, PERSON], 2026)
@@ -78,13 +83,17 @@ fn made(name: &str, statements: &[&[u64]], year: i32) -> Vec<u8> {
     of((name, "10000000146"), statements, year)
 }
 
-fn of((name, number): (&str, &str), statements: &[&[u64]], year: i32) -> Vec<u8> {
+fn of(whose: (&str, &str), statements: &[&[u64]], year: i32) -> Vec<u8> {
+    spanning(whose, statements, (year, year + 1))
+}
+
+fn spanning((name, number): (&str, &str), statements: &[&[u64]], (from, to): (i32, i32)) -> Vec<u8> {
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, name);
     params.distinguished_name.push(DnType::CustomDnType(vec![2, 5, 4, 5]), number);
-    params.not_before = date_time_ymd(year, 1, 1);
-    params.not_after = date_time_ymd(year + 1, 1, 1);
+    params.not_before = date_time_ymd(from, 1, 1);
+    params.not_after = date_time_ymd(to, 1, 1);
     params.key_usages = vec![KeyUsagePurpose::ContentCommitment];
     let ids: Vec<Vec<u8>> = statements.iter().map(|id| tlv(0x30, &[&oid(id)])).collect();
     params.custom_extensions = vec![

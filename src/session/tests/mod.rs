@@ -10,9 +10,13 @@ mod details;
 mod faults;
 mod hardware;
 mod kiosk;
+mod new_card_pin;
 mod outcome;
 mod prefill;
 mod renewal;
 mod signing;
+mod unblock;
 mod watch;
 mod world;
+
+pub(in crate::session) use world::settings;

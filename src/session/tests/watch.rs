@@ -10,13 +10,13 @@ use super::{cards, hardware::Hardware};
 use crate::{
     config::Rules,
     link::{
-        challenge::OwnText,
+        challenge::{Challenge, OwnText},
         intent::Intent,
         signer::{Fault as SignerFault, Reply, Request, RequestId, TriesLeft},
         view::{Page as Shown, View},
     },
     portal::{Action, Fault, Page, RefusedSignature, SigningText},
-    redact::Personal,
+    redact::{Personal, PortalSecret},
     session::{Effect, Event, Now, OpId, Recovery, ScreenEvent, Transition, VisitId, fault::Cause},
 };
 
@@ -39,6 +39,17 @@ pub(super) struct Watch {
     /// Announced for another PIN, and the requests made of it: there is nothing to read.
     changes: HashSet<OpId>,
     new_pins: HashSet<RequestId>,
+    /// Those of them that open a PIN.
+    openings: HashSet<OpId>,
+    opened: HashSet<RequestId>,
+    /// Texts of the signer's own.
+    own: HashSet<RequestId>,
+    signed_own: bool,
+    /// What the portal gave in this visit and was not used yet.
+    challenge: Option<Challenge>,
+    puk: Option<PortalSecret>,
+    /// The card said that it has its new PIN.
+    has_opened: bool,
     /// Nobody knows which PIN the card of this visit has.
     uncertain: bool,
     // Invariant 2
@@ -100,6 +111,9 @@ impl Watch {
                 }
                 if let (Ok(Reply::Prepared { request, tries }), true) = (result, self.changes.contains(op)) {
                     self.new_pins.insert(*request);
+                    if self.openings.contains(op) {
+                        self.opened.insert(*request);
+                    }
                     self.tries.insert(*request, *tries);
                 }
                 if let Ok(Reply::Prepared { request, tries }) = result
@@ -110,18 +124,31 @@ impl Watch {
                 }
                 if let Ok(Reply::PreparedOwn { request, tries, text }) = result {
                     self.requests.insert(*request, vec![text.clone()]);
+                    self.own.insert(*request);
                     self.tries.insert(*request, *tries);
                 }
                 if let Ok(Reply::Signed(signatures)) = result
                     && self.collects.get(op).is_some_and(|request| !self.new_pins.contains(request))
                 {
                     self.signed = Some(signatures.clone());
+                    self.signed_own = self.collects.get(op).is_some_and(|request| self.own.contains(request));
+                }
+                if *result == Ok(Reply::Done) {
+                    self.has_opened |=
+                        self.collects.get(op).is_some_and(|request| self.opened.contains(request));
                 }
             }
             Event::Portal { op, result, .. } => {
                 if let Some((asked, submission)) = self.portal_op.take_if(|(asked, _)| asked == op) {
                     let _ = asked;
                     self.outcome(result, submission);
+                    match result {
+                        Ok(Page::OnlineChallenge { challenge, .. }) => {
+                            self.challenge = Some(challenge.clone());
+                        }
+                        Ok(Page::UnblockGrant { puk }) => self.puk = Some(puk.clone()),
+                        Ok(_) | Err(_) => {}
+                    }
                 }
             }
             Event::ClockSet(set) => self.clock_set = *set,
@@ -209,6 +236,7 @@ impl Watch {
             self.read = None;
             self.outcome_open = false;
             self.uncertain = false;
+            (self.challenge, self.puk, self.has_opened) = (None, None, false);
             (self.handed_in, self.unsent) = (None, None);
             (self.dialogue, self.spent, self.left) = (None, 0, None);
         }
@@ -266,8 +294,17 @@ impl Watch {
                     "invariant 1: not what was signed just now"
                 );
             }
+            assert!(!self.signed_own, "a login or a trial handed in as an application");
             self.handed_in = application;
             self.outcome_open = true;
+        }
+        if let Action::LoginSigned { signature } = action {
+            let signed = self.signed.take();
+            assert_eq!(signed, Some(vec![signature.clone()]), "invariant 1: not what was signed just now");
+            assert!(self.signed_own, "an application handed in as a login");
+        }
+        if let Action::ReportUnblocked { done, .. } = action {
+            assert!(!done || self.has_opened, "told as opened, and the card never said so");
         }
     }
 
@@ -281,13 +318,31 @@ impl Watch {
             // What it is comes with the answer; it must have been read before anything is collected.
             Request::PrepareOwn { text, .. } => {
                 assert!(self.clock_is_right(), "a signature prepared before the clock is set");
-                assert_eq!(*text, OwnText::CardTest, "nothing else is signed here");
+                match text {
+                    OwnText::CardTest => {}
+                    OwnText::Login { challenge } => {
+                        assert_eq!(
+                            Some(challenge),
+                            self.challenge.as_ref(),
+                            "a challenge the portal did not give"
+                        );
+                    }
+                }
             }
             Request::PrepareChange { .. } => {
                 assert!(!self.uncertain, "a PIN is asked for of which nobody knows whether it still holds");
                 self.changes.insert(op);
             }
-            Request::PrepareUnblock { .. } => panic!("nobody opens a PIN here"),
+            Request::PrepareUnblock { puk, .. } => {
+                assert!(!self.uncertain, "a PIN is opened of which nobody knows whether it is locked");
+                assert_eq!(
+                    Some(puk),
+                    self.puk.take().as_ref(),
+                    "a PUK the portal did not give, or not for this"
+                );
+                self.changes.insert(op);
+                self.openings.insert(op);
+            }
             Request::Collect(request) => {
                 if !self.new_pins.contains(request) {
                     let texts = self.requests.get(request).expect("invariant 1: a request nobody prepared");
@@ -303,9 +358,10 @@ impl Watch {
                 if let TriesLeft::Known(left) = self.tries[request] {
                     self.left = Some(left);
                 }
+                let opens = self.opened.contains(request);
                 let last = self.left.map_or(self.spent >= 2, |left| left == 1);
                 assert!(
-                    !last || self.accepted.contains(request),
+                    !last || opens || self.accepted.contains(request),
                     "invariant 2: a last try without a yes, for all that was known"
                 );
                 self.dialogue = Some((op, *request, false));
@@ -325,6 +381,9 @@ impl Watch {
         for SigningText(bytes) in texts {
             text.push_str(&String::from_utf8_lossy(bytes));
         }
+        let learned = matches!(view.page, Shown::NewCardPin { .. });
+        assert!(learned || !text.contains("PIN-ZQ"), "the new card's PIN on {:?}", view.page);
+        assert!(!text.contains("PUK-ZQ"), "the PUK on {:?}", view.page);
         let whose = if in_visit { visit_name(visit) } else { None };
         self.marks(&text, whose, "view");
         if view.overlay.is_some() {

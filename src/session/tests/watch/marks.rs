@@ -39,7 +39,10 @@ pub(super) fn contents(page: &Shown) -> (bool, &[SigningText]) {
         Shown::Eligibility { .. }
         | Shown::CardCheck { .. }
         | Shown::ReadingCard
-        | Shown::Notice
+        | Shown::Notice { .. }
+        | Shown::LoginWay { .. }
+        | Shown::WordSet
+        | Shown::NewCardPin { .. }
         | Shown::Login { .. }
         | Shown::Form { .. }
         | Shown::Review { .. }

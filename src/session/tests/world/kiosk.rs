@@ -1,6 +1,6 @@
 //! Kiosks that are not set up as the others are.
 
-use super::{Recovery, Session, Settings, World, settings};
+use super::{Recovery, Service, Session, Settings, World, settings};
 
 impl World {
     /// A kiosk whose housing was opened before it was started.
@@ -8,6 +8,15 @@ impl World {
         let session = Session::new(Settings { tampered: true, ..settings(recovery) });
         let mut world = Self { session, ..Self::new(recovery) };
         world.watch.tampered();
+        world
+    }
+
+    /// A kiosk of an institution whose profile has no online pages, ready for somebody.
+    pub(in crate::session::tests) fn without_online() -> Self {
+        let services = vec![Service::CardCheck, Service::ChangePin];
+        let session = Session::new(Settings { services, ..settings(Recovery::None) });
+        let mut world = Self { session, ..Self::new(Recovery::None) };
+        world.come_up();
         world
     }
 

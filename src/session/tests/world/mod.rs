@@ -24,9 +24,9 @@ use crate::{
     link::{
         intent::{Intent, Touch},
         signer::{Fault as SignerFault, Reply, Request, RequestId, TriesLeft},
-        view::{Help, View},
+        view::{Help, Service, View},
     },
-    portal::{Action, Fault as PortalFault, FieldId, Page},
+    portal::{Action, Fault as PortalFault, FieldId, OnlineLogin, Page},
     redact::Personal,
     session::{
         Effect, Event, Now, OpId, Output, Recovery, ScreenEvent, Session, Settings, SignerEvent, Transition,
@@ -37,6 +37,15 @@ use crate::{
 pub(super) const READER: &str = "Okuyucu 00";
 pub(super) const SMS_LIFE: u64 = 296;
 pub(super) const CODE_LIFE: u64 = 290;
+pub(super) const PIN_LIFE: u64 = 120;
+
+/// What a right SMS code leads to.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum AfterSms {
+    Method,
+    Services,
+    Word,
+}
 
 /// A question of the session that is not answered yet.
 #[derive(Debug, Clone)]
@@ -67,6 +76,11 @@ pub(super) struct World {
     /// The portal gives out the code that it gave before.
     pub(super) keeps_code: bool,
     pub(super) taken: bool,
+    pub(super) after_sms: AfterSms,
+    /// Whoever logs in online chooses this way.
+    pub(super) way_in: OnlineLogin,
+    /// The person does not know the security word.
+    pub(super) forgot: bool,
     /// The contract says another province.
     pub(super) contract_differs: bool,
     /// The result page turns after so many looks.
@@ -75,6 +89,8 @@ pub(super) struct World {
     requests: u8,
     prepared: Option<(RequestId, usize)>,
     given_up: Option<RequestId>,
+    /// The request without texts is for a PIN that is opened.
+    unblocks: bool,
     pin_sent: bool,
     /// PINs that will be wrong.
     pub(super) wrong_pins: u8,
@@ -82,10 +98,11 @@ pub(super) struct World {
     pub(super) extra_card: Option<TestCard>,
 }
 
-pub(super) fn settings(recovery: Recovery) -> Settings {
+pub(in crate::session) fn settings(recovery: Recovery) -> Settings {
     Settings {
         office: "Deneme Ofisi".into(),
         help: Help { phone: "444 0 000".into(), email: "yardim@ornek.tr".into() },
+        services: vec![Service::CardCheck, Service::ChangePin, Service::NewPin, Service::Unblock],
         word_hint: Some("Sevdiğiniz bir sokak ve bir sayı".into()),
         defaults: BTreeMap::from([
             (FieldId::Unit, "Bilgi İşlem".to_owned()),
@@ -128,11 +145,15 @@ impl World {
             codes: 0,
             keeps_code: false,
             taken: false,
+            after_sms: AfterSms::Method,
+            way_in: OnlineLogin::Password,
+            forgot: false,
             contract_differs: false,
             looks: 1,
             requests: 0,
             prepared: None,
             given_up: None,
+            unblocks: false,
             pin_sent: false,
             wrong_pins: 0,
             tries: TriesLeft::Unknown,
@@ -359,6 +380,7 @@ impl World {
                         | Request::Prepare { .. }
                         | Request::PrepareOwn { .. }
                         | Request::PrepareChange { .. }
+                        | Request::PrepareUnblock { .. }
                         | Request::Collect(_),
                     ..
                 }

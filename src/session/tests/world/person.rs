@@ -8,7 +8,7 @@ use crate::{
     link::{
         intent::Intent,
         signer::Request,
-        view::{Finding, Input, Overlay, Page as Shown, Service},
+        view::{Finding, Input, LoginKind, Overlay, Page as Shown, Service},
     },
     portal::{FieldId, Method},
     redact::Personal,
@@ -41,6 +41,8 @@ impl World {
             Shown::Attract { .. } if self.visitor() % 5 == 4 => {
                 self.touch(Intent::Service(Service::CardCheck));
             }
+            // Of these cards, one does not tell that its PIN is not locked.
+            Shown::InsertCard { service: Service::Unblock } => self.card_in(3),
             Shown::Attract { .. } | Shown::InsertCard { .. } => {
                 self.card_in(self.visitor() % cards::GOOD.len());
             }
@@ -51,8 +53,18 @@ impl World {
                     if advice.contains(&trial) && !tried { Intent::Advice(trial) } else { Intent::Next };
                 self.touch(next);
             }
-            Shown::Eligibility { .. } | Shown::Notice | Shown::SmsSend { .. } | Shown::Review { .. } => {
-                self.touch(Intent::Next);
+            Shown::Eligibility { .. }
+            | Shown::Notice { .. }
+            | Shown::SmsSend { .. }
+            | Shown::Review { .. }
+            | Shown::WordSet
+            | Shown::NewCardPin { .. } => self.touch(Intent::Next),
+            Shown::LoginWay { offered } => {
+                let way = offered.iter().copied().find(|way| *way == self.way_in);
+                self.touch(Intent::LoginWay(way.unwrap_or(offered[0])));
+            }
+            Shown::Login { kind: LoginKind::Online, .. } if std::mem::take(&mut self.forgot) => {
+                self.touch(Intent::ForgottenWord);
             }
             Shown::Login { fields, .. } | Shown::Form { fields, .. } => {
                 for field in fields {
