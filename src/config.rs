@@ -98,6 +98,9 @@ pub struct Portal {
     /// Another signing service than the profile's.
     #[serde(default)]
     pub signing_address: Option<String>,
+    /// Another first page of the online services than the profile's.
+    #[serde(default)]
+    pub online_address: Option<String>,
     /// PEM files of the only roots that are trusted.
     pub ca_roots: Vec<PathBuf>,
     /// `http://…` or `socks5://…`

@@ -111,9 +111,11 @@ impl Judge<'_> {
 
     fn portal(&self, config: &Config) -> Result<(), ConfigError> {
         let portal = &config.portal;
-        for (key, address) in
-            [("portal.address", &portal.address), ("portal.signing_address", &portal.signing_address)]
-        {
+        for (key, address) in [
+            ("portal.address", &portal.address),
+            ("portal.signing_address", &portal.signing_address),
+            ("portal.online_address", &portal.online_address),
+        ] {
             if let Some(address) = address
                 && !address.starts_with("https://")
             {

@@ -47,6 +47,7 @@ impl Driver {
         let overrides = Overrides {
             address: https("portal.address", config.address.as_deref())?,
             signing_address: https("portal.signing_address", config.signing_address.as_deref())?,
+            online_address: https("portal.online_address", config.online_address.as_deref())?,
         };
         Ok(Self { flow: Flow::new(profile, overrides), client: Client::new(config)? })
     }

@@ -25,6 +25,8 @@ mod http;
 #[cfg(feature = "supervisor")]
 mod label;
 #[cfg(feature = "supervisor")]
+mod online;
+#[cfg(feature = "supervisor")]
 mod place;
 #[cfg(feature = "supervisor")]
 mod profile;
@@ -44,6 +46,7 @@ pub use {
     driver::{Driver, SetupError},
     flow::{Flow, Overrides, Step},
     http::{Body, HttpRequest, HttpResponse, PAGE_LIMIT},
+    online::{ChallengePage, EntryPage, NewPinPage, Online, RefusedSignatures, ServicesPage},
     profile::{
         Districts, FormPage, MethodPage, Pages, Phrases, Profile, ProfileError, ReceivedPage, SigningPage,
         SmsCodePage, SmsSendPage,

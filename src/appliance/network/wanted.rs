@@ -80,11 +80,13 @@ fn portal(config: &Config, profile: &Profile) -> BTreeSet<Destination> {
         address.as_deref().and_then(|address| Url::parse(address).ok()).unwrap_or_else(|| usual.clone())
     };
     let hosts = profile.hosts.iter().filter_map(|host| Url::parse(&format!("https://{host}/")).ok());
+    let online = profile.online.iter().map(|online| parsed(&config.portal.online_address, &online.address));
     hosts
         .chain([
             parsed(&config.portal.address, &profile.address),
             parsed(&config.portal.signing_address, &profile.signing_address),
         ])
+        .chain(online)
         .filter_map(|url| destination(&url))
         .collect()
 }
