@@ -9,9 +9,9 @@ use std::rc::Rc;
 use eimza_kiosk::{
     link::{
         signer::TriesLeft,
-        view::{self, FieldError, FieldView, Input, Language, NewPinKind, Page, TextSize, View},
+        view::{self, FieldError, FieldView, Input, Language, Page, TextSize, View},
     },
-    portal::{Captcha, Method},
+    portal::{Captcha, Method, OnlineLogin},
     session::fault::Advice,
 };
 use slint::{
@@ -99,6 +99,7 @@ impl Lists {
             Shown::set_holder,
             Shown::set_valid_until,
             Shown::set_possible_from,
+            Shown::set_new_card_pin,
         ] {
             set(&shown, "".into());
         }
@@ -120,6 +121,7 @@ impl Lists {
         shown.set_texts(0);
         shown.set_differences(0);
         shown.set_read_to_end(false);
+        shown.set_correctable(true);
         let local = Local::get(window);
         local.set_editing(-1);
         local.set_before("".into());
@@ -165,9 +167,8 @@ impl Lists {
         let shown = Shown::get(window);
         match page {
             Page::Starting
-            | Page::PinSet { kind: NewPinKind::Change }
             | Page::ReadingCard
-            | Page::Notice
+            | Page::WordSet
             | Page::Signing
             | Page::ThankYou
             | Page::Contract { .. }
@@ -175,7 +176,16 @@ impl Lists {
             Page::Attract { services } => {
                 refresh(&self.services, services.iter().map(|it| names::service(*it)).collect());
             }
-            Page::InsertCard { service } => shown.set_service(names::service(*service)),
+            Page::InsertCard { service } | Page::Notice { service } => {
+                shown.set_service(names::service(*service));
+            }
+            Page::LoginWay { offered } => {
+                shown.set_offers_signature(offered.contains(&OnlineLogin::Signature));
+                shown.set_offers_password(offered.contains(&OnlineLogin::Password));
+            }
+            Page::PinSet { kind } => shown.set_new_pin_kind(names::new_pin_kind(*kind)),
+            // The PIN is drawn by a finger that is held.
+            Page::NewCardPin { pin: _, usable_from } => shown.set_usable_from(usable_from.into()),
             Page::CardCheck { findings, advice } => {
                 refresh(&self.findings, findings.iter().map(findings::row).collect());
                 shown.set_overall(names::light(view::overall(findings)));
@@ -191,7 +201,9 @@ impl Lists {
                 shown.set_cause(verdict.as_ref().err().map_or(CauseName::None, |it| names::cause(*it)));
                 shown.set_possible_from(possible_from.as_deref().unwrap_or_default().into());
             }
-            Page::Login { captcha, fields, wrong_captcha, refusal } => {
+            Page::Login { kind, captcha, fields, wrong_captcha, refusal, suggested_word } => {
+                shown.set_login_kind(names::login_kind(*kind));
+                shown.set_suggested_word(suggested_word.as_ref().map_or("", |it| it.expose()).into());
                 shown.set_captcha(picture(captcha));
                 refresh(&self.fields, fields.iter().map(field_row).collect());
                 shown.set_wrong_captcha(*wrong_captcha);
@@ -204,8 +216,12 @@ impl Lists {
                 shown.set_word_hint(word_hint.as_deref().unwrap_or_default().into());
             }
             Page::Review { rows } => refresh(&self.answers, rows.iter().map(answer_row).collect()),
-            Page::SmsSend { phone } => shown.set_phone(phone.expose().into()),
-            Page::SmsCode { wrong, late, digits } => {
+            Page::SmsSend { phone, correctable } => {
+                shown.set_phone(phone.expose().into());
+                shown.set_correctable(*correctable);
+            }
+            Page::SmsCode { wrong, late, digits, correctable } => {
+                shown.set_correctable(*correctable);
                 shown.set_sms_wrong(*wrong);
                 shown.set_sms_late(*late);
                 shown.set_sms_digits(i32::from(*digits));
@@ -225,7 +241,12 @@ impl Lists {
                     })
                     .collect(),
             ),
-            Page::Pin { tries, wrong, .. } | Page::NewPin { kind: NewPinKind::Change, tries, wrong, .. } => {
+            Page::NewPin { kind, tries, wrong, .. } => {
+                shown.set_new_pin_kind(names::new_pin_kind(*kind));
+                shown.set_tries(tries_left(*tries));
+                shown.set_pin_wrong(*wrong);
+            }
+            Page::Pin { tries, wrong, .. } => {
                 shown.set_tries(tries_left(*tries));
                 shown.set_pin_wrong(*wrong);
             }

@@ -2,16 +2,17 @@
 
 use eimza_kiosk::{
     link::view::{
-        Busy, Deadline, FieldError, FieldWarning, Input, Kept, Light, Page, Section, Service, Setback,
-        Source, Step,
+        Busy, Deadline, FieldError, FieldWarning, Input, Kept, Light, LoginKind, NewPinKind, Page, Section,
+        Service, Setback, Source, Step,
     },
-    portal::{FieldId, Method},
+    portal::{FieldId, Method, OnlineLogin},
     session::fault::{Advice, Cause},
 };
 
 use crate::ui::{
     AdviceName, BusyName, CauseName, DeadlineName, ErrorName, FieldName, InputName, KeptName, LightName,
-    MethodName, PageName, SectionName, ServiceName, SetbackName, SourceName, WarningName,
+    LoginKindName, MethodName, NewPinKindName, OnlineLoginName, PageName, SectionName, ServiceName,
+    SetbackName, SourceName, WarningName,
 };
 
 /// Maps an enum to its counterpart of the same names, and back.
@@ -43,9 +44,9 @@ same_names!(
     cause, cause_back: Cause => CauseName {
         NoReader ReaderService ClockNotSet SignerDown Configuration NotSetUp Updating Tampered CardMute CardUnknown NoCertificate
         CertificateMalformed NotQualified Seal Expired NotYetValid TooEarly OtherCard CardPulled ReaderLost
-        ReaderBusy CardModule PinLocked PukWrong PukLocked PinUncertain PinUnfit NotOffered
+        ReaderBusy CardModule PinLocked PukWrong PukLocked PinUncertain PinUnfit NotOffered PinNotLocked
         PortalUnreachable PortalTimeout PortalTls PortalError PortalChanged
-        PortalMalformed PortalSession LoginRefused RegisterRefused NotEligible WebService SmsExpired SmsWrong
+        PortalMalformed PortalSession LoginRefused RegisterRefused WordRefused ServiceNotOffered NotEligible WebService SmsExpired SmsWrong
         CodeExpired CodeUnknown ContractDiffers TextUnreadable SignatureRefused SignatureFaulty OutcomeUnknown WetInk
         Abandoned Cancelled Restarted
     }
@@ -54,7 +55,7 @@ same_names!(
     /// An advice.
     advice, advice_back: Advice => AdviceName {
         TryAgain StartOver CorrectForm ReinsertCard AnotherCard ComeLater CallStaff HumanResources CallCentre
-        WetInk Unblock Renew TestSignature Finish
+        WetInk UnblockHere Unblock Renew TestSignature Finish
     }
 );
 same_names!(
@@ -63,7 +64,7 @@ same_names!(
 );
 same_names!(
     /// A service.
-    service, service_back: Service => ServiceName { Renewal CardCheck ChangePin }
+    service, service_back: Service => ServiceName { Renewal CardCheck ChangePin NewPin Unblock }
 );
 same_names!(
     /// The colour of an answer.
@@ -74,9 +75,22 @@ same_names!(
     method, method_back: Method => MethodName { WetInk Electronic }
 );
 same_names!(
+    /// A way into the online pages.
+    online_login, online_login_back: OnlineLogin => OnlineLoginName { Signature Password }
+);
+same_names!(
+    /// What a page with a picture is for.
+    login_kind, login_kind_back: LoginKind => LoginKindName { Application Online NewWord }
+);
+same_names!(
+    /// How a card comes by a new PIN.
+    new_pin_kind, new_pin_kind_back: NewPinKind => NewPinKindName { Change Unblock }
+);
+same_names!(
     /// What is under way.
     busy, busy_back: Busy => BusyName {
         OpeningPortal Sending FetchingTexts PreparingSignature ReadyingCard SettingPin HandingIn AskingOutcome
+        OpeningOnline Reporting
     }
 );
 same_names!(
@@ -120,6 +134,7 @@ pub fn is_way(advice: Advice) -> bool {
         Advice::TryAgain
         | Advice::StartOver
         | Advice::CorrectForm
+        | Advice::UnblockHere
         | Advice::Renew
         | Advice::TestSignature
         | Advice::Finish => true,
@@ -191,7 +206,10 @@ pub fn page(page: &Page) -> (PageName, &'static str) {
         Page::CardCheck { .. } => (PageName::CardCheck, "card-check"),
         Page::ReadingCard => (PageName::ReadingCard, "reading-card"),
         Page::Eligibility { .. } => (PageName::Eligibility, "eligibility"),
-        Page::Notice => (PageName::Notice, "notice"),
+        Page::Notice { .. } => (PageName::Notice, "notice"),
+        Page::LoginWay { .. } => (PageName::LoginWay, "login-way"),
+        Page::WordSet => (PageName::WordSet, "word-set"),
+        Page::NewCardPin { .. } => (PageName::NewCardPin, "new-card-pin"),
         Page::Login { .. } => (PageName::Login, "login"),
         Page::Form { .. } => (PageName::Form, "form"),
         Page::Review { .. } => (PageName::Review, "review"),

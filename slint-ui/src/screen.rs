@@ -202,6 +202,8 @@ impl Screen {
             self.went_on.set(false);
         }
         self.forget_what_is_over(&view.page);
+        // Whatever is said anew takes the finger's picture away; it has to be put down again.
+        self.reveal(false);
         bind::frame(&self.window, &view);
         self.lists.page(&self.window, &view.page);
         let name = self.show_dialogue(&view.page).unwrap_or(name);
@@ -248,7 +250,10 @@ impl Screen {
             | Page::Attract { .. }
             | Page::InsertCard { .. }
             | Page::ReadingCard
-            | Page::Notice
+            | Page::Notice { .. }
+            | Page::LoginWay { .. }
+            | Page::WordSet
+            | Page::NewCardPin { .. }
             | Page::Login { .. }
             | Page::Form { .. }
             | Page::Review { .. }
@@ -324,6 +329,16 @@ impl Screen {
         if due {
             self.touch(Intent::Present);
         }
+    }
+
+    /// A finger is on the button that shows the new card's PIN, or is not any more.
+    fn reveal(&self, held: bool) {
+        let view = self.view.borrow();
+        let pin = match view.as_ref().filter(|view| held && view.overlay.is_none()).map(|view| &view.page) {
+            Some(Page::NewCardPin { pin, .. }) => pin.expose(),
+            _ => "",
+        };
+        crate::ui::Shown::get(&self.window).set_new_card_pin(pin.into());
     }
 
     fn next(&self) {

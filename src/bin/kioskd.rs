@@ -133,10 +133,14 @@ fn serve(file: &Path) -> ExitCode {
 
 fn settings(config: &Config, profile: &Profile, recovery: Recovery) -> Settings {
     let office = &config.office;
+    let mut services = vec![Service::CardCheck, Service::ChangePin];
+    if profile.online.is_some() {
+        services.extend([Service::NewPin, Service::Unblock]);
+    }
     Settings {
         office: office.name.clone(),
         help: Help { phone: office.help_phone.clone(), email: office.help_email.clone() },
-        services: vec![Service::CardCheck, Service::ChangePin],
+        services,
         word_hint: office.security_word_hint.clone(),
         defaults: office.defaults.clone(),
         rules: config.rules.clone(),

@@ -5,6 +5,7 @@
 
 mod fill;
 mod mirror;
+mod online;
 mod pages;
 mod picture;
 mod record;
@@ -13,6 +14,7 @@ mod visit;
 mod words;
 
 pub use mirror::{Apart, Glass, Mirror};
+pub use online::Login;
 pub use picture::{Area, Difference, Leeway, Picture};
 pub use record::{Record, Seen};
 pub use screen::{Control, Place, Screen, ScreenError, State, Stroke};

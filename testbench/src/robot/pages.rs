@@ -36,10 +36,14 @@ impl Visit<'_> {
             "card-check" => self.check(state),
             "eligibility" if state.cause.is_none() => self.tap("Başla"),
             "notice" => {
-                self.tap("Okudum, bilgilerimin bu başvuru için işlenmesine izin veriyorum.")?;
+                self.agree()?;
                 self.tap("Devam et")
             }
-            "login" | "form" => self.fill(state),
+            "login" => self.log_in(state),
+            "form" => self.fill(state),
+            "login-way" => self.choose_login(),
+            "word-set" => self.tap("Girişe devam et"),
+            "new-card-pin" => self.learn_pin(state),
             "review" => self.review(state),
             "sms-send" => self.tap("Gönder"),
             "sms-code" => self.type_sms_code(state),
@@ -90,6 +94,8 @@ impl Visit<'_> {
             Service::Renewal => self.insert(),
             Service::CardCheck => self.tap("Kart kontrolü"),
             Service::ChangePin => self.tap("PIN değiştirme"),
+            Service::NewPin => self.tap("Yeni kartın PIN'i"),
+            Service::Unblock => self.tap("Kilit çözme"),
         }
     }
 
@@ -129,7 +135,14 @@ impl Visit<'_> {
         Ok(())
     }
 
-    fn end(&mut self, state: &State, button: &str) -> anyhow::Result<()> {
+    /// Agrees to what the notice says, which depends on what it is for.
+    fn agree(&mut self) -> anyhow::Result<()> {
+        let controls = self.screen.controls()?;
+        let agreement = controls.iter().find(|it| it.role == "checkbox").context("nothing to agree to")?;
+        Ok(self.screen.tap(&agreement.label, None)?)
+    }
+
+    pub(super) fn end(&mut self, state: &State, button: &str) -> anyhow::Result<()> {
         self.ending = Some(Ending { page: Some(state.page.clone()), cause: state.cause.clone() });
         self.tap(button)
     }
@@ -215,7 +228,8 @@ impl Visit<'_> {
         self.tap("Tamam")
     }
 
-    /// The PIN there is, the new one, and that once more; each is found by its name, and has a picture.
+    /// The PIN there is, unless it is being opened, the new one, and that once more; each is found by its name, and
+    /// has a picture.
     fn change_pin(&mut self) -> anyhow::Result<()> {
         let visitor = self.errand.visitor;
         let old = if self.errand.wrong_pin_first && self.pins_typed == 0 {
@@ -224,11 +238,14 @@ impl Visit<'_> {
             visitor.pin.clone()
         };
         self.pins_typed += 1;
-        for (name, pin, picture) in [
+        let present = self.words.say("Şimdiki PIN")?;
+        let opens = self.screen.controls()?.iter().all(|it| it.label != present);
+        let pins = [
             ("Şimdiki PIN", &old, "old"),
             ("Yeni PIN", &visitor.new_pin, "new"),
             ("Yeni PIN (tekrar)", &visitor.new_pin, "again"),
-        ] {
+        ];
+        for (name, pin, picture) in pins.into_iter().skip(usize::from(opens)) {
             let name = self.words.say(name)?;
             let asked =
                 self.screen.controls()?.into_iter().any(|it| it.role == "text-input" && it.label == name);

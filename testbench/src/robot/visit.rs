@@ -9,6 +9,7 @@ use eimza_kiosk::link::view::Service;
 use serde::Serialize;
 
 use super::{
+    online::Login,
     record::Record,
     screen::{Screen, ScreenError, State},
     words::Words,
@@ -94,6 +95,8 @@ pub struct Shown {
     pub contract: Vec<String>,
     /// What the card check said.
     pub answers: Vec<Said>,
+    /// The new card's PIN, where it was learned.
+    pub learned: Option<String>,
 }
 
 /// Called with every new page, and the screen it is on, before anything is done on it.
@@ -125,6 +128,11 @@ pub struct Visit<'a> {
     pub(super) contract: Vec<String>,
     /// What the card check said: what about, its colour's word, what was found.
     pub(super) answers: Vec<Said>,
+    pub(super) login: Login,
+    /// Another security word is being chosen, or was.
+    pub(super) chose_word: bool,
+    /// The new card's PIN.
+    pub(super) learned: Option<String>,
     card_was_in: bool,
 }
 
@@ -153,6 +161,9 @@ impl<'a> Visit<'a> {
             ending: None,
             contract: Vec::new(),
             answers: Vec::new(),
+            login: Login::default(),
+            chose_word: false,
+            learned: None,
             card_was_in: false,
         })
     }
@@ -162,7 +173,7 @@ impl<'a> Visit<'a> {
     /// # Errors
     /// As [`Self::make`].
     pub fn run(self) -> anyhow::Result<(Ending, Vec<String>)> {
-        let Shown { ending, contract, answers: _ } = self.make()?;
+        let Shown { ending, contract, answers: _, learned: _ } = self.make()?;
         Ok((ending, contract))
     }
 
@@ -191,7 +202,8 @@ impl<'a> Visit<'a> {
             if state.page == "attract" && self.card_was_in && !self.errand.slot.is_occupied() {
                 self.screen.agree()?;
                 let ending = self.ending.unwrap_or(Ending { page: None, cause: None });
-                return Ok(Shown { ending, contract: self.contract, answers: self.answers });
+                let Self { contract, answers, learned, .. } = self;
+                return Ok(Shown { ending, contract, answers, learned });
             }
             let acted = self.act(&state);
             let now = self.look()?;

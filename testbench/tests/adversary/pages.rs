@@ -4,12 +4,12 @@ use eimza_kiosk::{
     link::{
         signer::{RequestId, TriesLeft},
         view::{
-            Busy, CertificateChoice, ComparedLine, FieldError, FieldView, Finding, Input, Kept, NewPinKind,
-            Page, ReviewRow, Section, Service, Source,
+            Busy, CertificateChoice, ComparedLine, FieldError, FieldView, Finding, Input, Kept, LoginKind,
+            NewPinKind, Page, ReviewRow, Section, Service, Source,
         },
     },
-    portal::{Captcha, Choice, FieldId, Method, Quote},
-    redact::Personal,
+    portal::{Captcha, Choice, FieldId, Method, OnlineLogin, Quote},
+    redact::{Personal, PortalSecret},
     session::fault::{Advice, Cause},
 };
 
@@ -23,7 +23,9 @@ pub(crate) fn carrying(words: &str) -> Vec<Page> {
     let pages = vec![
         Page::Starting,
         Page::OutOfService { cause: Cause::NoReader },
-        Page::Attract { services: vec![Service::CardCheck, Service::ChangePin] },
+        Page::Attract {
+            services: vec![Service::CardCheck, Service::ChangePin, Service::NewPin, Service::Unblock],
+        },
         Page::InsertCard { service: Service::CardCheck },
         Page::CardCheck {
             findings: vec![
@@ -41,12 +43,17 @@ pub(crate) fn carrying(words: &str) -> Vec<Page> {
             verdict: Err(Cause::TooEarly),
             possible_from: Some(text()),
         },
-        Page::Notice,
+        Page::Notice { service: Service::Unblock },
+        Page::LoginWay { offered: vec![OnlineLogin::Signature, OnlineLogin::Password] },
+        Page::WordSet,
+        Page::NewCardPin { pin: PortalSecret::new(words), usable_from: text() },
         Page::Login {
+            kind: LoginKind::NewWord,
             captcha: captcha(),
             fields: fields(words),
             wrong_captcha: true,
             refusal: Some(quote()),
+            suggested_word: Some(personal()),
         },
         Page::Form {
             section: Section::Reason,
@@ -61,8 +68,8 @@ pub(crate) fn carrying(words: &str) -> Vec<Page> {
                 section: Some(Section::Institution),
             }],
         },
-        Page::SmsSend { phone: personal() },
-        Page::SmsCode { wrong: false, late: false, digits: 6 },
+        Page::SmsSend { phone: personal(), correctable: false },
+        Page::SmsCode { wrong: false, late: false, digits: 6, correctable: true },
         Page::Method { offered: vec![Method::Electronic, Method::WetInk] },
         Page::Contract {
             texts: texts(&[words]),
@@ -100,7 +107,7 @@ pub(crate) fn pin() -> Page {
 const LAST_TRY: usize = 23;
 const PIN: usize = 24;
 const NEW_PIN: usize = 25;
-const PAGES: usize = 27;
+const PAGES: usize = 30;
 
 /// A page that is new has to be given a place here, and thereby to be tried.
 fn place(page: &Page) -> usize {
@@ -110,7 +117,7 @@ fn place(page: &Page) -> usize {
         Page::Attract { .. } => 2,
         Page::ReadingCard => 3,
         Page::Eligibility { .. } => 4,
-        Page::Notice => 5,
+        Page::Notice { .. } => 5,
         Page::Login { .. } => 6,
         Page::Form { .. } => 7,
         Page::Review { .. } => 8,
@@ -132,6 +139,9 @@ fn place(page: &Page) -> usize {
         Page::Pin { .. } => PIN,
         Page::NewPin { .. } => NEW_PIN,
         Page::PinSet { .. } => 26,
+        Page::LoginWay { .. } => 27,
+        Page::WordSet => 28,
+        Page::NewCardPin { .. } => 29,
     }
 }
 
