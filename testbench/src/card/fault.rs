@@ -143,6 +143,18 @@ impl FromStr for CardFault {
 #[error("{0:?} is no fault of a card")]
 pub struct UnknownFault(String);
 
+/// The card that was sent to the visitor: not in force before the healthy one ends, its PIN known to the portal alone.
+///
+/// # Errors
+/// When its certificate cannot be made.
+pub fn next_card(pki: &Pki, visitor: &Visitor) -> Result<Card, PkiError> {
+    let name = visitor.full_name();
+    let holder = Holder { name: &name, national_id: &visitor.national_id };
+    let credential = pki.issue(holder, Variant::Successor, KeyKind::Rsa2048)?;
+    let sent = Visitor { pin: visitor.next_card_pin.clone(), ..visitor.clone() };
+    Ok(Card::new(&sent, &[credential], &[pki.issuer_der().to_vec()]))
+}
+
 /// The visitor's card with RSA keys, healthy or with a fault.
 ///
 /// # Errors

@@ -141,6 +141,14 @@ impl Bench {
         Ok(fault::card(&self.pki, visitor, fault)?)
     }
 
+    /// The card that was sent to a visitor: [`fault::next_card`].
+    ///
+    /// # Errors
+    /// When its certificate cannot be made.
+    pub fn next_card(&self, visitor: &Visitor) -> anyhow::Result<Card> {
+        Ok(fault::next_card(&self.pki, visitor)?)
+    }
+
     /// The socket of the robot's screen.
     #[must_use]
     pub fn robot_socket(&self) -> PathBuf {
@@ -174,6 +182,7 @@ impl Bench {
             profile: profiles.join(institution.profile()),
             address: self.portal.address(institution.institution()),
             signing_address: self.portal.signing_address(),
+            online_address: self.portal.online_address(),
             ca_root: tls_root.to_owned(),
             rules: &self.plan.rules,
             size: &self.plan.size,

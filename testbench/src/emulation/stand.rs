@@ -119,6 +119,7 @@ impl Stand {
             profile: institution.profile().into(),
             address: at_host(&portal.address(institution.institution())),
             signing_address: at_host(&portal.signing_address()),
+            online_address: at_host(&portal.online_address()),
             ca_root: CA_ROOT.into(),
             rules: &RULES,
             size: &format!("{}x{}", SIZE.0, SIZE.1),

@@ -55,7 +55,7 @@ impl From<Body> for Answer {
 }
 
 /// Bytes of the page that `oversize` serves.
-const OVERSIZE: usize = 24 * 1024 * 1024;
+pub(super) const OVERSIZE: usize = 24 * 1024 * 1024;
 
 impl Portal {
     /// Answers a request for a page.

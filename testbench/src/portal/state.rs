@@ -18,6 +18,7 @@ use super::{
     fields::{Key, Values},
     journal::Journal,
     judge::Judge,
+    online,
     outbox::Sms,
 };
 
@@ -33,6 +34,11 @@ pub(super) struct Portal {
     /// Applications that have a verification code, by code; used and expired ones too.
     pub(super) codes: HashMap<String, Pending>,
     pub(super) applications: Vec<Application>,
+    /// Sessions of the online pages.
+    pub(super) online: HashMap<String, online::Session>,
+    /// Cards to be unblocked, by code; ended ones too.
+    pub(super) unblockings: HashMap<String, online::Unblocking>,
+    pub(super) unblocked: Vec<online::Unblocked>,
     pub(super) last_captcha: Option<String>,
     pub(super) chance: Chance,
     pub(super) journal: Journal,

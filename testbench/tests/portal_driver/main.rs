@@ -1,6 +1,8 @@
 //! The portal driver against the portal simulator, over real TLS: both institutions from the first page to
-//! the receipt, and every fault of the portal.
+//! the receipt, the online pages to the new card's PIN and to the PUK, and every fault of the portal.
 
 mod faults;
+mod online;
+mod online_faults;
 mod steps;
 mod visit;
