@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Parser, ValueEnum};
 use eimza_kiosk::link::view::Service;
 
-use crate::{faults::Fault, portal::Institution};
+use crate::{faults::Fault, portal::Institution, robot::Login};
 
 /// One renewal from card to receipt on this machine: the kiosk's real processes with a portal, a card and a
 /// pcscd of their own. Without --auto it opens a window and is driven by hand.
@@ -26,6 +26,9 @@ pub struct Arguments {
     /// What the robot comes for.
     #[arg(long, value_enum, default_value_t = What::Renewal)]
     pub service: What,
+    /// How the robot logs in to the portal's online pages, where there is a choice; by default as the fault is met.
+    #[arg(long, value_enum)]
+    pub login: Option<Login>,
     /// Something goes wrong; may be given several times. testbench/faults.toml says what must come of each.
     #[arg(long = "fault", value_name = "NAME")]
     pub faults: Vec<Fault>,
@@ -55,6 +58,10 @@ pub enum What {
     CardCheck,
     /// PIN değiştirme
     ChangePin,
+    /// Yeni kartın PIN'i
+    NewPin,
+    /// Kilit çözme
+    Unblock,
 }
 
 impl What {
@@ -65,6 +72,8 @@ impl What {
             Self::Renewal => "renewal",
             Self::CardCheck => "card-check",
             Self::ChangePin => "change-pin",
+            Self::NewPin => "new-pin",
+            Self::Unblock => "unblock",
         }
     }
 
@@ -75,6 +84,8 @@ impl What {
             Self::Renewal => Service::Renewal,
             Self::CardCheck => Service::CardCheck,
             Self::ChangePin => Service::ChangePin,
+            Self::NewPin => Service::NewPin,
+            Self::Unblock => Service::Unblock,
         }
     }
 }

@@ -12,14 +12,14 @@ use serde::Serialize;
 use super::{
     arguments::Arguments,
     bench::{Bench, Display, PROCESSES, Plan},
-    change, check, remains,
+    change, check, online, remains,
     verdict::{count, expected, judge, met, misread, outcome, write_application},
 };
 use crate::{
     card::{Card, Timing, fault},
     faults::{CardFault, Expectations, Fault, Outcome},
     portal::{Application, Timers, What},
-    robot::{Errand, Record, Said, Screen, Seen, Shown, State, Visit},
+    robot::{Errand, Login, Record, Said, Screen, Seen, Shown, State, Visit},
     visitor::Visitor,
 };
 
@@ -115,13 +115,18 @@ pub fn visit_and_next(
     let mut record = Record::new(&out)?;
     let service = arguments.service.service();
     let (card, language) = (bench.card(&first, emulated(faults)?)?, arguments.lang.name());
-    let errand = (service, &first, &card, faults.as_slice());
+    let login = login(service, arguments.login, faults)?;
+    let errand = (service, &first, &card, faults.as_slice(), login);
     let shown = visit_with(bench, screen, &mut record, errand, language, on_page)?;
     let (pages, steps_ms) = record.close();
     let mut struck: Vec<String> = Vec::new();
+    let mut told = None;
     for event in events.try_iter() {
         if let What::FaultStruck { fault } = event.what {
             struck.push(fault.name().to_owned());
+        }
+        if let What::UnblockReported { done } = event.what {
+            told = Some(done);
         }
     }
 
@@ -133,6 +138,10 @@ pub fn visit_and_next(
         Service::Renewal => judge(expected, &shown.ending, applications.len()),
         Service::CardCheck => check::judge(&shown, faults, language)?,
         Service::ChangePin => change::judge(&shown, &pages, faults, &card, &first)?,
+        Service::NewPin | Service::Unblock => {
+            let cards = online::Cards { present: &card, next: &bench.next_card(&first)? };
+            online::judge((service, faults), &shown, &pages, &cards, &first, told)?
+        }
     };
     let asked = Some(applications.len()).filter(|count| service != Service::Renewal && *count > 0);
     deviations.extend(asked.map(|count| format!("{} made {count} applications", arguments.service.name())));
@@ -143,6 +152,7 @@ pub fn visit_and_next(
             Service::Renewal => met(expected, &struck, &shown.ending, &pages),
             Service::CardCheck => check::meets(*fault) && deviations.is_empty(),
             Service::ChangePin => change::meets(*fault) && deviations.is_empty(),
+            Service::NewPin | Service::Unblock => online::meets(service, *fault) && deviations.is_empty(),
         };
         if there {
             faults_met.push(fault.name().to_owned());
@@ -157,7 +167,11 @@ pub fn visit_and_next(
 
     let mut next_pages = Vec::new();
     let mut next_visitor_served = None;
-    let renews = service == Service::ChangePin && change::renews(faults)?;
+    let renews = match service {
+        Service::ChangePin => change::renews(faults)?,
+        Service::NewPin | Service::Unblock => online::renews(service, faults)?,
+        Service::Renewal | Service::CardCheck => false,
+    };
     if arguments.then_healthy && (renews || !faults.is_empty()) {
         let mut record = Record::new(&out.join("next-visitor"))?;
         // Whoever has another PIN renews with that on the very card; else it is somebody else's turn.
@@ -167,7 +181,7 @@ pub fn visit_and_next(
         } else {
             (second.clone(), bench.card(&second, None)?)
         };
-        let errand = (Service::Renewal, &next, &card, &[][..]);
+        let errand = (Service::Renewal, &next, &card, &[][..], Login::default());
         let shown = visit_with(bench, screen, &mut record, errand, language, &mut |_, _| Ok(()))?;
         let served = judge(expectations.of(None), &shown.ending, count(&bench.portal, &next));
         next_visitor_served = Some(served.is_empty());
@@ -220,7 +234,17 @@ pub fn visit(
     on_page: OnPage<'_>,
 ) -> anyhow::Result<Shown> {
     let card = bench.card(visitor, emulated(faults)?)?;
-    visit_with(bench, screen, record, (service, visitor, &card, faults), language, on_page)
+    let login = login(service, None, faults)?;
+    visit_with(bench, screen, record, (service, visitor, &card, faults, login), language, on_page)
+}
+
+/// How the visitor logs in: as is wished, or so that the faults are met.
+fn login(service: Service, wished: Option<Login>, faults: &[Fault]) -> anyhow::Result<Login> {
+    match (service, wished) {
+        (_, Some(login)) => Ok(login),
+        (Service::NewPin | Service::Unblock, None) => online::login(service, faults),
+        (Service::Renewal | Service::CardCheck | Service::ChangePin, None) => Ok(Login::default()),
+    }
 }
 
 /// What is wrong with the card itself, or with the slot.
@@ -237,7 +261,7 @@ fn visit_with(
     bench: &Bench,
     screen: &mut Screen,
     record: &mut Record,
-    (service, visitor, card, faults): (Service, &Visitor, &Card, &[Fault]),
+    (service, visitor, card, faults, login): (Service, &Visitor, &Card, &[Fault], Login),
     language: &str,
     on_page: OnPage<'_>,
 ) -> anyhow::Result<Shown> {
@@ -250,6 +274,9 @@ fn visit_with(
     if let Some(fault) = emulated(faults)? {
         fault.arm(&bench.slot);
     }
+    if service == Service::Unblock {
+        card.set_tries(0);
+    }
     let errand = Errand {
         visitor,
         card,
@@ -260,5 +287,6 @@ fn visit_with(
         service,
         other: None,
     };
-    Visit::new(errand, language, screen, record, Box::new(|_, state| on_page(bench, state)))?.make()
+    let visit = Visit::new(errand, language, screen, record, Box::new(|_, state| on_page(bench, state)))?;
+    visit.logging_in(login).make()
 }

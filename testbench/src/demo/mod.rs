@@ -8,6 +8,7 @@
 //! | [`configuration`] | what the kiosk is told |
 //! | [`auto`] | a run by the robot, judged by `faults.toml` |
 //! | [`check`] | what a card check said, judged |
+//! | [`online`] | what came of the online pages, judged |
 //! | [`verdict`] | what a visit left behind, judged |
 //! | [`by_hand`] | a run in a window |
 //! | [`remains`] | what is left of a visitor in logs and memory |
@@ -19,6 +20,7 @@ pub mod by_hand;
 pub mod change;
 pub mod check;
 pub mod configuration;
+pub mod online;
 pub mod outside;
 pub mod remains;
 pub mod verdict;
