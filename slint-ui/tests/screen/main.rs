@@ -10,6 +10,7 @@ mod geometry;
 mod keypad;
 mod line;
 mod new_pin;
+mod online;
 mod robot;
 mod texts;
 mod translations;
