@@ -121,7 +121,8 @@ pub(super) fn answered(online: Online, result: Result<Page, Fault>, cx: &mut Con
 
 /// The first page stands: what of it is open to this card?
 fn entered(towards: Towards, offered: Vec<OnlineLogin>, cx: &mut Context<'_>) -> Next {
-    let signs = !cx.visit.pin_locked && !cx.visit.usable.is_empty();
+    // Whoever has a PIN opened has none to sign with, also where the card does not tell.
+    let signs = cx.visit.service == Service::NewPin && !cx.visit.pin_locked && !cx.visit.usable.is_empty();
     let possible: Vec<OnlineLogin> =
         offered.iter().copied().filter(|way| *way == OnlineLogin::Password || signs).collect();
     let wanted = match towards {

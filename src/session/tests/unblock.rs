@@ -82,6 +82,7 @@ fn a_card_that_is_not_locked_is_said_to_be_so_and_one_that_does_not_tell_is_beli
     assert_eq!(world.actions().count(), 0);
     let mut world = came(TestCard { tries: TriesLeft::Unknown, ..locked() });
     world.walk_into("pin-opened");
+    assert!(world.log.iter().all(|it| it.to != "login-way"), "there is no PIN to sign with");
 }
 
 #[test]
