@@ -2,29 +2,29 @@
 //!
 //! It keeps the lists the pages draw from and decides nothing.
 
+mod fields;
 mod findings;
+mod head;
 
 use std::rc::Rc;
 
 use eimza_kiosk::{
     link::{
         signer::TriesLeft,
-        view::{self, FieldError, FieldView, Input, Language, Page, TextSize, View},
+        view::{self, Page},
     },
     portal::{Captcha, Method, OnlineLogin},
     session::fault::Advice,
 };
-use slint::{
-    ComponentHandle as _, Global as _, Image, Model as _, ModelRc, Rgba8Pixel, SharedPixelBuffer, VecModel,
-};
+use slint::{Global as _, Image, Model as _, ModelRc, Rgba8Pixel, SharedPixelBuffer, VecModel};
 
+pub use self::head::{frame, speak};
 use crate::{
     names,
     texts::Texts,
     ui::{
-        AdviceName, AnswerRow, CauseName, CertificateRow, ChoiceRow, ComparedName, FieldRow, FindingRow,
-        Frame, KioskWindow, Local, NewPinStep, OverlayName, PageName, PinProblem, ServiceName, Shown,
-        TextRow, Theme,
+        AdviceName, AnswerRow, CauseName, CertificateRow, ComparedName, FieldRow, FindingRow, Frame,
+        KioskWindow, Local, NewPinStep, PageName, PinProblem, ServiceName, Shown, TextRow,
     },
 };
 
@@ -179,6 +179,7 @@ impl Lists {
             Page::InsertCard { service } | Page::Notice { service } => {
                 shown.set_service(names::service(*service));
             }
+            Page::HandOver { card } => shown.set_hand_over(names::hand_over(*card)),
             Page::LoginWay { offered } => {
                 shown.set_offers_signature(offered.contains(&OnlineLogin::Signature));
                 shown.set_offers_password(offered.contains(&OnlineLogin::Password));
@@ -205,13 +206,13 @@ impl Lists {
                 shown.set_login_kind(names::login_kind(*kind));
                 shown.set_suggested_word(suggested_word.as_ref().map_or("", |it| it.expose()).into());
                 shown.set_captcha(picture(captcha));
-                refresh(&self.fields, fields.iter().map(field_row).collect());
+                refresh(&self.fields, fields::rows(fields, &self.fields));
                 shown.set_wrong_captcha(*wrong_captcha);
                 shown.set_refusal(refusal.as_ref().map_or("", |it| it.0.expose()).into());
             }
             Page::Form { section, fields, suggested_word, word_hint } => {
                 shown.set_section(names::section(*section));
-                refresh(&self.fields, fields.iter().map(field_row).collect());
+                refresh(&self.fields, fields::rows(fields, &self.fields));
                 shown.set_suggested_word(suggested_word.as_ref().map_or("", |it| it.expose()).into());
                 shown.set_word_hint(word_hint.as_deref().unwrap_or_default().into());
             }
@@ -276,102 +277,9 @@ impl Lists {
     }
 }
 
-/// Head, foot and manner of the whole screen.
-pub fn frame(window: &KioskWindow, view: &View) {
-    let frame = Frame::get(window);
-    let from = &view.frame;
-    frame.set_office((&from.office).into());
-    frame.set_step(names::step(from.step));
-    frame.set_ring(from.ring.is_some());
-    if let Some(ring) = from.ring {
-        frame.set_ring_of(names::deadline(ring.of));
-    }
-    frame.set_back(from.back);
-    frame.set_cancel(from.cancel);
-    frame.set_help_phone((&from.help.phone).into());
-    frame.set_help_email((&from.help.email).into());
-    frame.set_setback(names::setback(from.setback));
-    frame.set_overlay(match view.overlay {
-        None => OverlayName::None,
-        Some(view::Overlay::StillThere { .. }) => OverlayName::StillThere,
-        Some(view::Overlay::CancelConfirm) => OverlayName::CancelConfirm,
-    });
-    let english = from.language == Language::English;
-    if frame.get_english() != english {
-        speak(window, english);
-    }
-    let theme = window.global::<Theme>();
-    theme.set_text_size(match from.text_size {
-        TextSize::Normal => 0,
-        TextSize::Large => 1,
-        TextSize::Largest => 2,
-    });
-    theme.set_high_contrast(from.contrast == view::Contrast::High);
-}
-
-/// Changes the language; Turkish is the source text.
-pub fn speak(window: &KioskWindow, english: bool) {
-    Frame::get(window).set_english(english);
-    if slint::select_bundled_translation(if english { "en" } else { "" }).is_err() {
-        log::warn!("the translation is not there");
-    }
-}
-
 /// The page that stands, and nothing of the one before.
 pub fn stand(window: &KioskWindow, page: PageName) {
     Frame::get(window).set_page(page);
-}
-
-fn field_row(field: &FieldView) -> FieldRow {
-    let (input, max_length) = names::input(&field.input);
-    let value = field.value.expose();
-    let choices: Vec<ChoiceRow> = match &field.input {
-        Input::Choice(choices) => choices
-            .iter()
-            .filter(|it| !it.value.is_empty())
-            .map(|it| ChoiceRow { value: (&it.value).into(), label: (&it.label).into() })
-            .collect(),
-        Input::ReadOnly | Input::Text { .. } | Input::Email { .. } | Input::Digits { .. } | Input::Date => {
-            Vec::new()
-        }
-    };
-    let shown = match &field.input {
-        Input::Choice(choices) => choices
-            .iter()
-            .find(|it| it.value == value && !value.is_empty())
-            .map_or("", |it| it.label.as_str()),
-        Input::ReadOnly | Input::Text { .. } | Input::Email { .. } | Input::Digits { .. } | Input::Date => {
-            value
-        }
-    };
-    FieldRow {
-        id: names::field(field.id),
-        input,
-        value: value.into(),
-        shown: shown.into(),
-        source: names::source(field.source),
-        required: field.required,
-        error: names::error(field.error.as_ref()),
-        quote: match &field.error {
-            Some(FieldError::Refused(quote)) => quote.0.expose().into(),
-            Some(
-                FieldError::Missing
-                | FieldError::NationalId
-                | FieldError::Date
-                | FieldError::Email
-                | FieldError::Phone
-                | FieldError::PostalCode
-                | FieldError::Repeat
-                | FieldError::TooLong
-                | FieldError::WeakWord
-                | FieldError::Choice,
-            )
-            | None => "".into(),
-        },
-        warning: field.warning.map_or(crate::ui::WarningName::None, names::warning),
-        max_length,
-        choices: ModelRc::new(VecModel::from(choices)),
-    }
 }
 
 fn answer_row(row: &view::ReviewRow) -> AnswerRow {

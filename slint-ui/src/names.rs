@@ -2,17 +2,17 @@
 
 use eimza_kiosk::{
     link::view::{
-        Busy, Deadline, FieldError, FieldWarning, Input, Kept, Light, LoginKind, NewPinKind, Page, Section,
-        Service, Setback, Source, Step,
+        Busy, Call, Deadline, FieldError, FieldWarning, HandOver, Input, Kept, Light, LoginKind, NewPinKind,
+        Page, Section, Service, Setback, Source, Step,
     },
     portal::{FieldId, Method, OnlineLogin},
     session::fault::{Advice, Cause},
 };
 
 use crate::ui::{
-    AdviceName, BusyName, CauseName, DeadlineName, ErrorName, FieldName, InputName, KeptName, LightName,
-    LoginKindName, MethodName, NewPinKindName, OnlineLoginName, PageName, SectionName, ServiceName,
-    SetbackName, SourceName, WarningName,
+    AdviceName, BusyName, CallName, CauseName, DeadlineName, ErrorName, FieldName, HandOverName, InputName,
+    KeptName, LightName, LoginKindName, MethodName, NewPinKindName, OnlineLoginName, PageName, SectionName,
+    ServiceName, SetbackName, SourceName, WarningName,
 };
 
 /// Maps an enum to its counterpart of the same names, and back.
@@ -48,7 +48,7 @@ same_names!(
         PortalUnreachable PortalTimeout PortalTls PortalError PortalChanged
         PortalMalformed PortalSession LoginRefused RegisterRefused WordRefused ServiceNotOffered NotEligible WebService SmsExpired SmsWrong
         CodeExpired CodeUnknown ContractDiffers TextUnreadable SignatureRefused SignatureFaulty OutcomeUnknown WetInk
-        Abandoned Cancelled Restarted
+        NotStaff StaffExpired Abandoned Cancelled Restarted
     }
 );
 same_names!(
@@ -64,7 +64,15 @@ same_names!(
 );
 same_names!(
     /// A service.
-    service, service_back: Service => ServiceName { Renewal CardCheck ChangePin NewPin Unblock }
+    service, service_back: Service => ServiceName { Renewal CardCheck ChangePin NewPin Unblock Assisted }
+);
+same_names!(
+    /// Whose card is to be moved.
+    hand_over, hand_over_back: HandOver => HandOverName { OwnOut OwnAgain Person }
+);
+same_names!(
+    /// What became of a call for staff.
+    call, call_back: Call => CallName { ByPhone UnderWay Told Failed }
 );
 same_names!(
     /// The colour of an answer.
@@ -222,6 +230,7 @@ pub fn page(page: &Page) -> (PageName, &'static str) {
         Page::Pin { .. } => (PageName::Pin, "pin"),
         Page::NewPin { .. } => (PageName::NewPin, "new-pin"),
         Page::PinSet { .. } => (PageName::PinSet, "pin-set"),
+        Page::HandOver { .. } => (PageName::HandOver, "hand-over"),
         Page::Signing => (PageName::Signing, "signing"),
         Page::Busy { .. } => (PageName::Busy, "busy"),
         Page::Result { .. } => (PageName::Result, "result"),

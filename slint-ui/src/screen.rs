@@ -176,6 +176,10 @@ impl Screen {
         frame.set_step(0);
         frame.set_back(false);
         frame.set_cancel(false);
+        frame.set_assisted(false);
+        // Nobody hears it.
+        frame.set_calls(false);
+        frame.set_help_reference("".into());
         frame.set_overlay(crate::ui::OverlayName::None);
         self.ring.set(None);
         self.overlay.set(None);
@@ -227,6 +231,7 @@ impl Screen {
         let overlay = view.overlay.map(|it| match it {
             Overlay::StillThere { .. } => "still-there",
             Overlay::CancelConfirm => "cancel-confirm",
+            Overlay::Help { .. } => "help",
         });
         // Texts that may not be shown: another page stands than the one that was sent.
         let page = if self.refused_text() { "unreadable" } else { names::page(&view.page).1 };
@@ -249,6 +254,7 @@ impl Screen {
             Page::Starting
             | Page::Attract { .. }
             | Page::InsertCard { .. }
+            | Page::HandOver { .. }
             | Page::ReadingCard
             | Page::Notice { .. }
             | Page::LoginWay { .. }
@@ -287,7 +293,7 @@ impl Screen {
         }));
         self.overlay.set(match view.overlay {
             Some(Overlay::StillThere { left_ms }) => Some(now + Duration::from_millis(left_ms)),
-            Some(Overlay::CancelConfirm) | None => None,
+            Some(Overlay::CancelConfirm | Overlay::Help { .. }) | None => None,
         });
     }
 

@@ -17,12 +17,12 @@ use std::{
 
 use eimza_kiosk::{
     config::{Config, DEFAULT_PATH, Salvaged},
-    link::view::{Help, Service},
+    link::{signer::Fingerprint, view::Help},
     logging,
     portal::Profile,
     process,
     provision::{self, Bench},
-    session::{Recovery, Settings},
+    session::{Chance, Recovery, Settings},
     supervisor,
 };
 
@@ -104,9 +104,14 @@ fn serve(file: &Path) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    let mut drawn = [0; 32];
+    if let Err(fault) = getrandom::fill(&mut drawn) {
+        log::error!("no random bytes: {fault}");
+        return ExitCode::FAILURE;
+    }
     match provision::load(file) {
         Ok((config, profile)) => {
-            let make = |recovery| settings(&config, &profile, recovery);
+            let make = |recovery| settings(&config, &profile, Chance::new(drawn), recovery);
             let ended = runtime.block_on(supervisor::run(&config, make));
             // A name that is being looked up in a thread must not keep the process.
             runtime.shutdown_background();
@@ -131,16 +136,11 @@ fn serve(file: &Path) -> ExitCode {
     }
 }
 
-fn settings(config: &Config, profile: &Profile, recovery: Recovery) -> Settings {
+fn settings(config: &Config, profile: &Profile, chance: Chance, recovery: Recovery) -> Settings {
     let office = &config.office;
-    let mut services = vec![Service::CardCheck, Service::ChangePin];
-    if profile.online.is_some() {
-        services.extend([Service::NewPin, Service::Unblock]);
-    }
     Settings {
         office: office.name.clone(),
         help: Help { phone: office.help_phone.clone(), email: office.help_email.clone() },
-        services,
         word_hint: office.security_word_hint.clone(),
         defaults: office.defaults.clone(),
         rules: config.rules.clone(),
@@ -148,6 +148,10 @@ fn settings(config: &Config, profile: &Profile, recovery: Recovery) -> Settings 
         sms_digits: 6,
         portal_s: REQUESTS_OF_AN_ACTION * (config.portal.connect_timeout_s + config.portal.answer_timeout_s),
         pin_pad: config.token.pin_pad,
+        online: profile.online.is_some(),
+        staff: config.staff.digests().map(Fingerprint).collect(),
+        calls_staff: config.help.webhook.is_some() || config.peripherals.staff_call.is_some(),
+        chance,
         recovery,
         // It is for the supervisor to find out.
         tampered: false,

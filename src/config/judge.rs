@@ -23,6 +23,7 @@ impl Config {
         judge.screen(self)?;
         self.updates.judge(&judge)?;
         self.staff.judge(&judge)?;
+        self.help.judge(&judge)?;
         judge.network(self)?;
         judge.hardware(self)
     }
@@ -84,7 +85,7 @@ impl Judge<'_> {
         self.refuse(key, &found, &format!("{unit} from {} to {}", range.start(), range.end()))
     }
 
-    fn short(&self, key: &'static str, text: &str) -> Result<(), ConfigError> {
+    pub(super) fn short(&self, key: &'static str, text: &str) -> Result<(), ConfigError> {
         let fits = !text.trim().is_empty() && text.chars().count() <= 60 && !text.contains(char::is_control);
         if fits { Ok(()) } else { self.refuse(key, &quoted(text), "1 to 60 characters on one line") }
     }
@@ -190,6 +191,7 @@ impl Judge<'_> {
         ] {
             self.within(key, seconds, "seconds", range)?;
         }
+        self.within("rules.assisted_factor", rules.assisted_factor, "times", 1..=10)?;
         self.within("rules.clock_not_before", rules.clock_not_before, "Unix seconds", 0..=253_402_300_799)
     }
 

@@ -35,8 +35,10 @@ pub enum Intent {
     Cancel,
     /// "Evet, vazgeç".
     ConfirmCancel,
-    /// "Hayır, devam et", or "Buradayım".
+    /// "Hayır, devam et", or "Buradayım", or what a call for staff said was read.
     Stay,
+    /// "Görevli çağır", on any page.
+    CallStaff,
     /// What the person came for, before the card is in.
     Service(Service),
     /// Another language.

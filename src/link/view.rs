@@ -4,13 +4,15 @@
 //! that a page cannot be made to ask for a PIN. Words of the portal appear only as a [`Quote`].
 
 mod field;
+mod help;
 mod manner;
 mod service;
 
 pub use field::{ComparedLine, FieldError, FieldView, FieldWarning, Input, ReviewRow, Section, Source};
+pub use help::{Call, Help, Reference};
 pub use manner::{Contrast, Language, TextSize};
 use serde::{Deserialize, Serialize};
-pub use service::{Finding, Light, LoginKind, NewPinKind, Service, overall};
+pub use service::{Finding, HandOver, Light, LoginKind, NewPinKind, Service, overall};
 
 use super::signer::{RequestId, TriesLeft};
 use crate::{
@@ -53,6 +55,8 @@ pub struct Frame {
     pub contrast: Contrast,
     /// Whom to ask.
     pub help: Help,
+    /// Staff of the office has shown who they are, and helps: "Yardımlı".
+    pub assisted: bool,
     /// For staff, where nobody is served: why the last update of the system is not in force.
     pub setback: Option<Setback>,
 }
@@ -79,15 +83,6 @@ pub enum Setback {
     NoSigner,
     /// The clock was not set.
     ClockNotSet,
-}
-
-/// Whom to ask, from the configuration.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Help {
-    /// A telephone number as it is printed.
-    pub phone: String,
-    /// An e-mail address.
-    pub email: String,
 }
 
 /// The step line: Kart · Bilgiler · Telefon · Sözleşme · PIN · Sonuç.
@@ -143,6 +138,13 @@ pub enum Overlay {
     },
     /// "Vazgeçmek istiyor musunuz?"
     CancelConfirm,
+    /// Staff is called; whom to telephone is in the frame.
+    Help {
+        /// To be read out to whoever is asked.
+        reference: Reference,
+        /// What became of the call.
+        call: Call,
+    },
 }
 
 /// The page in the middle.
@@ -164,6 +166,11 @@ pub enum Page {
     InsertCard {
         /// What for.
         service: Service,
+    },
+    /// Staff has shown who they are: whose card is to be moved.
+    HandOver {
+        /// Whose.
+        card: HandOver,
     },
     /// The card is being read.
     ReadingCard,

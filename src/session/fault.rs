@@ -121,6 +121,11 @@ pub enum Cause {
     OutcomeUnknown,
     /// The person chose wet ink, which this service does not do.
     WetInk,
+    // Whoever helps
+    /// The card is of nobody on the office's list.
+    NotStaff,
+    /// It is of the list, and its certificate has expired.
+    StaffExpired,
     // The visit
     /// Nobody was there any more.
     Abandoned,
@@ -181,7 +186,7 @@ pub struct Remedy {
 
 impl Cause {
     /// Every cause there is.
-    pub const ALL: [Self; 55] = {
+    pub const ALL: [Self; 57] = {
         use Cause as C;
         [
             C::NoReader,
@@ -236,6 +241,8 @@ impl Cause {
             C::SignatureFaulty,
             C::OutcomeUnknown,
             C::WetInk,
+            C::NotStaff,
+            C::StaffExpired,
             C::Abandoned,
             C::Cancelled,
             C::Restarted,
@@ -308,6 +315,8 @@ impl Cause {
             Self::SignatureFaulty => row("D6", STAFF, &[TryAgain, CallStaff, Finish]),
             Self::OutcomeUnknown => row("D7", STAFF, &[TryAgain, CallCentre, CallStaff, Finish]),
             Self::WetInk => quiet("V1", &[TryAgain, WetInk, HumanResources, Finish]),
+            Self::NotStaff => row("A1", PERSON, &[AnotherCard, CallStaff, Finish]),
+            Self::StaffExpired => row("A2", PERSON, &[AnotherCard, CallStaff, Finish]),
             Self::Abandoned => quiet("V2", &[Finish]),
             Self::Cancelled => quiet("V3", &[Finish]),
             Self::Restarted => row("V4", STAFF, &[CallStaff, Finish]),

@@ -2,11 +2,18 @@
 //!
 //! It knows nothing of files; the supervisor builds it from the configuration and the profile.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::Duration,
+};
 
+use super::Chance;
 use crate::{
     config::Rules,
-    link::view::{Help, Service},
+    link::{
+        signer::Fingerprint,
+        view::{Help, Service},
+    },
     portal::FieldId,
 };
 
@@ -17,8 +24,6 @@ pub struct Settings {
     pub office: String,
     /// Whom to ask.
     pub help: Help,
-    /// What else there is than the renewal, in the order in which it is offered.
-    pub services: Vec<Service>,
     /// The office's hint for the security word.
     pub word_hint: Option<String>,
     /// What the form starts with; for a choice, an option's value or its label.
@@ -33,6 +38,14 @@ pub struct Settings {
     pub portal_s: u64,
     /// The PIN is typed on the reader's keys: while its page stands, it may be with the card.
     pub pin_pad: bool,
+    /// The institution's profile has the portal's online pages.
+    pub online: bool,
+    /// Certificates of whoever may help others here; none: nobody may.
+    pub staff: HashSet<Fingerprint>,
+    /// The kiosk has a way to call staff besides the telephone.
+    pub calls_staff: bool,
+    /// What is made of it nobody can foresee.
+    pub chance: Chance,
     /// How the program ended before.
     pub recovery: Recovery,
     /// The housing was opened and staff has not looked after it yet.
@@ -54,5 +67,19 @@ pub enum Recovery {
 impl Settings {
     pub(super) fn seconds(of: u64) -> Duration {
         Duration::from_secs(of)
+    }
+
+    /// Whether this kiosk does that: what it is told makes it possible.
+    pub(super) fn offers(&self, service: Service) -> bool {
+        match service {
+            Service::Renewal | Service::CardCheck | Service::ChangePin => true,
+            Service::NewPin | Service::Unblock => self.online,
+            Service::Assisted => !self.staff.is_empty(),
+        }
+    }
+
+    /// How long nobody need touch the screen where somebody of the staff helps, or is on the way.
+    pub(super) fn patient_idle(&self) -> Duration {
+        Self::seconds(self.rules.idle_s.saturating_mul(self.rules.assisted_factor))
     }
 }

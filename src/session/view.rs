@@ -34,14 +34,14 @@ impl Session {
             | State::OutOfService(_)
             | State::Attract { .. }
             | State::TakeCard { .. }
+            | State::HandOver(_)
             | State::Unknown { .. }
             | State::ThankYou { .. } => Shown {
                 page: self.between_visits(),
                 back: self.card_awaited().is_some(),
-                ring: self.card_awaited().map(|until| {
-                    let total = Settings::seconds(self.desk.settings.rules.idle_s);
-                    shown_ring(until, total, Deadline::Page, now)
-                }),
+                ring: self
+                    .card_awaited()
+                    .map(|until| shown_ring(until, self.card_awaited_in_all(), Deadline::Page, now)),
                 ..Shown::default()
             },
         };
@@ -49,7 +49,7 @@ impl Session {
         View {
             serial: self.desk.serial,
             page: shown.page,
-            overlay: shown.overlay,
+            overlay: shown.overlay.or_else(|| self.help_shown()),
             frame: Frame {
                 office: self.desk.settings.office.clone(),
                 step: shown.step,
@@ -60,14 +60,32 @@ impl Session {
                 text_size: preferences.text_size,
                 contrast: preferences.contrast,
                 help: self.desk.settings.help.clone(),
+                assisted: match &self.state {
+                    State::Visit { visit, .. } => visit.assisted,
+                    State::HandOver(_) => true,
+                    State::Starting { .. }
+                    | State::Recovering(_)
+                    | State::OutOfService(_)
+                    | State::Attract { .. }
+                    | State::TakeCard { .. }
+                    | State::Unknown { .. }
+                    | State::ThankYou { .. } => false,
+                },
                 setback: self.desk.setback.filter(|_| matches!(self.state, State::Attract { .. })),
             },
         }
     }
 
+    fn card_awaited_in_all(&self) -> Duration {
+        let settings = &self.desk.settings;
+        let helped = matches!(self.state, State::HandOver(_));
+        if helped { settings.patient_idle() } else { Settings::seconds(settings.rules.idle_s) }
+    }
+
     /// Until when the card for a chosen service is awaited.
     fn card_awaited(&self) -> Option<Duration> {
         match self.state {
+            State::HandOver(ref next) => Some(next.until),
             State::Attract { until, chosen } if chosen != Service::Renewal => until,
             State::Attract { .. }
             | State::Starting { .. }
@@ -97,9 +115,19 @@ impl Session {
             }
             State::OutOfService(cause) => Page::OutOfService { cause: *cause },
             State::Attract { chosen: Service::Renewal, .. } => {
-                Page::Attract { services: self.desk.settings.services.clone() }
+                let all = [
+                    Service::CardCheck,
+                    Service::ChangePin,
+                    Service::NewPin,
+                    Service::Unblock,
+                    Service::Assisted,
+                ];
+                Page::Attract {
+                    services: all.into_iter().filter(|it| self.desk.settings.offers(*it)).collect(),
+                }
             }
             State::Attract { chosen, .. } => Page::InsertCard { service: *chosen },
+            State::HandOver(next) => Page::HandOver { card: next.at },
             State::TakeCard { alarm_at, cause, .. } => {
                 Page::TakeCard { alarm: alarm_at.is_none(), cause: *cause }
             }
@@ -237,13 +265,13 @@ fn ring(visit: &Visit, stage: &Stage, desk: &Desk, now: Now) -> Option<Ring> {
         visit.card_back_by(stage).map(|by| (by, Settings::seconds(rules.card_back_s), Deadline::CardBack));
     let page = matches!(stage, Stage::Result { .. })
         .then(|| (visit.result_until(settings), Settings::seconds(rules.result_s), Deadline::Page));
-    let idle = visit.idle_at(stage, settings, desk.hardware.nobody_since).map(|at| {
+    let idle = visit.idle_at(stage, settings, desk.absence()).map(|at| {
         let (by, total) = match visit.overlay {
             Overlay::StillThere { since } => {
                 let total = Settings::seconds(rules.still_there_s);
                 (since + total, total)
             }
-            Overlay::None | Overlay::CancelConfirm => (at, Settings::seconds(rules.idle_s)),
+            Overlay::None | Overlay::CancelConfirm => (at, visit.idle(settings)),
         };
         (by, total, Deadline::Idle)
     });

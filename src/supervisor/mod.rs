@@ -5,6 +5,7 @@
 mod clock;
 mod gate;
 mod health;
+mod help;
 mod inbox;
 mod indicators;
 mod inputs;
@@ -52,6 +53,7 @@ use crate::{
 use clock::Clock;
 use gate::Gate;
 use health::Health;
+use help::Calls;
 use inbox::{Connection, Inbox, Message, inbox};
 use indicators::{Indicators, Order};
 use marks::{HousingMark, Marks};
@@ -125,7 +127,9 @@ pub async fn run(
         tokio::spawn(signer::run(config.links.signer.clone(), config.links.signer_uid, asked, inbox.clone()));
     // Dropped at the end, and nothing is heard any more.
     let _listening = inputs::listen(&config.peripherals, &inbox);
-    let indicating = tokio::spawn(Indicators::open(&config.peripherals).run(ordered));
+    let indicators = Indicators::open(&config.peripherals);
+    let calls = Calls::new(config, indicators.calls_staff(), orders.clone(), inbox.clone());
+    let indicating = tokio::spawn(indicators.run(ordered));
     let cards = inbox.clone();
     let monitor = Monitor::start(move |event| cards.put_from_thread(Message::Event(Event::Card(event))))
         .map_err(SupervisorError::Monitor)?;
@@ -134,7 +138,7 @@ pub async fn run(
     let portal = Portal::new(config.portal.clone(), inbox.clone());
     let session = session(settings(recovery), &housing);
     let files = Files { marks, housing, gate, health, counters };
-    let mut turn = Turn::new(session, files, portal, questions, orders, inbox);
+    let mut turn = Turn::new(session, files, portal, Asides { questions, orders, calls }, inbox);
     turn.happen(Event::ClockSet(clock.is_set()));
     turn.happen(Event::Setback(setback));
     watchdog::ready();
@@ -190,9 +194,15 @@ struct Turn {
     connections: u64,
     files: Files,
     portal: Portal,
+    asides: Asides,
+    inbox: Inbox,
+}
+
+/// Whom the loop tells what it does not wait for.
+struct Asides {
     questions: mpsc::UnboundedSender<Question>,
     orders: mpsc::UnboundedSender<Order>,
-    inbox: Inbox,
+    calls: Calls,
 }
 
 /// What the loop says by files, and to whom it does not speak otherwise.
@@ -205,14 +215,7 @@ struct Files {
 }
 
 impl Turn {
-    fn new(
-        session: Session,
-        files: Files,
-        portal: Portal,
-        questions: mpsc::UnboundedSender<Question>,
-        orders: mpsc::UnboundedSender<Order>,
-        inbox: Inbox,
-    ) -> Self {
+    fn new(session: Session, files: Files, portal: Portal, asides: Asides, inbox: Inbox) -> Self {
         let mut turn = Self {
             session,
             start: Instant::now(),
@@ -220,8 +223,7 @@ impl Turn {
             connections: 0,
             files,
             portal,
-            questions,
-            orders,
+            asides,
             inbox,
         };
         // After a crash somebody may still stand here.
@@ -331,11 +333,12 @@ impl Turn {
             Effect::ClosePortal => self.portal.close(),
             // Both tasks live as long as the loop, which ends when one of them does.
             Effect::Signer { visit, op, request } => {
-                drop(self.questions.send(Question { visit, op, request }))
+                drop(self.asides.questions.send(Question { visit, op, request }))
             }
-            Effect::Lamp(lamp) => drop(self.orders.send(Order::Lamp(lamp))),
-            Effect::Sound(sound) => drop(self.orders.send(Order::Sound(sound))),
-            Effect::Backlight(light) => drop(self.orders.send(Order::Backlight(light))),
+            Effect::Lamp(lamp) => drop(self.asides.orders.send(Order::Lamp(lamp))),
+            Effect::Sound(sound) => drop(self.asides.orders.send(Order::Sound(sound))),
+            Effect::Backlight(light) => drop(self.asides.orders.send(Order::Backlight(light))),
+            Effect::CallStaff(call) => self.asides.calls.call(call),
             Effect::Tampered(is) => {
                 if let Err(error) = self.files.housing.set(is) {
                     log::error!("the opened housing cannot be marked: {error}");

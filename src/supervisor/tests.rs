@@ -5,13 +5,14 @@ use std::{fs, path::Path};
 use tokio::sync::mpsc;
 
 use super::{
-    Counters, Files, Gate, Health, HousingMark, Marks, Message, Portal, System, Turn, inbox, session,
+    Asides, Calls, Counters, Files, Gate, Health, HousingMark, Marks, Message, Portal, System, Turn, inbox,
+    session,
 };
 use crate::{
     card::{self, ReaderName},
     config::Config,
     link::view::{Help, Page},
-    session::{Event, Settings, SignerEvent, fault::Cause},
+    session::{Chance, Event, Settings, SignerEvent, fault::Cause},
     visit_lock::VisitLock,
 };
 
@@ -43,7 +44,6 @@ fn turn_in(folder: &Path, test: impl FnOnce(&mut Turn, &Path, &mut mpsc::Receive
     let settings = Settings {
         office: config.office.name.clone(),
         help: Help { phone: String::new(), email: String::new() },
-        services: Vec::new(),
         word_hint: None,
         defaults: Default::default(),
         rules: config.rules.clone(),
@@ -51,6 +51,10 @@ fn turn_in(folder: &Path, test: impl FnOnce(&mut Turn, &Path, &mut mpsc::Receive
         sms_digits: 6,
         portal_s: 60,
         pin_pad: false,
+        online: false,
+        staff: Default::default(),
+        calls_staff: false,
+        chance: Chance::new([0; 32]),
         recovery,
         tampered: false,
     };
@@ -68,8 +72,11 @@ fn turn_in(folder: &Path, test: impl FnOnce(&mut Turn, &Path, &mut mpsc::Receive
             counters: Counters::new(System::default(), None),
         },
         portal,
-        questions,
-        orders,
+        Asides {
+            questions,
+            orders: orders.clone(),
+            calls: Calls::new(&config, false, orders, inbox.clone()),
+        },
         inbox,
     );
     test(&mut turn, folder, &mut messages);

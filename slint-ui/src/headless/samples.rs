@@ -7,8 +7,8 @@ use eimza_kiosk::{
     link::{
         signer::TriesLeft,
         view::{
-            Busy, CertificateChoice, Deadline, FieldError, Frame, Help, Kept, LoginKind, NewPinKind, Overlay,
-            Page, Ring, Section, Service, Step, View,
+            Busy, Call, CertificateChoice, Deadline, FieldError, Frame, HandOver, Help, Kept, LoginKind,
+            NewPinKind, Overlay, Page, Reference, Ring, Section, Service, Step, View,
         },
     },
     portal::{Method, OnlineLogin, Quote},
@@ -37,6 +37,7 @@ pub struct Sample {
     ring: Option<Ring>,
     back: bool,
     cancel: bool,
+    assisted: bool,
     /// Done once the page stands.
     pub then: fn(&Screen),
 }
@@ -60,6 +61,7 @@ impl Sample {
                 contrast: manner.contrast,
                 help: Help { phone: "0 000 000 00 00".into(), email: "yardim@ornek.invalid".into() },
                 setback: None,
+                assisted: self.assisted,
             },
         }
     }
@@ -79,6 +81,7 @@ pub fn all() -> Vec<Sample> {
         ring: None,
         back: false,
         cancel: false,
+        assisted: false,
         then: |_| {},
     };
     let visit = |name, page, step, ring| Sample {
@@ -318,6 +321,25 @@ pub fn all() -> Vec<Sample> {
             ..visit("still-there", form(Section::Contact), first, code)
         },
         Sample {
+            back: true,
+            ring: Some(idle),
+            ..plain("insert-card-assisted", Page::InsertCard { service: Service::Assisted })
+        },
+        trouble("trouble-not-staff", Cause::NotStaff, None, Step::Card),
+        handed("hand-over-out", HandOver::OwnOut),
+        handed("hand-over-again", HandOver::OwnAgain),
+        handed("hand-over-person", HandOver::Person),
+        helped(visit("assisted-form", form(Section::Contact), first, idle)),
+        helped(visit("assisted-contract", contract(false), Step::Contract, code)),
+        helped(Sample {
+            then: read,
+            ..visit("assisted-pin", pin(7, TriesLeft::Known(1), true), Step::Pin, code)
+        }),
+        called("help", Call::Told, visit("", form(Section::Contact), first, idle)),
+        called("help-under-way", Call::UnderWay, plain("", attract())),
+        called("help-failed", Call::Failed, visit("", pin(2, TriesLeft::Unknown, false), Step::Pin, code)),
+        called("help-by-phone", Call::ByPhone, plain("", Page::TakeCard { alarm: true, cause: None })),
+        Sample {
             overlay: Some(Overlay::CancelConfirm),
             ..visit("cancel", form(Section::Institution), first, idle)
         },
@@ -331,6 +353,31 @@ fn new_card_pin() -> Page {
 
 fn last_fields(screen: &Screen) {
     Local::get(screen.window()).set_field_page(9);
+}
+
+/// Staff has shown who they are.
+fn handed(name: &'static str, card: HandOver) -> Sample {
+    Sample {
+        name,
+        page: Page::HandOver { card },
+        overlay: None,
+        step: None,
+        ring: Some(Ring { left_ms: 171_000, total_ms: 180_000, of: Deadline::Page }),
+        back: true,
+        cancel: false,
+        assisted: true,
+        then: |_| {},
+    }
+}
+
+/// The same page where staff helps.
+fn helped(sample: Sample) -> Sample {
+    Sample { assisted: true, ..sample }
+}
+
+/// The same page under a call for staff.
+fn called(name: &'static str, call: Call, over: Sample) -> Sample {
+    Sample { name, overlay: Some(Overlay::Help { reference: Reference::of(814_071), call }), ..over }
 }
 
 const REGISTER: &str = "Girilen bilgiler nüfus kayıtlarıyla uyuşmamaktadır. Lütfen kontrol ediniz.";
@@ -348,6 +395,7 @@ pub fn longest() -> Vec<Sample> {
         ring: Some(ring),
         back: true,
         cancel: true,
+        assisted: false,
         then: |_| {},
     };
     let name = "DENEMEUZUNADI DENEMEİKİNCİADI SINAMAOĞULLARIGİLLERDEN ÖRNEKSOYADI";
@@ -429,7 +477,7 @@ pub fn longest() -> Vec<Sample> {
 }
 
 /// The causes with the longest words, and those that end a visit.
-const CAUSES: [Cause; 12] = [
+const CAUSES: [Cause; 13] = [
     Cause::CardUnknown,
     Cause::Seal,
     Cause::PinLocked,
@@ -442,6 +490,7 @@ const CAUSES: [Cause; 12] = [
     Cause::ContractDiffers,
     Cause::OutcomeUnknown,
     Cause::WetInk,
+    Cause::StaffExpired,
 ];
 
 fn edit_field(screen: &Screen, index: i32, typed: &str) {

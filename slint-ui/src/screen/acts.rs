@@ -34,6 +34,7 @@ pub(super) fn listen(screen: &Rc<Screen>) {
     on!(on_cancel() => |it| it.touch(Intent::Cancel));
     on!(on_confirm_cancel() => |it| it.touch(Intent::ConfirmCancel));
     on!(on_stay() => |it| it.touch(Intent::Stay));
+    on!(on_call_staff() => |it| it.touch(Intent::CallStaff));
     on!(on_service(service) => |it| {
         if let Some(service) = names::service_back(service) { it.touch(Intent::Service(service)); }
     });

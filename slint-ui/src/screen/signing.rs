@@ -40,6 +40,7 @@ impl Screen {
             | Page::Eligibility { .. }
             | Page::Notice { .. }
             | Page::LoginWay { .. }
+            | Page::HandOver { .. }
             | Page::WordSet
             | Page::NewCardPin { .. }
             | Page::Login { .. }
@@ -83,6 +84,7 @@ impl Screen {
             | Page::Eligibility { .. }
             | Page::Notice { .. }
             | Page::LoginWay { .. }
+            | Page::HandOver { .. }
             | Page::WordSet
             | Page::NewCardPin { .. }
             | Page::Login { .. }

@@ -7,6 +7,7 @@ mod arrange;
 mod contrast;
 mod dialogue;
 mod geometry;
+mod held;
 mod keypad;
 mod line;
 mod new_pin;

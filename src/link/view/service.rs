@@ -21,6 +21,8 @@ pub enum Service {
     NewPin,
     /// Kilit çözme
     Unblock,
+    /// Yardımlı yenileme: begins with the card of whoever helps.
+    Assisted,
 }
 
 impl Service {
@@ -29,9 +31,21 @@ impl Service {
     pub fn is_online(self) -> bool {
         match self {
             Self::NewPin | Self::Unblock => true,
-            Self::Renewal | Self::CardCheck | Self::ChangePin => false,
+            Self::Renewal | Self::CardCheck | Self::ChangePin | Self::Assisted => false,
         }
     }
+}
+
+/// Whose card is to be moved where somebody of the staff helps another person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HandOver {
+    /// The helper's is taken out.
+    OwnOut,
+    /// The helper's own was put in again: it is not renewed with their own help.
+    OwnAgain,
+    /// The other person's is put in.
+    Person,
 }
 
 /// How a card comes by a new PIN.

@@ -221,6 +221,33 @@ fn ways_and_forms_that_lead_away_send_nothing() {
 }
 
 #[test]
+fn a_redirect_of_a_signed_login_is_followed_to_the_profiles_hosts_alone_and_takes_no_signature_along() {
+    let login = Action::LoginSigned { signature: vec![0x30] };
+    let redirect =
+        |location: &str| HttpResponse { status: 302, location: Some(location.to_owned()), ..html("") };
+    for away in
+        ["https://baska.invalid/islem.go", "http://nesbireysel.kamusm.gov.tr/islem.go", "//kamusm.gov.tr/"]
+    {
+        let mut flow = at_challenge();
+        flow.request(&login).expect("in order");
+        assert_eq!(flow.read(redirect(away)).expect_err("a fault"), Fault::OffHost, "{away}");
+    }
+    let mut flow = at_challenge();
+    flow.request(&login).expect("in order");
+    let Ok(Step::Send(next)) = flow.read(redirect("islem.go")) else { panic!("one more request") };
+    assert_eq!((next.url.as_str(), next.body), ("https://nesbireysel.kamusm.gov.tr/islem.go", None));
+    let Ok(Step::Page(page)) = flow.read(html(SERVICES)) else { panic!("the services") };
+    let offered = vec![OnlineService::NewPin, OnlineService::Unblock];
+    assert_eq!(page, Page::OnlineServices { offered });
+    let code = CODE.into();
+    let mut flow = at_services();
+    go(&mut flow, &Action::ChooseOnlineService(OnlineService::Unblock), UNBLOCK).expect("the code");
+    flow.request(&Action::FetchUnblock(code)).expect("in order");
+    let moved = flow.read(redirect("/imza2/unblock")).expect_err("a fault");
+    assert_eq!(moved, Fault::Status(302), "the signing service redirects nobody");
+}
+
+#[test]
 fn what_was_signed_or_shown_is_never_printed() {
     let signed = Action::LoginSigned { signature: b"sertifika".to_vec() };
     let confirm = Action::ConfirmUnblock { code: CODE.into(), sms: "654321".into() };

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::{OpId, fault::Cause, sheet::Sheet};
 use crate::{
+    card::certificate::Certificate,
     link::{
         challenge::Challenge,
         signer::{Fingerprint, RequestId, TriesLeft},
@@ -181,6 +182,8 @@ pub(super) enum Subject {
     Trial(Trial),
     /// A login at the portal, with a text of the signer's own.
     Login(LoginText),
+    /// Whoever helps shows that they are staff, with a text of the signer's own.
+    Assistance(Box<Assistance>),
     /// Another PIN: there are no texts.
     NewPin(NewPin),
 }
@@ -235,6 +238,16 @@ pub(super) struct Trial {
     pub(super) at: i64,
 }
 
+/// Whoever helps shows that they are staff.
+#[derive(Debug)]
+pub(super) struct Assistance {
+    /// The one of the list.
+    pub(super) certificate: Certificate,
+    pub(super) challenge: Challenge,
+    /// Unix seconds that stand in the text: asked for again, it is the same.
+    pub(super) at: i64,
+}
+
 impl Contract {
     /// What ends the time for it: the verification code of an application, the challenge of a login. What was
     /// authorised for a new PIN is with the signer.
@@ -242,7 +255,7 @@ impl Contract {
         match &self.subject {
             Subject::Application(code) => Some(code),
             Subject::Login(login) => Some(&login.life),
-            Subject::Trial(_) | Subject::NewPin(_) => None,
+            Subject::Trial(_) | Subject::Assistance(_) | Subject::NewPin(_) => None,
         }
     }
 
@@ -250,7 +263,7 @@ impl Contract {
     pub(super) fn new_pin(&self) -> Option<NewPinKind> {
         match &self.subject {
             Subject::NewPin(new) => Some(new.kind()),
-            Subject::Application(_) | Subject::Trial(_) | Subject::Login(_) => None,
+            Subject::Application(_) | Subject::Trial(_) | Subject::Login(_) | Subject::Assistance(_) => None,
         }
     }
 }

@@ -248,6 +248,11 @@ impl Stage {
         self.contract().is_some_and(|contract| matches!(contract.subject, Subject::Trial(_)))
     }
 
+    /// Whether whoever helps shows that they are staff: nothing else is under way.
+    pub(in crate::session) fn is_assistance(&self) -> bool {
+        self.contract().is_some_and(|contract| matches!(contract.subject, Subject::Assistance(_)))
+    }
+
     /// Whether another PIN is to be set, and how: nothing else is under way.
     pub(in crate::session) fn new_pin(&self) -> Option<NewPinKind> {
         self.contract().and_then(Contract::new_pin)

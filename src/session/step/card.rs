@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::{Context, Ending, Next, check, login, new_pin, online, trouble};
+use super::{Context, Ending, Next, assist, check, login, new_pin, online, trouble};
 use crate::{
     card::certificate::{Certificate, Unfit},
     link::{
@@ -58,12 +58,19 @@ pub(super) fn read(by: Duration, result: Result<Reply, Fault>, cx: &mut Context<
         }
     };
     cx.visit.signer_knows = true;
+    if assist::is_helpers(&certificates, cx) {
+        return Next::End(Ending::OwnAgain);
+    }
+    cx.visit.helper = None;
     cx.visit.fingerprints = fingerprints(&certificates);
     if cx.visit.service.is_online() {
         return online::begin(&certificates, tries, cx);
     }
     if matches!(tries, TriesLeft::Locked | TriesLeft::Known(0)) {
         return trouble(Cause::PinLocked, Way::Nothing);
+    }
+    if cx.visit.service == Service::Assisted {
+        return assist::begin(&certificates, cx);
     }
     if cx.visit.service == Service::ChangePin {
         return new_pin::begin(&certificates, cx);

@@ -188,7 +188,7 @@ pub(super) fn not_tried(contract: Contract, cx: &Context<'_>) -> Next {
             check.learn(cx);
             show(check)
         }
-        Subject::Application(_) | Subject::Login(_) | Subject::NewPin(_) => {
+        Subject::Application(_) | Subject::Login(_) | Subject::Assistance(_) | Subject::NewPin(_) => {
             Next::Go(Stage::Contract(Box::new(contract)))
         }
     }

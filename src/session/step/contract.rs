@@ -2,7 +2,7 @@
 //!
 //! Nothing is signed here; a contract that differs from the form never comes to a signature.
 
-use super::{Context, Next, check, portal_trouble, signing, trouble, unexpected_page, way_back};
+use super::{Context, Next, assist, check, portal_trouble, signing, trouble, unexpected_page, way_back};
 use crate::{
     link::{intent::Intent, pin::MOST_TEXTS},
     portal::{Action, Fault, Method, Page, SigningText},
@@ -90,12 +90,16 @@ pub(super) fn read(contract: Box<Contract>, intent: &Intent, cx: &mut Context<'_
     if let (Intent::Back, Subject::Trial(_)) = (intent, &contract.subject) {
         return check::not_tried(*contract, cx);
     }
+    if let (Intent::Back, Subject::Assistance(_)) = (intent, &contract.subject) {
+        return assist::not_shown();
+    }
     if *intent != Intent::ContractRead {
         return Next::Stay(Stage::Contract(contract));
     }
     let own = match &contract.subject {
         Subject::Trial(trial) => Some(trial.certificate),
         Subject::Login(login) => Some(login.certificate),
+        Subject::Assistance(assistance) => Some(assistance.certificate.fingerprint()),
         Subject::Application(_) | Subject::NewPin(_) => None,
     };
     if let Some(certificate) = own {

@@ -118,7 +118,7 @@ pub(in crate::session) fn card_is_gone(stage: Stage, cx: &mut Context<'_>) -> Ne
             return Next::Stay(stage);
         }
     }
-    if stage.is_trial() || stage.new_pin().is_some() {
+    if stage.is_trial() || stage.is_assistance() || stage.new_pin().is_some() {
         drop(withdraw(stage, cx));
         return Next::End(Ending::Left);
     }
@@ -129,7 +129,8 @@ pub(in crate::session) fn card_is_gone(stage: Stage, cx: &mut Context<'_>) -> Ne
         Err(Stage::Reading { .. } | Stage::Eligibility(_) | Stage::Check(_)) => Next::End(Ending::Left),
         // It was not read: most likely it is put in better.
         Err(Stage::Trouble(_))
-            if cx.visit.service != Service::Renewal && cx.visit.fingerprints.is_empty() =>
+            if (cx.visit.service != Service::Renewal || cx.visit.assisted)
+                && cx.visit.fingerprints.is_empty() =>
         {
             Next::End(Ending::ToReinsert)
         }

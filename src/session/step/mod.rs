@@ -3,6 +3,7 @@
 //! A stage is consumed and says what comes next. Interrupts (card, deadline, cancel, screen, signer, clock)
 //! have been dealt with before; nothing here sees an answer that nobody waits for.
 
+mod assist;
 mod card;
 mod check;
 mod contract;
@@ -62,6 +63,10 @@ pub(super) enum Ending {
     Left,
     /// The card could not be read and was taken out: most likely to be put in better.
     ToReinsert,
+    /// Whoever helps has shown who they are: another person's card is next.
+    HandOver,
+    /// The card is of whoever helps: another person's is wanted.
+    OwnAgain,
     /// Something ended it.
     Fault(Cause),
 }

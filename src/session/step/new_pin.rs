@@ -35,9 +35,11 @@ pub(super) fn announce(new: NewPin, certificate: Fingerprint, cx: &mut Context<'
 fn unblocking(pending: &Pending) -> Option<&Unblocking> {
     match &pending.contract.subject {
         Subject::NewPin(NewPin::Unblock(unblocking)) => Some(unblocking),
-        Subject::NewPin(NewPin::Change) | Subject::Application(_) | Subject::Trial(_) | Subject::Login(_) => {
-            None
-        }
+        Subject::NewPin(NewPin::Change)
+        | Subject::Application(_)
+        | Subject::Trial(_)
+        | Subject::Login(_)
+        | Subject::Assistance(_) => None,
     }
 }
 

@@ -190,7 +190,9 @@ pub(super) fn services(offered: &[OnlineService], cx: &mut Context<'_>) -> Next 
     let wanted = match cx.visit.service {
         Service::NewPin => OnlineService::NewPin,
         Service::Unblock => OnlineService::Unblock,
-        Service::Renewal | Service::CardCheck | Service::ChangePin => return unexpected_page(),
+        Service::Renewal | Service::CardCheck | Service::ChangePin | Service::Assisted => {
+            return unexpected_page();
+        }
     };
     if !offered.contains(&wanted) {
         return trouble(Cause::ServiceNotOffered, Way::Nothing);

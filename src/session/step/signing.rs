@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::{Context, Next, check, new_pin, online, outcome, trouble, unblock};
+use super::{Context, Next, assist, check, new_pin, online, outcome, trouble, unblock};
 use crate::{
     link::{
         challenge::OwnText,
@@ -26,7 +26,7 @@ use crate::{
 /// Three wrong PINs lock a card; after two typed here the next may be the last, whatever the card tells.
 const LAST_TRY_AFTER: u8 = 2;
 
-/// How long the signer keeps a trial of the card, or waits for a new PIN; whoever is that slow has been asked whether they are there.
+/// How long the signer keeps a text of its own, or waits for a new PIN; whoever is that slow has been asked whether they are there.
 const TRIAL: Duration = Duration::from_secs(600);
 
 /// Requests the signer may lose in a row before it is called a fault.
@@ -78,6 +78,12 @@ fn announce(pending: &mut Pending, cx: &mut Context<'_>) -> Option<Phase> {
             text: OwnText::CardTest,
             certificate,
             signing_time: trial.at,
+            life_ms: millis(TRIAL),
+        },
+        Subject::Assistance(assistance) => Request::PrepareOwn {
+            text: OwnText::Assistance { challenge: assistance.challenge.clone() },
+            certificate,
+            signing_time: assistance.at,
             life_ms: millis(TRIAL),
         },
         Subject::Login(login) => Request::PrepareOwn {
@@ -239,6 +245,7 @@ pub(super) fn collected(
             match contract.subject {
                 Subject::Application(code) => outcome::hand_in(code, signatures, cx),
                 Subject::Login(_) => online::log_in(signatures, cx),
+                Subject::Assistance(_) => assist::signed(contract, &signatures, cx),
                 // The signer verified it; nobody needs it.
                 Subject::Trial(_) | Subject::NewPin(_) => check::tried(contract, Ok(()), cx),
             }
@@ -317,7 +324,7 @@ pub(super) fn failed(mut pending: Box<Pending>, fault: Fault, cx: &mut Context<'
             prepare(pending, cx)
         }
         Fault::Expired => {
-            let trial = matches!(pending.contract.subject, Subject::Trial(_));
+            let trial = matches!(pending.contract.subject, Subject::Trial(_) | Subject::Assistance(_));
             let cause = if trial { Cause::Abandoned } else { Cause::CodeExpired };
             stuck(pending, cause, |_| Way::Open, cx)
         }

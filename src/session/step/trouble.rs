@@ -16,7 +16,7 @@ use crate::{
 impl Trouble {
     /// The advice that can be followed now, the best first.
     pub(in crate::session) fn advice(&self, settings: &Settings) -> Vec<Advice> {
-        let unblocks = settings.services.contains(&Service::Unblock);
+        let unblocks = settings.offers(Service::Unblock);
         let possible = |advice: &Advice| match advice {
             Advice::TryAgain => match self.way {
                 Way::Nothing => false,

@@ -25,7 +25,7 @@ use crate::{
         view::Service,
     },
     portal::{Fault, OnlineLogin},
-    session::{Event, Recovery, ScreenEvent, VisitId},
+    session::{Effect, Event, Recovery, ScreenEvent, VisitId},
 };
 
 /// Something that may happen.
@@ -56,6 +56,8 @@ enum Act {
     Presence(bool),
     Tamper(bool),
     ServiceKey(bool),
+    CallButton,
+    StaffCalled(bool),
     /// Begins only when nobody is served: the lock keeps it from any other time.
     Update(bool),
 }
@@ -80,6 +82,8 @@ fn act() -> impl Strategy<Value = Act> {
         4 => any::<bool>().prop_map(Act::Presence),
         1 => any::<bool>().prop_map(Act::Tamper),
         1 => any::<bool>().prop_map(Act::ServiceKey),
+        1 => Just(Act::CallButton),
+        1 => any::<bool>().prop_map(Act::StaffCalled),
         1 => any::<bool>().prop_map(Act::Update),
     ]
 }
@@ -95,6 +99,8 @@ enum Start {
     ChangePin,
     /// Something of the online pages, entered in this way.
     Online(Service, OnlineLogin, bool),
+    /// Somebody helps another person.
+    Assisted,
 }
 
 /// How it begins; steps that go as they should; and what happens then.
@@ -103,6 +109,7 @@ fn story() -> impl Strategy<Value = (Recovery, Start, u8, Vec<Act>)> {
         8 => Just(Start::Usual),
         1 => Just(Start::InVain),
         2 => Just(Start::ChangePin),
+        2 => Just(Start::Assisted),
         4 => (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(opens, signs, forgot)| {
             let service = if opens { Service::Unblock } else { Service::NewPin };
             let way = if signs { OnlineLogin::Signature } else { OnlineLogin::Password };
@@ -186,6 +193,14 @@ fn perform(world: &mut World, act: &Act) {
             }
         }
         Act::ServiceKey(turned) => world.send(Event::ServiceKey(*turned)),
+        Act::CallButton => {
+            world.send(Event::CallButton(true));
+            world.send(Event::CallButton(false));
+        }
+        Act::StaffCalled(told) => {
+            let number = world.effects.iter().filter(|effect| matches!(effect, Effect::CallStaff(_))).count();
+            world.send(Event::StaffCalled { number: number.try_into().unwrap_or(0), told: *told });
+        }
         Act::Word { stale } => {
             let visit = world.visit.map_or(0, |visit| visit.0).saturating_sub(u64::from(*stale));
             let word = format!("Öneri-ZQ{visit}X-77").into();
@@ -225,7 +240,7 @@ fn left_alone(world: &mut World) {
 }
 
 /// Every state the log can name.
-const STATES: [&str; 59] = [
+const STATES: [&str; 60] = [
     "starting",
     "out-of-service",
     "attract",
@@ -282,6 +297,7 @@ const STATES: [&str; 59] = [
     "trouble",
     "card-away",
     "take-card",
+    "hand-over",
     "thank-you",
     "outcome-unknown",
     "recovering",
@@ -312,6 +328,11 @@ fn whatever_happens_the_invariants_hold_and_the_kiosk_comes_back() {
                 (world.way_in, world.forgot) = (way, forgot);
                 world.touch(Intent::Service(service));
                 steps % 40
+            }
+            Start::Assisted => {
+                world.walk_to("attract");
+                world.touch(Intent::Service(Service::Assisted));
+                steps
             }
         };
         for _ in 0..steps {

@@ -2,6 +2,7 @@
 //! whatever may happen.
 
 mod anything;
+mod assisted;
 mod card_away;
 mod card_check;
 mod cards;
@@ -9,6 +10,7 @@ mod change_pin;
 mod details;
 mod faults;
 mod hardware;
+mod help;
 mod kiosk;
 mod new_card_pin;
 mod outcome;

@@ -13,7 +13,7 @@ use crate::{
         challenge::{Challenge, OwnText},
         intent::Intent,
         signer::{Fault as SignerFault, Reply, Request, RequestId, TriesLeft},
-        view::{Page as Shown, View},
+        view::{Overlay, Page as Shown, View},
     },
     portal::{Action, Fault, Page, RefusedSignature, SigningText},
     redact::{Personal, PortalSecret},
@@ -70,6 +70,12 @@ pub(super) struct Watch {
     unsent: Option<(Personal, Vec<Vec<u8>>)>,
     portal_op: Option<(OpId, bool)>,
     hardware: Hardware,
+    /// Announced for whoever helps, and the requests made of it.
+    assistance: HashSet<OpId>,
+    helpers: HashSet<RequestId>,
+    /// The visit that has whoever helps, and whether the last page was between that and the next one.
+    helped: Option<VisitId>,
+    handing_over: bool,
 }
 
 impl Watch {
@@ -123,6 +129,9 @@ impl Watch {
                     self.tries.insert(*request, *tries);
                 }
                 if let Ok(Reply::PreparedOwn { request, tries, text }) = result {
+                    if self.assistance.contains(op) {
+                        self.helpers.insert(*request);
+                    }
                     self.requests.insert(*request, vec![text.clone()]);
                     self.own.insert(*request);
                     self.tries.insert(*request, *tries);
@@ -132,6 +141,9 @@ impl Watch {
                 {
                     self.signed = Some(signatures.clone());
                     self.signed_own = self.collects.get(op).is_some_and(|request| self.own.contains(request));
+                    if self.helpers.contains(&self.collects[op]) {
+                        self.helped = self.visit;
+                    }
                 }
                 if *result == Ok(Reply::Done) {
                     self.has_opened |=
@@ -155,7 +167,12 @@ impl Watch {
             Event::Updating(is) => self.updating = *is,
             Event::Signer(_) => self.taken_back(),
             Event::Presence(_) | Event::Tamper(_) | Event::ServiceKey(_) => self.hardware.event(event, now),
-            Event::Card(_) | Event::SuggestedWord { .. } | Event::Setback(_) | Event::Wake => {}
+            Event::Card(_)
+            | Event::SuggestedWord { .. }
+            | Event::Setback(_)
+            | Event::CallButton(_)
+            | Event::StaffCalled { .. }
+            | Event::Wake => {}
         }
     }
 
@@ -232,6 +249,7 @@ impl Watch {
     pub(super) fn effect(&mut self, effect: &Effect, visit: Option<VisitId>) {
         secret(&format!("{effect:?}"));
         if self.visit != visit {
+            self.helped = visit.filter(|_| self.handing_over);
             self.visit = visit;
             self.read = None;
             self.outcome_open = false;
@@ -244,6 +262,7 @@ impl Watch {
             Effect::Portal { visit, op, action } => {
                 assert_eq!(Some(*visit), self.visit, "invariant 4: an action of another visit");
                 self.marks(&exposed(action), visit_name(self.visit), "action");
+                assert!(self.card_of_visit != Some(usize::MAX), "whoever helps applies for nothing");
                 self.portal(*op, action);
             }
             Effect::Signer { op, request, .. } => self.signer(*op, request),
@@ -261,6 +280,7 @@ impl Watch {
             Effect::CancelPortal
             | Effect::ClosePortal
             | Effect::SuggestWord { .. }
+            | Effect::CallStaff(_)
             | Effect::Lamp(_)
             | Effect::Sound(_) => {}
             Effect::Backlight(_) | Effect::Tampered(_) => {
@@ -320,6 +340,9 @@ impl Watch {
                 assert!(self.clock_is_right(), "a signature prepared before the clock is set");
                 match text {
                     OwnText::CardTest => {}
+                    OwnText::Assistance { .. } => {
+                        self.assistance.insert(op);
+                    }
                     OwnText::Login { challenge } => {
                         assert_eq!(
                             Some(challenge),
@@ -386,9 +409,14 @@ impl Watch {
         assert!(!text.contains("PUK-ZQ"), "the PUK on {:?}", view.page);
         let whose = if in_visit { visit_name(visit) } else { None };
         self.marks(&text, whose, "view");
-        if view.overlay.is_some() {
+        if matches!(view.overlay, Some(Overlay::StillThere { .. } | Overlay::CancelConfirm)) {
             assert!(in_visit, "a question over a page nobody is at");
         }
+        self.handing_over = matches!(view.page, Shown::HandOver { .. });
+        assert!(
+            !view.frame.assisted || (self.helped.is_some() && self.helped == self.visit),
+            "helped by nobody who has shown who they are"
+        );
         let marked = !found(&text, "ZQ").is_empty() || !found(&text, "KARTQ").is_empty();
         self.hardware.view(view, marked, self.now.expect("an event came first"));
     }

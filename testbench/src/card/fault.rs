@@ -6,7 +6,7 @@ use std::{fmt, str::FromStr};
 
 use super::{ATR_UNKNOWN, Card, Model, Pull, Reset, Slot};
 use crate::{
-    pki::{Holder, KeyKind, Pki, PkiError, Variant},
+    pki::{Credential, Holder, KeyKind, Pki, PkiError, Variant},
     visitor::Visitor,
 };
 
@@ -163,6 +163,20 @@ pub fn card(pki: &Pki, visitor: &Visitor, fault: Option<CardFault>) -> Result<Ca
     card_of(Model::V1_0, pki, visitor, fault)
 }
 
+/// The same, and its certificates (DER).
+///
+/// # Errors
+/// When they cannot be made.
+pub fn card_and_certificates(
+    pki: &Pki,
+    visitor: &Visitor,
+    fault: Option<CardFault>,
+) -> Result<(Card, Vec<Vec<u8>>), PkiError> {
+    let credentials = credentials(pki, visitor, fault)?;
+    let certificates = credentials.iter().map(|it| it.certificate.clone()).collect();
+    Ok((with(Model::V1_0, pki, visitor, fault, &credentials), certificates))
+}
+
 /// The same as a card of this model.
 ///
 /// # Errors
@@ -173,15 +187,25 @@ pub fn card_of(
     visitor: &Visitor,
     fault: Option<CardFault>,
 ) -> Result<Card, PkiError> {
+    Ok(with(model, pki, visitor, fault, &credentials(pki, visitor, fault)?))
+}
+
+fn credentials(pki: &Pki, visitor: &Visitor, fault: Option<CardFault>) -> Result<Vec<Credential>, PkiError> {
     let name = visitor.full_name();
     let holder = Holder { name: &name, national_id: &visitor.national_id };
     let variants = fault.map_or(&[Variant::Valid][..], CardFault::variants);
-    let credentials = variants
-        .iter()
-        .map(|variant| pki.issue(holder, *variant, KeyKind::Rsa2048))
-        .collect::<Result<Vec<_>, _>>()?;
-    let card = Card::of(model, visitor, &credentials, &[pki.issuer_der().to_vec()]);
-    Ok(match fault {
+    variants.iter().map(|variant| pki.issue(holder, *variant, KeyKind::Rsa2048)).collect()
+}
+
+fn with(
+    model: Model,
+    pki: &Pki,
+    visitor: &Visitor,
+    fault: Option<CardFault>,
+    credentials: &[Credential],
+) -> Card {
+    let card = Card::of(model, visitor, credentials, &[pki.issuer_der().to_vec()]);
+    match fault {
         Some(CardFault::Locked) => {
             card.set_tries(0);
             card
@@ -208,5 +232,5 @@ pub fn card_of(
             | CardFault::TwoCertificates,
         )
         | None => card,
-    })
+    }
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Parser, ValueEnum};
 use eimza_kiosk::link::view::Service;
 
-use crate::{faults::Fault, portal::Institution, robot::Login};
+use crate::{faults::Fault, helper::HelperFault, portal::Institution, robot::Login};
 
 /// One renewal from card to receipt on this machine: the kiosk's real processes with a portal, a card and a
 /// pcscd of their own. Without --auto it opens a window and is driven by hand.
@@ -32,6 +32,9 @@ pub struct Arguments {
     /// Something goes wrong; may be given several times. testbench/faults.toml says what must come of each.
     #[arg(long = "fault", value_name = "NAME")]
     pub faults: Vec<Fault>,
+    /// With --service assisted something goes wrong with whoever helps. testbench/assisted.toml says what must come of each.
+    #[arg(long, value_name = "NAME")]
+    pub helper: Option<HelperFault>,
     /// Whose portal.
     #[arg(long, value_enum, default_value_t = Portal::Meb)]
     pub institution: Portal,
@@ -62,6 +65,8 @@ pub enum What {
     NewPin,
     /// Kilit çözme
     Unblock,
+    /// Yardımlı yenileme
+    Assisted,
 }
 
 impl What {
@@ -74,6 +79,7 @@ impl What {
             Self::ChangePin => "change-pin",
             Self::NewPin => "new-pin",
             Self::Unblock => "unblock",
+            Self::Assisted => "assisted",
         }
     }
 
@@ -86,6 +92,7 @@ impl What {
             Self::ChangePin => Service::ChangePin,
             Self::NewPin => Service::NewPin,
             Self::Unblock => Service::Unblock,
+            Self::Assisted => Service::Assisted,
         }
     }
 }

@@ -10,7 +10,8 @@ use eimza_kiosk::link::view::Service;
 use serde::Serialize;
 
 use super::{
-    arguments::Arguments,
+    arguments::{Arguments, What as Asked},
+    assisted,
     bench::{Bench, Display, PROCESSES, Plan},
     change, check, online, remains,
     verdict::{count, expected, judge, met, misread, outcome, write_application},
@@ -18,8 +19,9 @@ use super::{
 use crate::{
     card::{Card, Timing, fault},
     faults::{CardFault, Expectations, Fault, Outcome},
+    helper::{Helper, HelperFault},
     portal::{Application, Timers, What},
-    robot::{Errand, Login, Record, Said, Screen, Seen, Shown, State, Visit},
+    robot::{Errand, Hand, Login, Record, Said, Screen, Seen, Shown, State, Visit},
     visitor::Visitor,
 };
 
@@ -40,6 +42,9 @@ pub struct Report {
     pub deviations: Vec<String>,
     /// Faults asked for.
     pub faults: Vec<&'static str>,
+    /// What was to go wrong with whoever helped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub helper: Option<&'static str>,
     /// Faults that struck or were seen.
     pub faults_met: Vec<String>,
     /// The page before the card was asked for.
@@ -89,6 +94,10 @@ pub fn plan(arguments: &Arguments, programs: &Path, out: &Path, run: &Path) -> P
         token: arguments.token,
         pin_pad: false,
         visitors: vec![Visitor::generate(arguments.seed), Visitor::generate(arguments.seed ^ 0x5EED_0000)],
+        helper: (arguments.service == Asked::Assisted || !arguments.auto).then(|| Helper {
+            person: Visitor::generate(arguments.seed ^ 0x57AF_0000),
+            fault: arguments.helper,
+        }),
         timers: Timers::default(),
         portal_seed: None,
         // A robot says thank you and goes.
@@ -136,6 +145,10 @@ pub fn visit_and_next(
     let applications: Vec<Application> = bench.portal.applications().into_iter().filter(mine).collect();
     let mut deviations = match service {
         Service::Renewal => judge(expected, &shown.ending, applications.len()),
+        Service::Assisted => match bench.plan.helper.as_ref().filter(|_| faults.is_empty()) {
+            Some(helper) => assisted::judge(helper, &shown, &pages, applications.len())?,
+            None => judge(expected, &shown.ending, applications.len()),
+        },
         Service::CardCheck => check::judge(&shown, faults, language)?,
         Service::ChangePin => change::judge(&shown, &pages, faults, &card, &first)?,
         Service::NewPin | Service::Unblock => {
@@ -143,20 +156,23 @@ pub fn visit_and_next(
             online::judge((service, faults), &shown, &pages, &cards, &first, told)?
         }
     };
-    let asked = Some(applications.len()).filter(|count| service != Service::Renewal && *count > 0);
+    let renewed = matches!(service, Service::Renewal | Service::Assisted);
+    let received = outcome(&shown.ending) == Outcome::Received;
+    deviations.extend(assisted::recorded(&out.join("logs"), received && service == Service::Assisted)?);
+    let asked = Some(applications.len()).filter(|count| !renewed && *count > 0);
     deviations.extend(asked.map(|count| format!("{} made {count} applications", arguments.service.name())));
     let mut faults_met = Vec::new();
     for fault in faults {
         let expected = expectations.of(Some(*fault));
         let there = match service {
-            Service::Renewal => met(expected, &struck, &shown.ending, &pages),
+            Service::Renewal | Service::Assisted => met(expected, &struck, &shown.ending, &pages),
             Service::CardCheck => check::meets(*fault) && deviations.is_empty(),
             Service::ChangePin => change::meets(*fault) && deviations.is_empty(),
             Service::NewPin | Service::Unblock => online::meets(service, *fault) && deviations.is_empty(),
         };
         if there {
             faults_met.push(fault.name().to_owned());
-        } else if faults.len() == 1 && service == Service::Renewal {
+        } else if faults.len() == 1 && renewed {
             deviations.push(format!("the fault {} was not met", fault.name()));
         }
     }
@@ -170,9 +186,9 @@ pub fn visit_and_next(
     let renews = match service {
         Service::ChangePin => change::renews(faults)?,
         Service::NewPin | Service::Unblock => online::renews(service, faults)?,
-        Service::Renewal | Service::CardCheck => false,
+        Service::Renewal | Service::CardCheck | Service::Assisted => false,
     };
-    if arguments.then_healthy && (renews || !faults.is_empty()) {
+    if arguments.then_healthy && (renews || !faults.is_empty() || arguments.helper.is_some()) {
         let mut record = Record::new(&out.join("next-visitor"))?;
         // Whoever has another PIN renews with that on the very card; else it is somebody else's turn.
         let (next, card) = if renews {
@@ -189,7 +205,8 @@ pub fn visit_and_next(
         next_pages = record.close().0;
     }
     bench.keep_log_of_pcscd().context("keeping the log of pcscd")?;
-    for visitor in [&first, &second] {
+    let helper = bench.plan.helper.as_ref().map(|helper| &helper.person);
+    for visitor in [&first, &second].into_iter().chain(helper) {
         for find in remains::in_logs(&out.join("logs"), &visitor.values())? {
             deviations.push(format!("the visitor's {} is in {}", find.what, find.place));
         }
@@ -208,6 +225,7 @@ pub fn visit_and_next(
         as_expected: deviations.is_empty(),
         deviations,
         faults: faults.iter().map(|fault| fault.name()).collect(),
+        helper: arguments.helper.map(HelperFault::name),
         faults_met,
         page: shown.ending.page,
         cause: shown.ending.cause,
@@ -243,7 +261,9 @@ fn login(service: Service, wished: Option<Login>, faults: &[Fault]) -> anyhow::R
     match (service, wished) {
         (_, Some(login)) => Ok(login),
         (Service::NewPin | Service::Unblock, None) => online::login(service, faults),
-        (Service::Renewal | Service::CardCheck | Service::ChangePin, None) => Ok(Login::default()),
+        (Service::Renewal | Service::CardCheck | Service::ChangePin | Service::Assisted, None) => {
+            Ok(Login::default())
+        }
     }
 }
 
@@ -285,8 +305,21 @@ fn visit_with(
         keys: bench.pcscd.keys(),
         wrong_pin_first,
         service,
+        helper: helper(bench, service)?,
         other: None,
     };
     let visit = Visit::new(errand, language, screen, record, Box::new(|_, state| on_page(bench, state)))?;
     visit.logging_in(login).make()
+}
+
+/// Who comes along, and with what in mind.
+fn helper(bench: &Bench, service: Service) -> anyhow::Result<Option<Hand<'_>>> {
+    let (Some(helper), Some(card)) = (&bench.plan.helper, bench.helper_card()) else { return Ok(None) };
+    if service != Service::Assisted {
+        return Ok(None);
+    }
+    if let Some(fault) = helper.fault.map(HelperFault::emulated).transpose()?.flatten() {
+        fault.arm(&bench.slot);
+    }
+    Ok(Some(Hand { card, pin: &helper.person.pin, fault: helper.fault }))
 }

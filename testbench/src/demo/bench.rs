@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::Context;
+use sha2::{Digest, Sha256};
 
 use super::{
     arguments::{Portal, Token},
@@ -16,6 +17,7 @@ use super::{
 };
 use crate::{
     card::{Card, Slot, fault},
+    helper::{Helper, HelperFault},
     launcher::{Launcher, Program},
     opensc,
     pcscd::Pcscd,
@@ -63,6 +65,8 @@ pub struct Plan {
     pub pin_pad: bool,
     /// The persons the portal knows; the first is the one of `visitor.json`.
     pub visitors: Vec<Visitor>,
+    /// Who helps, where somebody does: the kiosk's list of staff has that card.
+    pub helper: Option<Helper>,
     /// How long things live at the portal.
     pub timers: Timers,
     /// Portals of one seed show alike.
@@ -83,6 +87,8 @@ pub struct Bench {
     pub portal: Simulator,
     /// The certificates.
     pub pki: Pki,
+    /// The card of whoever helps, and the digests of its certificates.
+    helper: Option<(Card, Vec<String>)>,
     /// What it was put together from.
     pub plan: Plan,
     /// The card service.
@@ -119,7 +125,8 @@ impl Bench {
         slot.set_timing(plan.timing);
 
         let launcher = Launcher::new(&plan.out.join("logs"))?;
-        let mut bench = Self { launcher, slot, portal, pki, plan, pcscd };
+        let helper = plan.helper.as_ref().map(|helper| helper_card(&pki, helper)).transpose()?;
+        let mut bench = Self { launcher, slot, portal, pki, helper, plan, pcscd };
         bench.configure(&tls_root)?;
         bench.launch()?;
         Ok(bench)
@@ -139,6 +146,12 @@ impl Bench {
     /// When its certificate cannot be made.
     pub fn card(&self, visitor: &Visitor, fault: Option<fault::CardFault>) -> anyhow::Result<Card> {
         Ok(fault::card(&self.pki, visitor, fault)?)
+    }
+
+    /// The card of whoever helps, if somebody does.
+    #[must_use]
+    pub fn helper_card(&self) -> Option<&Card> {
+        self.helper.as_ref().map(|(card, _)| card)
     }
 
     /// The card that was sent to a visitor: [`fault::next_card`].
@@ -187,6 +200,10 @@ impl Bench {
             rules: &self.plan.rules,
             size: &self.plan.size,
         }));
+        if let Some((_, digests)) = &self.helper {
+            file.insert("staff".to_owned(), toml::toml! { certificates = [] }.into());
+            file["staff"]["certificates"] = digests.clone().into();
+        }
         std::fs::write(self.configuration(), toml::to_string(&file)?)?;
         Ok(())
     }
@@ -224,4 +241,16 @@ impl Bench {
         arguments.extend(more);
         self.launcher.start(Program { name, path: self.plan.programs.join(file), arguments, environment })
     }
+}
+
+/// The helper's card, and the digests that the kiosk's list names it by: another's, where it is not to have it.
+fn helper_card(pki: &Pki, helper: &Helper) -> anyhow::Result<(Card, Vec<String>)> {
+    let fault = helper.fault.map(HelperFault::emulated).transpose()?.flatten();
+    let (card, certificates) = fault::card_and_certificates(pki, &helper.person, fault)?;
+    let listed: Vec<Vec<u8>> = match helper.fault {
+        Some(HelperFault::NotListed) => vec![b"another card".to_vec()],
+        Some(HelperFault::Card(_) | HelperFault::OwnCard | HelperFault::SwappedBack) | None => certificates,
+    };
+    let digest = |der: &Vec<u8>| Sha256::digest(der).iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok((card, listed.iter().map(digest).collect()))
 }

@@ -7,6 +7,7 @@
 //! | [`outside`] | authorities, persons, the portal |
 //! | [`configuration`] | what the kiosk is told |
 //! | [`auto`] | a run by the robot, judged by `faults.toml` |
+//! | [`assisted`] | what came of help, judged |
 //! | [`check`] | what a card check said, judged |
 //! | [`online`] | what came of the online pages, judged |
 //! | [`verdict`] | what a visit left behind, judged |
@@ -14,6 +15,7 @@
 //! | [`remains`] | what is left of a visitor in logs and memory |
 
 pub mod arguments;
+pub mod assisted;
 pub mod auto;
 pub mod bench;
 pub mod by_hand;

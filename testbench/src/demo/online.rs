@@ -54,7 +54,7 @@ pub fn meets(service: Service, fault: Fault) -> bool {
     let opens = match service {
         Service::NewPin => false,
         Service::Unblock => true,
-        Service::Renewal | Service::CardCheck | Service::ChangePin => return false,
+        Service::Renewal | Service::CardCheck | Service::ChangePin | Service::Assisted => return false,
     };
     match fault {
         Fault::Portal(F::NotEligible | F::ContractDiffers | F::GluedLine) => false,
@@ -146,7 +146,7 @@ fn file(service: Service) -> anyhow::Result<BTreeMap<String, Expected>> {
     match service {
         Service::NewPin => toml::from_str(include_str!("../../new-pin.toml")).context("new-pin.toml"),
         Service::Unblock => toml::from_str(include_str!("../../unblock.toml")).context("unblock.toml"),
-        Service::Renewal | Service::CardCheck | Service::ChangePin => {
+        Service::Renewal | Service::CardCheck | Service::ChangePin | Service::Assisted => {
             bail!("{service:?} is judged elsewhere")
         }
     }

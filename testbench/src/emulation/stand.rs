@@ -136,6 +136,7 @@ impl Stand {
             token: Token::Akis,
             pin_pad: false,
             visitors: vec![visitor.clone()],
+            helper: None,
             timers,
             portal_seed: Some(plan.seed),
             rules: RULES.to_vec(),

@@ -4,6 +4,7 @@
 //! protocol or of the session's policy.
 
 mod fill;
+mod helping;
 mod mirror;
 mod online;
 mod pages;
@@ -18,5 +19,5 @@ pub use online::Login;
 pub use picture::{Area, Difference, Leeway, Picture};
 pub use record::{Record, Seen};
 pub use screen::{Control, Place, Screen, ScreenError, State, Stroke};
-pub use visit::{Ending, Errand, OnPage, Other, STEP, Said, Shown, Visit, same};
+pub use visit::{Ending, Errand, Hand, OnPage, Other, STEP, Said, Shown, Visit, same};
 pub use words::Words;

@@ -23,6 +23,7 @@ impl Visit<'_> {
     pub(super) fn act(&mut self, state: &State) -> anyhow::Result<()> {
         match state.overlay.as_deref() {
             Some("still-there") => return self.tap("Buradayım"),
+            Some("help") => return self.tap("Devam et"),
             Some("cancel-confirm") => return self.tap("Hayır, devam et"),
             Some(other) => bail!("an overlay nobody knows: {other}"),
             None => {}
@@ -45,6 +46,7 @@ impl Visit<'_> {
             "word-set" => self.tap("Girişe devam et"),
             "new-card-pin" => self.learn_pin(state),
             "review" => self.review(state),
+            "sms-send" if self.swaps() => self.swap(),
             "sms-send" => self.tap("Gönder"),
             "sms-code" => self.type_sms_code(state),
             "method" => self.tap("Elektronik imzayla"),
@@ -58,8 +60,9 @@ impl Visit<'_> {
                 self.tap("Son hakkımı kullan")
             }
             "pin" => self.type_pin(),
+            "hand-over" => self.hand_over(),
             "new-pin" => self.change_pin(),
-            "card-pulled" => self.insert(),
+            "card-pulled" => self.put_back(),
             "result" | "pin-set" => self.end(state, "Bitir, kartımı al"),
             "eligibility" | "trouble" | "unreadable" => self.end(state, "Bitir"),
             "take-card" => {
@@ -96,6 +99,7 @@ impl Visit<'_> {
             Service::ChangePin => self.tap("PIN değiştirme"),
             Service::NewPin => self.tap("Yeni kartın PIN'i"),
             Service::Unblock => self.tap("Kilit çözme"),
+            Service::Assisted => self.tap("Yardımlı yenileme"),
         }
     }
 
@@ -130,7 +134,10 @@ impl Visit<'_> {
     fn insert(&mut self) -> anyhow::Result<()> {
         if !self.errand.slot.is_occupied() {
             self.screen.agree()?;
-            self.errand.insert()?;
+            match self.helper() {
+                Some(helper) => self.errand.slot.insert(helper.card)?,
+                None => self.errand.insert()?,
+            }
         }
         Ok(())
     }
@@ -213,6 +220,10 @@ impl Visit<'_> {
 
     fn type_pin(&mut self) -> anyhow::Result<()> {
         self.read_again()?;
+        if let Some(pin) = self.helpers_pin() {
+            self.press_digits(&pin)?;
+            return self.tap("Tamam");
+        }
         let right = &self.errand.visitor.pin;
         let typed = if self.errand.wrong_pin_first && self.pins_typed == 0 {
             another_pin(right)
@@ -275,6 +286,6 @@ impl Visit<'_> {
 }
 
 /// A PIN of the same length that is not this one.
-fn another_pin(pin: &str) -> String {
+pub(super) fn another_pin(pin: &str) -> String {
     pin.chars().map(|digit| if digit == '9' { '0' } else { '9' }).collect()
 }

@@ -9,6 +9,7 @@ use eimza_kiosk::link::view::Service;
 use serde::Serialize;
 
 use super::{
+    helping::Help,
     online::Login,
     record::Record,
     screen::{Screen, ScreenError, State},
@@ -16,6 +17,7 @@ use super::{
 };
 use crate::{
     card::{Card, Slot},
+    helper::HelperFault,
     pcscd::Keys,
     portal::Simulator,
     visitor::Visitor,
@@ -45,8 +47,21 @@ pub struct Errand<'a> {
     pub wrong_pin_first: bool,
     /// What the visitor comes for; the button of another service than the renewal is tapped first.
     pub service: Service,
+    /// Who helps, where somebody does.
+    pub helper: Option<Hand<'a>>,
     /// The same card once more, for a kiosk that follows this one.
     pub other: Option<Other<'a>>,
+}
+
+/// Whoever helps: the card, its PIN, and what goes wrong.
+#[derive(Clone, Copy)]
+pub struct Hand<'a> {
+    /// The card.
+    pub card: &'a Card,
+    /// Its PIN.
+    pub pin: &'a str,
+    /// What goes wrong.
+    pub fault: Option<HelperFault>,
 }
 
 /// A card that goes in and out together with the visitor's.
@@ -123,6 +138,8 @@ pub struct Visit<'a> {
     pub(super) messages_before: usize,
     pub(super) codes_typed: usize,
     pub(super) pins_typed: usize,
+    /// How far help has come, where there is any.
+    pub(super) help: Help,
     pub(super) ending: Option<Ending>,
     /// The lines of the contract, as they were read last.
     pub(super) contract: Vec<String>,
@@ -158,6 +175,7 @@ impl<'a> Visit<'a> {
             on_page,
             codes_typed: 0,
             pins_typed: 0,
+            help: Help::default(),
             ending: None,
             contract: Vec::new(),
             answers: Vec::new(),

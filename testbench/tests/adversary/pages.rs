@@ -4,8 +4,8 @@ use eimza_kiosk::{
     link::{
         signer::{RequestId, TriesLeft},
         view::{
-            Busy, CertificateChoice, ComparedLine, FieldError, FieldView, Finding, Input, Kept, LoginKind,
-            NewPinKind, Page, ReviewRow, Section, Service, Source,
+            Busy, CertificateChoice, ComparedLine, FieldError, FieldView, Finding, HandOver, Input, Kept,
+            LoginKind, NewPinKind, Page, ReviewRow, Section, Service, Source,
         },
     },
     portal::{Captcha, Choice, FieldId, Method, OnlineLogin, Quote},
@@ -27,6 +27,7 @@ pub(crate) fn carrying(words: &str) -> Vec<Page> {
             services: vec![Service::CardCheck, Service::ChangePin, Service::NewPin, Service::Unblock],
         },
         Page::InsertCard { service: Service::CardCheck },
+        Page::HandOver { card: HandOver::OwnAgain },
         Page::CardCheck {
             findings: vec![
                 Finding::Card(Err(Cause::CardMute)),
@@ -107,7 +108,7 @@ pub(crate) fn pin() -> Page {
 const LAST_TRY: usize = 23;
 const PIN: usize = 24;
 const NEW_PIN: usize = 25;
-const PAGES: usize = 30;
+const PAGES: usize = 31;
 
 /// A page that is new has to be given a place here, and thereby to be tried.
 fn place(page: &Page) -> usize {
@@ -139,9 +140,10 @@ fn place(page: &Page) -> usize {
         Page::Pin { .. } => PIN,
         Page::NewPin { .. } => NEW_PIN,
         Page::PinSet { .. } => 26,
-        Page::LoginWay { .. } => 27,
-        Page::WordSet => 28,
-        Page::NewCardPin { .. } => 29,
+        Page::HandOver { .. } => 27,
+        Page::LoginWay { .. } => 28,
+        Page::WordSet => 29,
+        Page::NewCardPin { .. } => 30,
     }
 }
 

@@ -4,5 +4,6 @@
 mod faults;
 mod online;
 mod online_faults;
+mod online_visit;
 mod steps;
 mod visit;

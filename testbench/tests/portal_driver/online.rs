@@ -5,114 +5,16 @@ use std::time::Duration;
 use eimza_kiosk::{
     link::challenge::Challenge,
     portal::{Action, Fault, Field, FieldId, FieldKind, OnlineLogin, OnlineService, Page, RefusedSignature},
-    redact::{Personal, PortalSecret},
-    signature::{ContentType, Draft},
+    redact::PortalSecret,
+    signature::ContentType,
 };
-use jiff::{Timestamp, tz::Offset};
-use p384::ecdsa::DerSignature;
-use signature::hazmat::PrehashSigner;
-use testbench::{
-    pki::{Credential, Holder, Key, KeyKind, Variant},
-    portal::Institution,
+use jiff::Timestamp;
+use testbench::{pki::Variant, portal::Institution};
+
+use crate::{
+    online_visit::{login, login_text, own_text},
+    visit::{NATIONAL_ID, NEW_PIN, PUK, Visit, WORD, field, sign},
 };
-
-use crate::visit::{NATIONAL_ID, NEW_PIN, PKI, PUK, Visit, WORD, field, sign, values};
-
-/// A login signed at this moment, as the kiosk's signer does.
-pub(crate) fn login(national_id: &str, variant: Variant, challenge: &Challenge) -> Vec<u8> {
-    let now = Timestamp::now();
-    let date = Offset::constant(3).to_datetime(now).strftime("%d.%m.%Y %H:%M:%S");
-    let text = format!(
-        "KAMU SM PORTALINA GİRİŞ: başvuru değildir.\nTarih: {date}\nSınama değeri: {}\n",
-        challenge.as_str()
-    );
-    own_text(national_id, variant, ContentType::Login, &text, now)
-}
-
-fn own_text(id: &str, variant: Variant, kind: ContentType, text: &str, at: Timestamp) -> Vec<u8> {
-    let holder = Holder { name: "DENEME SINAMA", national_id: id };
-    let Credential { certificate, key } = PKI.issue(holder, variant, KeyKind::P384).expect("a certificate");
-    let draft = Draft::new(kind, text.as_bytes(), &certificate, at.as_second()).expect("a draft");
-    let Key::P384(key) = key else { panic!("an EC key") };
-    let value: DerSignature = key.sign_prehash(&draft.digest()).expect("signed");
-    draft.enclose(value.as_bytes()).expect("a signature")
-}
-
-impl Visit {
-    pub(crate) async fn open_online(&mut self) -> Result<Page, Fault> {
-        self.driver.perform(Action::OpenOnline).await
-    }
-
-    pub(crate) async fn reach_challenge(&mut self) -> Result<Challenge, Fault> {
-        self.open_online().await?;
-        let page = self.driver.perform(Action::ChooseOnlineLogin(OnlineLogin::Signature)).await?;
-        let Page::OnlineChallenge { challenge, .. } = page else { panic!("{page:?}") };
-        Ok(challenge)
-    }
-
-    pub(crate) async fn log_in_by_signature(&mut self) -> Result<Page, Fault> {
-        let challenge = self.reach_challenge().await?;
-        let signature = login(NATIONAL_ID, Variant::Valid, &challenge);
-        self.driver.perform(Action::LoginSigned { signature }).await
-    }
-
-    pub(crate) async fn reach_login(&mut self) -> Result<Page, Fault> {
-        self.open_online().await?;
-        self.driver.perform(Action::ChooseOnlineLogin(OnlineLogin::Password)).await
-    }
-
-    pub(crate) fn word(&self, word: &str) -> Action {
-        let captcha = self.simulator.captcha().expect("drawn");
-        Action::LoginOnline(values(&[
-            (FieldId::Captcha, &captcha),
-            (FieldId::NationalId, NATIONAL_ID),
-            (FieldId::SecurityWord, word),
-        ]))
-    }
-
-    fn new_word(&self, word: &str, again: &str) -> Action {
-        let captcha = self.simulator.captcha().expect("drawn");
-        Action::ResetWord(values(&[
-            (FieldId::Captcha, &captcha),
-            (FieldId::NationalId, NATIONAL_ID),
-            (FieldId::SecurityWord, word),
-            (FieldId::SecurityWordRepeat, again),
-        ]))
-    }
-
-    /// To the page that asks for the login's SMS code.
-    pub(crate) async fn reach_online_sms_code(&mut self) -> Result<Page, Fault> {
-        self.reach_login().await?;
-        let word = self.word(WORD);
-        let page = self.driver.perform(word).await?;
-        let Page::SmsSend { phone } = page else { panic!("{page:?}") };
-        assert_eq!(phone.expose(), "535 *** ** 01");
-        self.driver.perform(Action::SendSms).await
-    }
-
-    pub(crate) async fn log_in_by_word(&mut self) -> Result<Page, Fault> {
-        let sent = self.simulator.outbox().count();
-        self.reach_online_sms_code().await?;
-        self.type_sms(sent).await
-    }
-
-    pub(crate) async fn reach_unblock_code(&mut self) -> Result<Personal, Fault> {
-        self.log_in_by_word().await?;
-        let page = self.driver.perform(Action::ChooseOnlineService(OnlineService::Unblock)).await?;
-        let Page::UnblockCode { code, .. } = page else { panic!("{page:?}") };
-        Ok(code)
-    }
-
-    pub(crate) async fn confirm(&mut self, code: &Personal, index: usize) -> Result<Page, Fault> {
-        let sms = self.simulator.outbox().wait_for(index, Duration::from_secs(10)).expect("an SMS");
-        let confirm = Action::ConfirmUnblock { code: code.clone(), sms: Personal::new(sms.code) };
-        self.driver.perform(confirm).await
-    }
-
-    pub(crate) async fn report(&mut self, code: &Personal, done: bool) -> Result<Page, Fault> {
-        self.driver.perform(Action::ReportUnblocked { code: code.clone(), done }).await
-    }
-}
 
 fn ids(fields: &[Field]) -> Vec<FieldId> {
     let mut ids: Vec<FieldId> = fields.iter().map(|field| field.id).collect();
@@ -282,11 +184,7 @@ async fn an_application_handed_in_as_a_login_logs_nobody_in_and_a_login_applies_
     // The very text of a login, signed as applications are.
     let challenge = visit.reach_challenge().await.expect("a challenge");
     let now = Timestamp::now();
-    let date = Offset::constant(3).to_datetime(now).strftime("%d.%m.%Y %H:%M:%S");
-    let text = format!(
-        "KAMU SM PORTALINA GİRİŞ: başvuru değildir.\nTarih: {date}\nSınama değeri: {}\n",
-        challenge.as_str()
-    );
+    let text = login_text(&challenge, now);
     let signature = own_text(NATIONAL_ID, Variant::Valid, ContentType::Data, &text, now);
     assert_eq!(visit.driver.perform(Action::LoginSigned { signature }).await, invalid);
     assert!(matches!(visit.log_in_by_signature().await, Ok(Page::OnlineServices { .. })));
@@ -312,4 +210,28 @@ async fn a_login_is_good_for_its_challenge_its_holder_and_a_certificate_in_force
         let again = visit.driver.perform(Action::LoginSigned { signature }).await;
         assert_eq!(again, Err(Fault::SessionEnded), "{what}");
     }
+}
+
+#[tokio::test]
+async fn what_the_portal_does_not_have_it_does_not_offer() {
+    let mut visit = Visit::at(Institution::Meb, &[], |person| {
+        if let Some(account) = &mut person.online {
+            account.new_card = None;
+        }
+    });
+    let offered = vec![OnlineService::Unblock];
+    assert_eq!(visit.log_in_by_signature().await, Ok(Page::OnlineServices { offered }));
+    let choose = Action::ChooseOnlineService(OnlineService::NewPin);
+    assert_eq!(visit.driver.perform(choose).await, Err(Fault::OutOfOrder));
+
+    let mut visit = Visit::at(Institution::Meb, &[], |person| person.online = None);
+    let refused = visit.log_in_by_signature().await;
+    assert_eq!(refused, Err(Fault::SignatureRefused(RefusedSignature::WrongPerson)));
+    visit.reach_login().await.expect("the login page");
+    let word = visit.word(WORD);
+    assert!(matches!(visit.driver.perform(word).await, Ok(Page::OnlineLogin { refusal: Some(_), .. })));
+
+    // An institution whose profile has no such pages.
+    let mut visit = Visit::new(Institution::Saglik, &[]);
+    assert_eq!(visit.open_online().await, Err(Fault::OutOfOrder));
 }

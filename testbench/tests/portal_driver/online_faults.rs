@@ -10,7 +10,7 @@ use testbench::{
 };
 
 use crate::{
-    online::login,
+    online_visit::login,
     visit::{NATIONAL_ID, Visit, WORD},
 };
 

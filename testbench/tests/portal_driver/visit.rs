@@ -61,8 +61,17 @@ pub(crate) struct Visit {
 
 impl Visit {
     pub(crate) fn new(institution: Institution, faults: &[simulated::Fault]) -> Self {
+        Self::at(institution, faults, |_| {})
+    }
+
+    /// The same with a portal that knows something else of the person.
+    pub(crate) fn at(
+        institution: Institution,
+        faults: &[simulated::Fault],
+        differs: impl Fn(&mut Person),
+    ) -> Self {
         let server = PKI.server(&[]).expect("a certificate");
-        let person = Person {
+        let mut person = Person {
             national_id: NATIONAL_ID.to_owned(),
             given_name: "DENEME ŞIİ".to_owned(),
             surname: "SINAMA".to_owned(),
@@ -78,6 +87,7 @@ impl Visit {
                 new_card: Some(NewCard { pin: NEW_PIN.to_owned(), usable_from: USABLE_FROM }),
             }),
         };
+        differs(&mut person);
         let authorities = vec![PKI.issuer_der().to_vec()];
         let mut options = Options::new(server.certificate_pem(), server.key_pem(), authorities, vec![person]);
         options.faults = faults.to_vec();

@@ -5,6 +5,7 @@
 //! `KIOSK_PROGRAMS=DIR` those of that folder are run instead. `KIOSK_TOKEN=akis|pkcs11` says how the signer
 //! reaches the card.
 
+mod assisted;
 mod card_check;
 mod change_pin;
 mod crashes;

@@ -54,6 +54,7 @@ impl Pair {
             portal: &first.bench.portal,
             keys: None,
             wrong_pin_first: false,
+            helper: None,
             service: Service::Renewal,
             other: Some(Other { card: &cards[1], slot: &second.slot }),
         };

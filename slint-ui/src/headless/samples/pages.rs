@@ -34,7 +34,13 @@ pub(super) fn eligibility(
 
 pub(super) fn attract() -> Page {
     Page::Attract {
-        services: vec![Service::CardCheck, Service::ChangePin, Service::NewPin, Service::Unblock],
+        services: vec![
+            Service::CardCheck,
+            Service::ChangePin,
+            Service::NewPin,
+            Service::Unblock,
+            Service::Assisted,
+        ],
     }
 }
 

@@ -90,6 +90,7 @@ pub(super) fn signer_answer(world: &World, kind: u8) -> Result<Reply, SignerFaul
         Ok(Reply::Prepared { request: RequestId([201; 16]), tries: TriesLeft::Locked }),
         Ok(Reply::Signed(vec![vec![9], vec![9]])),
         Ok(Reply::Signed(Vec::new())),
+        Ok(Reply::Signed(vec![vec![9]])),
     ];
     let faults = [
         F::NoCard,
@@ -133,6 +134,7 @@ pub(super) fn intent(world: &World, kind: u8) -> Intent {
         Intent::Cancel,
         Intent::ConfirmCancel,
         Intent::Stay,
+        Intent::CallStaff,
         Intent::Service(Service::CardCheck),
         Intent::Service(Service::ChangePin),
         Intent::Service(Service::NewPin),
@@ -141,6 +143,7 @@ pub(super) fn intent(world: &World, kind: u8) -> Intent {
         Intent::LoginWay(OnlineLogin::Password),
         Intent::ForgottenWord,
         Intent::Fill { field: FieldId::SecurityWord, value: format!("Eski-{mark}").into() },
+        Intent::Service(Service::Assisted),
         Intent::Language(Language::English),
         Intent::Contrast(Contrast::High),
         Intent::NewCaptcha,

@@ -61,6 +61,7 @@ pub(super) fn contents(page: &Shown) -> (bool, &[SigningText]) {
         | Shown::OutOfService { .. }
         | Shown::Attract { .. }
         | Shown::InsertCard { .. }
+        | Shown::HandOver { .. }
         | Shown::TakeCard { .. }
         | Shown::ThankYou => (false, &[]),
     }

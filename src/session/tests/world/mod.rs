@@ -24,13 +24,13 @@ use crate::{
     link::{
         intent::{Intent, Touch},
         signer::{Fault as SignerFault, Reply, Request, RequestId, TriesLeft},
-        view::{Help, Service, View},
+        view::{Help, View},
     },
     portal::{Action, Fault as PortalFault, FieldId, OnlineLogin, Page},
     redact::Personal,
     session::{
-        Effect, Event, Now, OpId, Output, Recovery, ScreenEvent, Session, Settings, SignerEvent, Transition,
-        VisitId,
+        Chance, Effect, Event, Now, OpId, Output, Recovery, ScreenEvent, Session, Settings, SignerEvent,
+        Transition, VisitId,
     },
 };
 
@@ -88,6 +88,10 @@ pub(super) struct World {
     // The signer's side
     requests: u8,
     prepared: Option<(RequestId, usize)>,
+    /// What is to be signed for whoever helps, and when.
+    own: Option<(Vec<u8>, i64)>,
+    /// Whoever helps signs something else than was asked.
+    pub(super) forges: Option<fn(&cards::StaffCard, &[u8], i64) -> Vec<u8>>,
     given_up: Option<RequestId>,
     /// The request without texts is for a PIN that is opened.
     unblocks: bool,
@@ -102,7 +106,6 @@ pub(in crate::session) fn settings(recovery: Recovery) -> Settings {
     Settings {
         office: "Deneme Ofisi".into(),
         help: Help { phone: "444 0 000".into(), email: "yardim@ornek.tr".into() },
-        services: vec![Service::CardCheck, Service::ChangePin, Service::NewPin, Service::Unblock],
         word_hint: Some("Sevdiğiniz bir sokak ve bir sayı".into()),
         defaults: BTreeMap::from([
             (FieldId::Unit, "Bilgi İşlem".to_owned()),
@@ -121,6 +124,10 @@ pub(in crate::session) fn settings(recovery: Recovery) -> Settings {
         sms_digits: 6,
         portal_s: 60,
         pin_pad: false,
+        online: true,
+        staff: [cards::STAFF.fingerprint()].into(),
+        calls_staff: true,
+        chance: Chance::new([7; 32]),
         recovery,
         tampered: false,
     }
@@ -152,6 +159,8 @@ impl World {
             looks: 1,
             requests: 0,
             prepared: None,
+            own: None,
+            forges: None,
             given_up: None,
             unblocks: false,
             pin_sent: false,
@@ -234,6 +243,7 @@ impl World {
             | Effect::Backlight(_)
             | Effect::SubmissionInFlight(_)
             | Effect::Tampered(_)
+            | Effect::CallStaff(_)
             | Effect::Log(_) => {}
         }
         self.effects.push(effect);
@@ -350,6 +360,7 @@ impl World {
                 | Effect::Backlight(_)
                 | Effect::SubmissionInFlight(_)
                 | Effect::Tampered(_)
+                | Effect::CallStaff(_)
                 | Effect::Log(_) => None,
             }),
             Some(Request::EndVisit)

@@ -8,7 +8,7 @@ use crate::{
     link::{
         intent::Intent,
         signer::Request,
-        view::{Finding, Input, LoginKind, Overlay, Page as Shown, Service},
+        view::{Finding, HandOver, Input, LoginKind, Overlay, Page as Shown, Service},
     },
     portal::{FieldId, Method},
     redact::Personal,
@@ -29,7 +29,9 @@ impl World {
         }
         let view = self.view();
         match view.overlay {
-            Some(Overlay::StillThere { .. } | Overlay::CancelConfirm) => return self.touch(Intent::Stay),
+            Some(Overlay::StillThere { .. } | Overlay::CancelConfirm | Overlay::Help { .. }) => {
+                return self.touch(Intent::Stay);
+            }
             None => {}
         }
         match view.page {
@@ -43,6 +45,14 @@ impl World {
             }
             // Of these cards, one does not tell that its PIN is not locked.
             Shown::InsertCard { service: Service::Unblock } => self.card_in(3),
+            Shown::InsertCard { service: Service::Assisted } => {
+                self.extra_card = Some(cards::STAFF.card());
+                self.card_in(usize::MAX);
+            }
+            Shown::HandOver { card: HandOver::OwnOut | HandOver::OwnAgain } => self.card_out(),
+            Shown::HandOver { card: HandOver::Person } => {
+                self.card_in(self.visitor() % cards::GOOD.len());
+            }
             Shown::Attract { .. } | Shown::InsertCard { .. } => {
                 self.card_in(self.visitor() % cards::GOOD.len());
             }

@@ -1,12 +1,16 @@
 //! The signer's side of the world: what it answers to a request.
 
-use super::World;
+use super::{
+    super::cards::{self, StaffCard},
+    World,
+};
 use crate::{
     link::{
         challenge::OwnText,
         signer::{Fault as SignerFault, Reply, Request, RequestId, TriesLeft},
     },
     portal::SigningText,
+    signature::ContentType,
 };
 
 impl World {
@@ -17,6 +21,7 @@ impl World {
                 None => Err(SignerFault::NoCard),
             },
             Request::Prepare { texts, .. } => {
+                self.own = None;
                 self.requests += 1;
                 let request = RequestId([self.requests; 16]);
                 self.prepared = Some((request, texts.len()));
@@ -30,9 +35,11 @@ impl World {
                 self.pin_sent = false;
                 let challenge = match text {
                     OwnText::CardTest => "",
-                    OwnText::Login { challenge } => challenge.as_str(),
+                    OwnText::Login { challenge } | OwnText::Assistance { challenge } => challenge.as_str(),
                 };
-                let text = SigningText(format!("{text:?} {challenge} {signing_time}").into_bytes());
+                let helps = matches!(text, OwnText::Assistance { .. });
+                let text = SigningText(format!("{text:?} {signing_time} {challenge}\n").into_bytes());
+                self.own = helps.then(|| (text.0.clone(), *signing_time));
                 Ok(Reply::PreparedOwn { request, tries: self.tries, text })
             }
             Request::PrepareChange { .. } => {
@@ -72,6 +79,10 @@ impl World {
                     Err(SignerFault::WrongPin { tries: self.tries })
                 } else if texts == 0 {
                     Ok(Reply::Done)
+                } else if let Some((text, at)) = self.own.take() {
+                    let sign =
+                        |card: &StaffCard, text: &[u8], at| card.sign(ContentType::Assistance, text, at);
+                    Ok(Reply::Signed(vec![self.forges.unwrap_or(sign)(&cards::STAFF, &text, at)]))
                 } else {
                     Ok(Reply::Signed(vec![vec![prepared.0[0]]; texts]))
                 }

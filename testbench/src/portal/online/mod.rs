@@ -17,28 +17,24 @@
 //! | `expired-code`, `code-unknown` | the signing service, when it is to unblock |
 //! | `wrong-unblock-sms`, `expired-unblock-sms` | its SMS |
 //! | `drop-after-submit` | once: the answer to the report that it is done |
-// One step is one function, in the order a person meets them.
 
 mod account;
+mod login;
 mod pages;
+mod sms;
 mod unblock;
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, time::Instant};
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Serialize;
 
 use self::pages::{Content, Frame};
 use super::{
-    Fault, Person, Refusal,
+    Fault, Person,
     captcha::Captcha,
     chance::Drawn,
     event::What,
     flow::{Answer, Body, OVERSIZE, Request},
-    outbox::Sms,
     state::{Aftermath, Portal, token},
 };
 
@@ -233,176 +229,6 @@ impl Portal {
         answer
     }
 
-    fn choose_login(&mut self, session: &mut Session, form: &Posted, now: Instant) -> Answer {
-        if form.contains_key("eimza") {
-            let expires = self.strikes(Fault::ExpiredChallenge);
-            let life = if expires { self.timers.short_life } else { self.timers.challenge_life };
-            // Digits are base64url too (RFC 4648, 5), and come of the seed.
-            let challenge = self.chance.digits(&mut session.drawn, 32);
-            session.step = Step::Challenge { challenge: challenge.clone(), until: now + life };
-            let changed = self.strikes(Fault::ChangedForm);
-            let content = Content::Challenge { challenge: &challenge, seconds: life.as_secs(), changed };
-            return self.online_page(session, &content);
-        }
-        session.step = Step::Login;
-        self.ask_again(session, None)
-    }
-
-    fn login_signed(
-        &mut self,
-        session: &mut Session,
-        challenge: &str,
-        in_time: bool,
-        form: &Posted,
-        wall: u64,
-    ) -> Answer {
-        if self.strikes(Fault::SessionLost) {
-            session.step = Step::Over;
-            return self.forgot_the_session();
-        }
-        if !in_time {
-            return self.end_with(session, "Sınama değerinin süresi doldu. Oturum süreniz doldu.");
-        }
-        let der = form.get("imza").and_then(|encoded| STANDARD.decode(encoded).ok()).ok_or(Refusal::Invalid);
-        let judged = der.and_then(|der| self.judge.login(&der, challenge, wall));
-        let judged = if self.strikes(Fault::SignatureRefused) { Err(Refusal::Invalid) } else { judged };
-        let person = judged.and_then(|id| self.holder(&id).ok_or(Refusal::WrongPerson));
-        match person {
-            Ok(person) => self.logged_in(session, person),
-            Err(reason) => {
-                self.refused(reason);
-                // A challenge is used once, whatever came of it.
-                session.step = Step::Entry;
-                let words = match reason {
-                    Refusal::Certificate => "Sertifikanız kabul edilmemiştir.",
-                    Refusal::WrongText => "İmzalanan metin bu girişe ait değildir.",
-                    Refusal::WrongPerson => "Kaydınız bulunamamıştır.",
-                    Refusal::Invalid
-                    | Refusal::CodeUnknown
-                    | Refusal::CodeExpired
-                    | Refusal::CodeUsed
-                    | Refusal::SmsExpired
-                    | Refusal::WrongSms => "İmzanız doğrulanamamıştır.",
-                };
-                self.online_page(session, &Content::Entry { error: Some(words) })
-            }
-        }
-    }
-
-    fn login_by_word(&mut self, session: &mut Session, form: &Posted) -> Answer {
-        if !self.read_captcha(session, form) {
-            return self.ask_again(session, Some(WRONG_CAPTCHA));
-        }
-        let word = form.get("guvenlikSozcugu").map_or("", |word| word.trim());
-        let known = self.holder(form.get("tcKimlikNo").map_or("", |id| id.trim()));
-        let known = known.filter(|person| person.online.as_ref().is_some_and(|a| a.security_word == word));
-        let misjudged = self.strikes_once(Fault::WrongWord);
-        match known.filter(|_| !misjudged) {
-            Some(person) => self.offer_sms(session, Goal::Login(person)),
-            None => self.ask_again(session, Some("T.C. Kimlik No veya güvenlik sözcüğü hatalıdır.")),
-        }
-    }
-
-    fn reset_word(&mut self, session: &mut Session, form: &Posted) -> Answer {
-        if !self.read_captcha(session, form) {
-            return self.ask_again(session, Some(WRONG_CAPTCHA));
-        }
-        let value = |name: &str| form.get(name).map_or("", |value| value.trim()).to_owned();
-        let word = value("yeniSozcuk");
-        let error = if word.chars().count() < 6 {
-            Some("Güvenlik sözcüğü en az 6 karakter olmalıdır.")
-        } else if word != value("yeniSozcukTekrar") {
-            Some("Güvenlik sözcükleri aynı değildir.")
-        } else {
-            None
-        };
-        match (error, self.holder(&value("tcKimlikNo"))) {
-            (None, Some(person)) => self.offer_sms(session, Goal::Word(person, word)),
-            (None, None) => self.ask_again(session, Some("T.C. Kimlik No hatalıdır.")),
-            (Some(words), _) => self.ask_again(session, Some(words)),
-        }
-    }
-
-    fn offer_sms(&mut self, session: &mut Session, goal: Goal) -> Answer {
-        let phone = phone(goal.person());
-        session.step = Step::SmsSend { goal };
-        self.online_page(session, &Content::SmsSend { phone: &phone })
-    }
-
-    fn send_online_sms(&mut self, session: &mut Session, goal: Goal, now: Instant) -> Answer {
-        let life =
-            if self.strikes(Fault::ExpiredSms) { self.timers.short_life } else { self.timers.sms_life };
-        let code = self.chance.digits(&mut session.drawn, 6);
-        let (sent, spare) = if self.strikes_once(Fault::WrongSms) {
-            (self.chance.digits(&mut session.drawn, 6), Some(code.clone()))
-        } else {
-            (code.clone(), None)
-        };
-        let delay = if self.strikes(Fault::LateSms) { self.timers.late_sms } else { Duration::ZERO };
-        let sms = self.online_sms(&goal, sent);
-        session.step = Step::SmsCode { goal, code, until: now + life, spare };
-        let content = Content::SmsCode { seconds: life.as_secs(), wrong: false };
-        let mut answer = self.online_page(session, &content);
-        answer.aftermath.sms = Some((sms, delay));
-        answer
-    }
-
-    fn online_sms(&mut self, goal: &Goal, code: String) -> Sms {
-        self.journal.record(What::SmsSent);
-        let text = format!("Kamu SM online işlemleriniz için SMS Onay Kodunuz: {code}");
-        Sms { to: phone(goal.person()), text, code }
-    }
-
-    fn online_sms_code(&mut self, session: &mut Session, form: &Posted, now: Instant) -> Answer {
-        let Step::SmsCode { goal, code, until, spare } = session.step.clone() else {
-            return self.forgot_the_session();
-        };
-        if self.strikes(Fault::SessionLost) {
-            session.step = Step::Over;
-            return self.forgot_the_session();
-        }
-        if self.faults.contains(&Fault::ExpiredSms) || now >= until {
-            return self.end_with(session, "SMS Onay Kodunun süresi doldu. Lütfen baştan giriş yapınız.");
-        }
-        if form.get("smsKodu").map(|typed| typed.trim()) != Some(code.as_str()) {
-            let seconds = (until - now).as_secs();
-            let right = spare.map(|right| self.online_sms(&goal, right));
-            session.step = Step::SmsCode { goal, code, until, spare: None };
-            let mut answer = self.online_page(session, &Content::SmsCode { seconds, wrong: true });
-            answer.aftermath.sms = right.map(|sms| (sms, Duration::ZERO));
-            return answer;
-        }
-        match goal {
-            Goal::Login(person) => self.logged_in(session, person),
-            Goal::Word(person, word) => {
-                let known = self.register.iter_mut().find(|known| known.national_id == person.national_id);
-                if let Some(account) = known.and_then(|known| known.online.as_mut()) {
-                    account.security_word = word;
-                }
-                self.journal.record(What::WordReset);
-                session.step = Step::Over;
-                self.online_page(session, &Content::WordSet)
-            }
-        }
-    }
-
-    fn logged_in(&mut self, session: &mut Session, person: Person) -> Answer {
-        if self.strikes(Fault::WebServiceError) {
-            return self.end_with(session, "Web servis hatası oluştu. Lütfen daha sonra tekrar deneyiniz.");
-        }
-        if self.strikes(Fault::UnknownPage) {
-            return self.end_with(
-                session,
-                "Sayın kullanıcımız, sizlere daha iyi hizmet verebilmek için sayfalarımız yenilenmektedir.",
-            );
-        }
-        let away = self.strikes(Fault::OffHost);
-        let target = if away { "https://baska-sunucu.invalid/nb/nbIslem.go" } else { "nbIslem.go" };
-        let new_card = person.online.as_ref().is_some_and(|account| account.new_card.is_some());
-        session.step = Step::Services { person };
-        self.online_page(session, &Content::Services { new_card, target })
-    }
-
     fn serve(&mut self, session: &mut Session, person: &Person, form: &Posted, now: Instant) -> Answer {
         if self.strikes(Fault::Http500) {
             return Body::Status(500).into();
@@ -437,32 +263,6 @@ impl Portal {
         self.online_page(session, &Content::Unblock { code: &code, seconds: life.as_secs() })
     }
 
-    /// Whether the picture was read rightly. It is another one from now on.
-    fn read_captcha(&mut self, session: &mut Session, form: &Posted) -> bool {
-        let typed = form.get("guvenlikKodu").map_or("", |typed| typed.trim());
-        let right = typed.eq_ignore_ascii_case(&session.captcha.text);
-        session.captcha = self.chance.captcha(&mut session.drawn);
-        !self.strikes_once(Fault::WrongCaptcha) && right
-    }
-
-    /// The page with a captcha that the session is at.
-    fn ask_again(&mut self, session: &mut Session, error: Option<&'static str>) -> Answer {
-        self.last_captcha = Some(session.captcha.text.clone());
-        let changed = self.strikes(Fault::ChangedForm);
-        let content = if matches!(session.step, Step::WordReset) {
-            Content::WordReset { error, changed }
-        } else {
-            Content::Login { error, changed }
-        };
-        self.online_page(session, &content)
-    }
-
-    /// The person of an account.
-    fn holder(&self, national_id: &str) -> Option<Person> {
-        let known = |person: &&Person| person.national_id == national_id && person.online.is_some();
-        self.register.iter().find(known).cloned()
-    }
-
     fn end_with(&mut self, session: &mut Session, sentence: &'static str) -> Answer {
         session.step = Step::Over;
         self.online_page(session, &Content::Notice { sentence })
@@ -482,12 +282,6 @@ impl Portal {
         let meta_charset = !self.faults.contains(&Fault::ForeignCharset);
         Body::Html(pages::draw(&Frame { ticket, meta_charset }, content)).into()
     }
-}
-
-const WRONG_CAPTCHA: &str = "Resimdeki yazıyı hatalı girdiniz.";
-
-fn phone(person: &Person) -> String {
-    person.online.as_ref().map(|account| account.phone.clone()).unwrap_or_default()
 }
 
 /// The step that a form's address belongs to, by the name its hidden field has.
