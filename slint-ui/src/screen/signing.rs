@@ -35,6 +35,7 @@ impl Screen {
             | Page::OutOfService { .. }
             | Page::Attract { .. }
             | Page::InsertCard { .. }
+            | Page::HandOver { .. }
             | Page::CardCheck { .. }
             | Page::ReadingCard
             | Page::Eligibility { .. }
@@ -79,6 +80,7 @@ impl Screen {
             | Page::OutOfService { .. }
             | Page::Attract { .. }
             | Page::InsertCard { .. }
+            | Page::HandOver { .. }
             | Page::CardCheck { .. }
             | Page::ReadingCard
             | Page::Eligibility { .. }

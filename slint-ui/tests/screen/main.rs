@@ -8,6 +8,7 @@ mod contrast;
 mod dialogue;
 mod geometry;
 mod held;
+mod help;
 mod keypad;
 mod line;
 mod new_pin;

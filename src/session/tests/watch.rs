@@ -73,6 +73,7 @@ pub(super) struct Watch {
     /// Announced for whoever helps, and the requests made of it.
     assistance: HashSet<OpId>,
     helpers: HashSet<RequestId>,
+    helping: Option<VisitId>,
     /// The visit that has whoever helps, and whether the last page was between that and the next one.
     helped: Option<VisitId>,
     handing_over: bool,
@@ -262,7 +263,7 @@ impl Watch {
             Effect::Portal { visit, op, action } => {
                 assert_eq!(Some(*visit), self.visit, "invariant 4: an action of another visit");
                 self.marks(&exposed(action), visit_name(self.visit), "action");
-                assert!(self.card_of_visit != Some(usize::MAX), "whoever helps applies for nothing");
+                assert!(Some(*visit) != self.helping, "whoever helps applies for nothing");
                 self.portal(*op, action);
             }
             Effect::Signer { op, request, .. } => self.signer(*op, request),
@@ -273,7 +274,7 @@ impl Watch {
                     "{to}: somebody is served while an update is written"
                 );
                 self.reached.extend([from, to]);
-                if *cause == Some(Cause::Abandoned) && *from != "take-card" {
+                if *cause == Some(Cause::Abandoned) && !["take-card", "hand-over"].contains(from) {
                     self.hardware.abandoned(self.now.expect("an event came first"));
                 }
             }
@@ -342,6 +343,7 @@ impl Watch {
                     OwnText::CardTest => {}
                     OwnText::Assistance { .. } => {
                         self.assistance.insert(op);
+                        self.helping = self.visit;
                     }
                     OwnText::Login { challenge } => {
                         assert_eq!(

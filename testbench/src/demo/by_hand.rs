@@ -40,8 +40,8 @@ pub struct Reach<'a> {
     pub visitor: &'a Visitor,
     /// Makes that card, healthy or broken.
     pub card: &'a dyn Fn(Option<fault::CardFault>) -> anyhow::Result<Card>,
-    /// The card of whoever helps another person.
-    pub helper: Option<&'a Card>,
+    /// The card of whoever helps another person, and its PIN.
+    pub helper: Option<(&'a Card, &'a str)>,
     /// `kill -9` of one of the kiosk's processes.
     pub kill: &'a dyn Fn(&str) -> anyhow::Result<()>,
     /// Plugs the reader in or out.
@@ -67,7 +67,7 @@ pub fn run(arguments: &Arguments, plan: Plan, say: &mut dyn FnMut(&str)) -> anyh
         slot: &bench.slot,
         visitor,
         card: &|fault| bench.card(visitor, fault),
-        helper: bench.helper_card(),
+        helper: bench.helper_card().zip(bench.plan.helper.as_ref().map(|it| it.person.pin.as_str())),
         kill: &|name| bench.launcher.kill(name),
         reader: None,
     };
@@ -149,7 +149,7 @@ impl Hand<'_> {
                 "The card is in.".to_owned()
             }
             ("h", []) => match self.reach.helper {
-                Some(card) => {
+                Some((card, _)) => {
                     self.reach.slot.insert(card)?;
                     "The helper's card is in.".to_owned()
                 }
@@ -233,7 +233,8 @@ impl Hand<'_> {
             ("Cep telefonu", &format!("{} ({})", visitor.mobile_phone, choices.mobile_operator)),
             ("PIN", &visitor.pin),
         ];
-        rows.iter().fold("The test person:\n".to_owned(), |mut text, (label, value)| {
+        let helper = self.reach.helper.map(|(_, pin)| ("PIN, yardım eden", pin));
+        rows.into_iter().chain(helper).fold("The test person:\n".to_owned(), |mut text, (label, value)| {
             let _ = writeln!(text, "  {label:<22}{value}");
             text
         })

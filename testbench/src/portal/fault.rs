@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A fault that can be switched on for a run.
 ///
-/// Lines speak of an application; where a fault strikes on the online pages is said in [`super::online`].
+/// Lines speak of an application; where a fault strikes on the online pages is said in `portal/online/mod.rs`.
 /// Unless its line says otherwise a fault strikes every time its place is passed, until it is switched off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
