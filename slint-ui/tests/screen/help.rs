@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use eimza_kiosk::link::{
     intent::Intent,
     signer::TriesLeft,
-    view::{Call, NewPinKind, Overlay, Page, Reference},
+    view::{Call, NewPinKind, Overlay, Page, Reference, Service},
 };
 use kiosk_ui::{
     headless::{
@@ -55,7 +55,7 @@ fn every_page_has_the_button_but_where_nobody_hears_it() {
 fn what_is_to_be_read_out_stands_over_the_page_until_it_was_read() {
     let touched = Rc::default();
     let screen = screen(&touched);
-    let mut shown = view(1, Page::Notice);
+    let mut shown = view(1, Page::Notice { service: Service::Renewal });
     shown.frame.help.phone = "0 222 000 00 00".into();
     screen.show(shown.clone());
     find(&screen, BUTTON, Some("button")).unwrap().invoke_accessible_default_action();
