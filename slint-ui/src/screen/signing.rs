@@ -41,7 +41,6 @@ impl Screen {
             | Page::Eligibility { .. }
             | Page::Notice { .. }
             | Page::LoginWay { .. }
-            | Page::HandOver { .. }
             | Page::WordSet
             | Page::NewCardPin { .. }
             | Page::Login { .. }
@@ -86,7 +85,6 @@ impl Screen {
             | Page::Eligibility { .. }
             | Page::Notice { .. }
             | Page::LoginWay { .. }
-            | Page::HandOver { .. }
             | Page::WordSet
             | Page::NewCardPin { .. }
             | Page::Login { .. }
