@@ -169,7 +169,7 @@ impl Session {
                 possible_from: who.possible_from.clone(),
             },
             Stage::Check(check) => {
-                Page::CardCheck { findings: check.findings.clone(), advice: check.advice() }
+                Page::CardCheck { findings: check.findings.clone(), advice: check.advice(settings) }
             }
             Stage::Notice(_) => Page::Notice { service: visit.service },
             Stage::Opening(_) => Page::Busy { what: Busy::OpeningPortal },
