@@ -11,7 +11,7 @@ use url::Url;
 use super::{
     form::{self, Form, Value},
     http::{Body, HttpRequest, HttpResponse},
-    page::{Action, Fault, Field, FieldId, Page, Quote},
+    page::{Action, Fault, Field, FieldId, Method, Page, Pdf, Quote},
     place::{At, Filled, Place, Way},
     profile::{Districts, FormPage, Profile},
     signing,
@@ -67,6 +67,8 @@ enum Purpose {
     DistrictOptions,
     /// Districts in the form served anew.
     DistrictsInForm,
+    /// The document of method 1.
+    Document,
     /// Texts from the signing service.
     Texts,
     /// Signatures for the signing service.
@@ -87,6 +89,7 @@ enum Kind {
     SmsSend,
     SmsCode,
     Method,
+    WetInk,
     Signing,
     Received,
 }
@@ -143,6 +146,7 @@ impl Flow {
         match purpose {
             Purpose::Texts => signing::read_texts(&response).map(Step::Page),
             Purpose::Signatures => signing::read_taken(&response).map(Step::Page),
+            Purpose::Document => answer::document(response).map(Step::Page),
             Purpose::Captcha(login) => self.read_captcha(&response, *login),
             Purpose::DistrictOptions => self.read_districts(&response, &url),
             Purpose::DistrictsInForm => self.read_form_anew(&response, &url),
@@ -175,12 +179,13 @@ impl Flow {
             }
             (Action::ChooseMethod(method), Some(At::Method(ways))) => {
                 let (_, way) = ways.iter().find(|(offered, _)| offered == method).ok_or(Fault::OutOfOrder)?;
-                let request = match way {
-                    Way::Press(button) => button.form.submit(Some(button.button))?,
-                    Way::Follow(url) => HttpRequest::get(url.clone()),
+                let expected: &[Kind] = match method {
+                    Method::WetInk => &[Kind::WetInk],
+                    Method::Electronic => &[Kind::Signing],
                 };
-                Ok((request, Purpose::Page(&[Kind::Signing])))
+                Ok((take(way)?, Purpose::Page(expected)))
             }
+            (Action::ChooseMethod(Method::WetInk), Some(At::WetInk(way))) => document(way),
             (Action::FetchTexts(code), Some(At::Signing)) => {
                 Ok((signing::ask_texts(&self.signing, code)?, Purpose::Texts))
             }
@@ -240,6 +245,18 @@ impl Flow {
     }
 }
 
+fn take(way: &Way) -> Result<HttpRequest, Fault> {
+    match way {
+        Way::Press(button) => button.form.submit(Some(button.button)),
+        Way::Follow(url) => Ok(HttpRequest::get(url.clone())),
+    }
+}
+
+/// Asks for the document of method 1.
+fn document(way: &Way) -> Result<(HttpRequest, Purpose), Fault> {
+    Ok((HttpRequest { limit: Pdf::LIMIT, ..take(way)? }, Purpose::Document))
+}
+
 impl Place {
     fn kind(&self) -> Kind {
         match &self.at {
@@ -248,6 +265,7 @@ impl Place {
             At::SmsSend(_) => Kind::SmsSend,
             At::SmsCode { .. } => Kind::SmsCode,
             At::Method(_) => Kind::Method,
+            At::WetInk(_) => Kind::WetInk,
             At::Signing => Kind::Signing,
             At::Received => Kind::Received,
         }

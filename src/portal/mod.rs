@@ -29,12 +29,14 @@ mod place;
 #[cfg(feature = "supervisor")]
 mod profile;
 #[cfg(feature = "supervisor")]
+pub(crate) mod roots;
+#[cfg(feature = "supervisor")]
 mod signing;
 #[cfg(feature = "supervisor")]
 mod words;
 
 pub use page::{
-    Action, Captcha, Choice, Fault, Field, FieldId, FieldKind, Method, Page, Quote, RefusedSignature,
+    Action, Captcha, Choice, Fault, Field, FieldId, FieldKind, Method, Page, Pdf, Quote, RefusedSignature,
     SigningText,
 };
 
@@ -46,6 +48,6 @@ pub use {
     http::{Body, HttpRequest, HttpResponse, PAGE_LIMIT},
     profile::{
         Districts, FormPage, MethodPage, Pages, Phrases, Profile, ProfileError, ReceivedPage, SigningPage,
-        SmsCodePage, SmsSendPage,
+        SmsCodePage, SmsSendPage, WetInkPage,
     },
 };

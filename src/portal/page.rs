@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::redact::Personal;
+use crate::redact::{Personal, PersonalBytes};
 
 /// A field of the application, whatever an institution's page calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -142,6 +142,21 @@ impl std::fmt::Debug for SigningText {
     }
 }
 
+/// A document of the portal to be printed: a PDF that nobody here takes apart, at most [`Pdf::LIMIT`] bytes.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pdf(pub PersonalBytes);
+
+impl Pdf {
+    /// Most bytes: it fits into one frame of a link.
+    pub const LIMIT: usize = 3 * 1024 * 1024;
+}
+
+impl std::fmt::Debug for Pdf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Pdf({} bytes)", self.0.expose().len())
+    }
+}
+
 /// What the session asks the portal driver to do. One is under way at a time.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Action {
@@ -157,7 +172,7 @@ pub enum Action {
     SendSms,
     /// The code that came by SMS. Answers [`Page::Method`], or [`Page::SmsCode`] with `wrong`.
     SubmitSmsCode(Personal),
-    /// Method 1 or 2. Answers [`Page::Signing`].
+    /// Method 1 or 2. Answers [`Page::WetInkPaper`] or [`Page::Signing`]; the first can be asked for again.
     ChooseMethod(Method),
     /// Ask the signing service for the texts behind the verification code. Answers [`Page::Texts`].
     FetchTexts(Personal),
@@ -239,6 +254,8 @@ pub enum Page {
         /// "Kalan süre".
         remaining: Duration,
     },
+    /// Method 1: what is to be printed and signed by hand.
+    WetInkPaper(Pdf),
     /// The texts to sign, in order.
     Texts(Vec<SigningText>),
     /// The signing service took the signatures.

@@ -83,7 +83,7 @@ impl Session {
             }
             let ending = if matches!(**stage, Stage::Result { .. }) {
                 Ending::Received
-            } else if matches!(**stage, Stage::PinSet(_)) {
+            } else if matches!(**stage, Stage::PinSet(_) | Stage::Printed) {
                 Ending::Served
             } else {
                 Ending::Fault(Cause::Abandoned)

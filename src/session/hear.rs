@@ -15,16 +15,20 @@ use crate::{
     card::{self, ReaderName},
     link::{
         intent::{Intent, Touch},
+        paper::{self, Paper},
         signer::{self, Reply, Request},
         view::Service,
     },
-    portal,
+    portal, printer,
 };
 
 impl Session {
     pub(super) fn card(&mut self, event: &card::Event, now: Now) {
         self.desk.readers.hear(event);
         let State::Visit { visit, .. } = &self.state else { return };
+        if visit.has_no_card() {
+            return;
+        }
         match event {
             card::Event::CardOut(reader) if *reader == visit.reader => self.card_gone(Away::Pulled, now),
             card::Event::ReaderOut(reader) if *reader == visit.reader => {
@@ -157,6 +161,17 @@ impl Session {
         }
     }
 
+    /// An answer about the document of this visit, or from the printer.
+    pub(super) fn paper(&mut self, visit: VisitId, op: OpId, now: Now, heard: Heard) {
+        let State::Visit { visit: current, stage } = &self.state else { return };
+        if current.id == visit && stage.paper_op() == Some(op) {
+            self.in_visit(now, |stage, cx| match heard {
+                Heard::Paper(result) => step::taken_apart(stage, result, cx),
+                Heard::Printer(result) => step::printed(stage, result, cx),
+            });
+        }
+    }
+
     pub(super) fn signed(
         &mut self,
         visit: VisitId,
@@ -269,6 +284,9 @@ impl Session {
 
     /// What the person came for, before the card is in.
     fn choose(&mut self, intent: &Intent, now: Now) {
+        if *intent == Intent::NoCard {
+            return self.without_card(now);
+        }
         let wanted = if let Intent::Service(service) = intent {
             *service
         } else if *intent == Intent::Back {
@@ -286,11 +304,17 @@ impl Session {
                 // It is in, and was not read in time.
                 Presence::Back { .. } if cx.desk.signer == Signer::Up => Cause::CardModule,
                 Presence::Back { .. } => Cause::SignerDown,
-                Presence::In => Cause::CardPulled,
+                Presence::In | Presence::None => Cause::CardPulled,
             };
             Next::End(Ending::Fault(cause))
         });
     }
+}
+
+/// What is heard of a document.
+pub(super) enum Heard {
+    Paper(Result<Paper, paper::Fault>),
+    Printer(Result<printer::News, printer::Fault>),
 }
 
 fn is_finish(intent: &Intent) -> bool {
@@ -311,6 +335,7 @@ fn is_button(intent: &Intent) -> bool {
         | Intent::ConfirmCancel
         | Intent::Stay
         | Intent::Service(_)
+        | Intent::NoCard
         | Intent::Language(_)
         | Intent::TextSize(_)
         | Intent::Contrast(_)

@@ -9,6 +9,7 @@ use super::{
     Effect, Event, Lamp, Now, Recovery, ScreenEvent, Settings, Sound, VisitId,
     desk::{Desk, Signer},
     fault::Cause,
+    hear::Heard,
     recovering::Recovering,
     stage::Stage,
     step::{self, Context, Next},
@@ -117,6 +118,8 @@ impl Session {
             Event::Signer(event) => self.signer(event, now),
             Event::Portal { visit, op, result } => self.portal(visit, op, result, now),
             Event::Signed { visit, op, result } => self.signed(visit, op, result, now),
+            Event::Paper { visit, op, result } => self.paper(visit, op, now, Heard::Paper(result)),
+            Event::Printer { visit, op, result } => self.paper(visit, op, now, Heard::Printer(result)),
             Event::SuggestedWord { visit, word } => {
                 if let State::Visit { visit: current, .. } = &mut self.state
                     && current.id == visit
@@ -211,7 +214,7 @@ impl Session {
         self.desk.turn_page();
         let cause = stage.cause();
         self.desk.log(Some(visit.id), from, stage.name(), cause);
-        if matches!(stage, Stage::Result { .. } | Stage::PinSet(_)) {
+        if matches!(stage, Stage::Result { .. } | Stage::PinSet(_) | Stage::Printed) {
             self.desk.sound(Sound::Success);
         }
         if let Some(sound) = cause.map(|cause| cause.remedy().sound).filter(|s| *s != Sound::Silence) {

@@ -9,14 +9,15 @@ use super::{
     desk::Desk,
     fault::{Advice, Cause},
     machine::State,
-    stage::{Contract, Look, Ready, SmsWait, Stage},
+    stage::{Contract, Look, Ready, Sheets, SmsWait, Stage},
+    step,
     visit::{Away, Overlay, Presence, Visit},
 };
 use crate::{
     link::view::{
         self, Busy, CertificateChoice, Deadline, Dialogue, Frame, Kept, Page, Ring, Section, Service, View,
     },
-    portal::FieldId,
+    portal::{FieldId, Method},
     redact::Personal,
 };
 
@@ -94,9 +95,13 @@ impl Session {
             }
             State::OutOfService(cause) => Page::OutOfService { cause: *cause },
             State::Attract { chosen: Service::Renewal, .. } => {
-                Page::Attract { services: vec![Service::CardCheck, Service::ChangePin] }
+                let on_paper = self.desk.settings.printing.as_ref().map(|_| Service::WetInk);
+                let services = [Service::CardCheck, Service::ChangePin].into_iter().chain(on_paper);
+                Page::Attract { services: services.collect() }
             }
-            State::Attract { chosen, .. } => Page::InsertCard { service: *chosen },
+            State::Attract { chosen, .. } => {
+                Page::InsertCard { service: *chosen, without: *chosen == Service::WetInk }
+            }
             State::TakeCard { alarm_at, cause, .. } => {
                 Page::TakeCard { alarm: alarm_at.is_none(), cause: *cause }
             }
@@ -136,6 +141,7 @@ impl Session {
                 days_left: who.days_left,
                 verdict: who.verdict,
                 possible_from: who.possible_from.clone(),
+                on_paper: step::can_on_paper(who.verdict, settings),
             },
             Stage::Check(check) => {
                 Page::CardCheck { findings: check.findings.clone(), advice: check.advice() }
@@ -152,7 +158,8 @@ impl Session {
             | Stage::SubmittingForm { .. }
             | Stage::SendingSms { .. }
             | Stage::SubmittingSms { .. }
-            | Stage::ChoosingMethod { .. } => Page::Busy { what: Busy::Sending },
+            | Stage::ChoosingMethod { method: Method::Electronic, .. } => Page::Busy { what: Busy::Sending },
+            Stage::ChoosingMethod { method: Method::WetInk, .. } => Page::Busy { what: Busy::ReadyingPaper },
             Stage::Form(form) => {
                 let why = form.section == Section::Reason;
                 Page::Form {
@@ -167,7 +174,16 @@ impl Session {
             Stage::SmsCode(SmsWait { wrong, late_at, .. }) => {
                 Page::SmsCode { wrong: *wrong, late: late_at.is_none(), digits: settings.sms_digits }
             }
-            Stage::Method { offered } => Page::Method { offered: offered.clone() },
+            Stage::Method { offered } => {
+                Page::Method { offered: offered.clone(), on_paper: settings.printing.is_some() }
+            }
+            Stage::TakingApart(_) => Page::Busy { what: Busy::ReadyingPaper },
+            Stage::Paper(sheets) => paper(sheets),
+            Stage::Printing { out_of_paper, .. } => Page::Printing { out_of_paper: *out_of_paper },
+            Stage::Printed => {
+                let deliver_to = settings.printing.as_ref().map(|it| it.deliver_to.clone());
+                Page::Printed { deliver_to: deliver_to.unwrap_or_default() }
+            }
             Stage::FetchingTexts { .. } => Page::Busy { what: Busy::FetchingTexts },
             Stage::Contract(contract) => {
                 Page::Contract { texts: contract.texts.clone(), comparison: contract.lines.clone() }
@@ -263,7 +279,7 @@ fn shown_ring(by: Duration, total: Duration, of: Deadline, now: Now) -> Ring {
 fn missing_card(visit: &Visit, stage: &Stage) -> Page {
     let kept = if stage.code().is_some() { Kept::Code } else { Kept::Everything };
     match visit.presence {
-        Presence::In | Presence::Back { .. } => Page::ReadingCard,
+        Presence::In | Presence::None | Presence::Back { .. } => Page::ReadingCard,
         Presence::Away { why: Away::Pulled, .. } => Page::CardPulled { kept, other_card: false },
         Presence::Away { why: Away::Other, .. } => Page::CardPulled { kept, other_card: true },
         Presence::Away { why: Away::Fault(cause), .. } => Page::Trouble {
@@ -275,11 +291,21 @@ fn missing_card(visit: &Visit, stage: &Stage) -> Page {
     }
 }
 
+/// The page that is read; there is always one.
+fn paper(sheets: &Sheets) -> Page {
+    let leaves = sheets.paper.leaves();
+    let at = sheets.at.min(leaves.len() - 1);
+    let count = |pages| u8::try_from(pages).unwrap_or(u8::MAX);
+    Page::Paper { page: leaves[at].screen.clone(), number: count(at + 1), of: count(leaves.len()) }
+}
+
 fn has_back(stage: &Stage) -> bool {
     match stage {
         Stage::Form(form) => form.section != Section::Reason,
         Stage::Contract(contract) => contract.code().is_none(),
-        Stage::Notice(_) | Stage::Review(_) | Stage::Certificate(_) => true,
+        Stage::Notice(who) => who.is_some(),
+        Stage::Paper(sheets) => sheets.at > 0,
+        Stage::Review(_) | Stage::Certificate(_) => true,
         // Back to the texts, where there are any.
         Stage::LastTry(_) | Stage::Pin { .. } => stage.new_pin().is_none(),
         Stage::Reading { .. }
@@ -295,6 +321,9 @@ fn has_back(stage: &Stage) -> bool {
         | Stage::SubmittingSms { .. }
         | Stage::Method { .. }
         | Stage::ChoosingMethod { .. }
+        | Stage::TakingApart(_)
+        | Stage::Printing { .. }
+        | Stage::Printed
         | Stage::FetchingTexts { .. }
         | Stage::Preparing { .. }
         | Stage::Signing { .. }

@@ -87,6 +87,7 @@ impl Metrics {
         open.served = match to {
             "card-check" => Some("checked"),
             "pin-set" => Some("pin-changed"),
+            "printed" => Some("printed"),
             "eligibility" => None,
             _ => open.served,
         };

@@ -11,6 +11,7 @@ mod inputs;
 mod marks;
 mod metrics;
 mod out_of_service;
+mod paper;
 mod portal;
 mod readable;
 mod screen;
@@ -56,6 +57,7 @@ use inbox::{Connection, Inbox, Message, inbox};
 use indicators::{Indicators, Order};
 use marks::{HousingMark, Marks};
 use metrics::Counters;
+use paper::Papers;
 use portal::Portal;
 use screen::Screen;
 use signer::Question;
@@ -132,9 +134,10 @@ pub async fn run(
 
     let mut watchdog = Watchdog::new();
     let portal = Portal::new(config.portal.clone(), inbox.clone());
+    let papers = Papers::new(config.links.paper.clone(), config.printer.clone(), inbox.clone());
     let session = session(settings(recovery), &housing);
     let files = Files { marks, housing, gate, health, counters };
-    let mut turn = Turn::new(session, files, portal, questions, orders, inbox);
+    let mut turn = Turn::new(session, files, (portal, papers), questions, orders, inbox);
     turn.happen(Event::ClockSet(clock.is_set()));
     turn.happen(Event::Setback(setback));
     watchdog::ready();
@@ -190,6 +193,7 @@ struct Turn {
     connections: u64,
     files: Files,
     portal: Portal,
+    papers: Papers,
     questions: mpsc::UnboundedSender<Question>,
     orders: mpsc::UnboundedSender<Order>,
     inbox: Inbox,
@@ -208,7 +212,7 @@ impl Turn {
     fn new(
         session: Session,
         files: Files,
-        portal: Portal,
+        (portal, papers): (Portal, Papers),
         questions: mpsc::UnboundedSender<Question>,
         orders: mpsc::UnboundedSender<Order>,
         inbox: Inbox,
@@ -220,6 +224,7 @@ impl Turn {
             connections: 0,
             files,
             portal,
+            papers,
             questions,
             orders,
             inbox,
@@ -329,6 +334,9 @@ impl Turn {
             Effect::Portal { visit, op, action } => self.portal.ask(visit, op, action),
             Effect::CancelPortal => self.portal.cancel(),
             Effect::ClosePortal => self.portal.close(),
+            Effect::TakeApart { visit, op, pdf, note } => self.papers.take_apart(visit, op, pdf, note),
+            Effect::Print { visit, op, paper } => self.papers.print(visit, op, paper),
+            Effect::DropPaper => self.papers.close(),
             // Both tasks live as long as the loop, which ends when one of them does.
             Effect::Signer { visit, op, request } => {
                 drop(self.questions.send(Question { visit, op, request }))

@@ -5,7 +5,8 @@ use std::{fs, path::Path};
 use tokio::sync::mpsc;
 
 use super::{
-    Counters, Files, Gate, Health, HousingMark, Marks, Message, Portal, System, Turn, inbox, session,
+    Counters, Files, Gate, Health, HousingMark, Marks, Message, Portal, System, Turn, inbox, paper::Papers,
+    session,
 };
 use crate::{
     card::{self, ReaderName},
@@ -50,10 +51,12 @@ fn turn_in(folder: &Path, test: impl FnOnce(&mut Turn, &Path, &mut mpsc::Receive
         sms_digits: 6,
         portal_s: 60,
         pin_pad: false,
+        printing: None,
         recovery,
         tampered: false,
     };
     let portal = Portal::new(config.portal.clone(), inbox.clone());
+    let papers = Papers::new(None, None, inbox.clone());
     let ((questions, _asked), (orders, _ordered)) = (mpsc::unbounded_channel(), mpsc::unbounded_channel());
     let session = session(settings, &housing);
     let gate = Gate::open(config.links.visit_lock.as_deref(), inbox.clone()).unwrap();
@@ -66,7 +69,7 @@ fn turn_in(folder: &Path, test: impl FnOnce(&mut Turn, &Path, &mut mpsc::Receive
             health: Health::new(None),
             counters: Counters::new(System::default(), None),
         },
-        portal,
+        (portal, papers),
         questions,
         orders,
         inbox,

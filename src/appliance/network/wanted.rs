@@ -9,7 +9,7 @@ use std::{
 use url::Url;
 
 use crate::{
-    config::{Config, Destination, Host, Network},
+    config::{Config, Destination, Host, Network, Printer},
     portal::Profile,
 };
 
@@ -46,6 +46,7 @@ impl Wanted {
         let updates = config.updates.address.as_deref().and_then(|address| Url::parse(address).ok());
         wanted.system.extend(updates.as_ref().and_then(destination));
         wanted.kioskd.extend(printer.iter().chain(help).cloned());
+        wanted.kioskd.extend(config.printer.as_ref().and_then(Printer::destination));
         let portal = portal(config, profile);
         match config.portal.proxy.as_deref().map(Url::parse) {
             None => wanted.kioskd.extend(portal),

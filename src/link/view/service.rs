@@ -17,6 +17,8 @@ pub enum Service {
     CardCheck,
     /// PIN değiştirme
     ChangePin,
+    /// Islak imza: the application is printed and signed by hand.
+    WetInk,
 }
 
 /// How a card comes by a new PIN.

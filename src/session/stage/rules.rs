@@ -51,6 +51,10 @@ impl Stage {
             Self::SubmittingSms { .. } => "submitting-sms",
             Self::Method { .. } => "method",
             Self::ChoosingMethod { .. } => "choosing-method",
+            Self::TakingApart(_) => "taking-apart",
+            Self::Paper(_) => "paper",
+            Self::Printing { .. } => "printing",
+            Self::Printed => "printed",
             Self::FetchingTexts { .. } => "fetching-texts",
             Self::Contract(_) => "contract",
             Self::Certificate(_) => "certificate",
@@ -94,6 +98,7 @@ impl Stage {
             | Self::HandingIn { .. }
             | Self::Asking(_)
             | Self::Check(_)
+            | Self::Printed
             | Self::PinSet(_)
             | Self::Result { .. } => false,
             Self::Eligibility(_)
@@ -110,6 +115,9 @@ impl Stage {
             | Self::SubmittingSms { .. }
             | Self::Method { .. }
             | Self::ChoosingMethod { .. }
+            | Self::TakingApart(_)
+            | Self::Paper(_)
+            | Self::Printing { .. }
             | Self::FetchingTexts { .. }
             | Self::Contract(_)
             | Self::Certificate(_)
@@ -145,12 +153,53 @@ impl Stage {
             | Self::SmsSend { .. }
             | Self::SmsCode(_)
             | Self::Method { .. }
+            | Self::TakingApart(_)
+            | Self::Paper(_)
+            | Self::Printing { .. }
+            | Self::Printed
             | Self::Contract(_)
             | Self::Certificate(_)
             | Self::Preparing { .. }
             | Self::LastTry(_)
             | Self::Pin { .. }
             | Self::Signing { .. }
+            | Self::Result { .. }
+            | Self::PinSet(_)
+            | Self::Trouble(_) => None,
+        }
+    }
+
+    /// The answer about a document or from the printer that is waited for.
+    pub(in crate::session) fn paper_op(&self) -> Option<OpId> {
+        match self {
+            Self::TakingApart(asked) | Self::Printing { asked, .. } => Some(asked.op),
+            Self::Reading { .. }
+            | Self::Eligibility(_)
+            | Self::Check(_)
+            | Self::Notice(_)
+            | Self::Opening(_)
+            | Self::Login(_)
+            | Self::LoggingIn(_)
+            | Self::Form(_)
+            | Self::Review(_)
+            | Self::SubmittingForm { .. }
+            | Self::SmsSend { .. }
+            | Self::SendingSms { .. }
+            | Self::SmsCode(_)
+            | Self::SubmittingSms { .. }
+            | Self::Method { .. }
+            | Self::ChoosingMethod { .. }
+            | Self::Paper(_)
+            | Self::Printed
+            | Self::FetchingTexts { .. }
+            | Self::Contract(_)
+            | Self::Certificate(_)
+            | Self::Preparing { .. }
+            | Self::LastTry(_)
+            | Self::Pin { .. }
+            | Self::Signing { .. }
+            | Self::HandingIn { .. }
+            | Self::Asking(_)
             | Self::Result { .. }
             | Self::PinSet(_)
             | Self::Trouble(_) => None,
@@ -179,6 +228,10 @@ impl Stage {
             | Self::SubmittingSms { .. }
             | Self::Method { .. }
             | Self::ChoosingMethod { .. }
+            | Self::TakingApart(_)
+            | Self::Paper(_)
+            | Self::Printing { .. }
+            | Self::Printed
             | Self::FetchingTexts { .. }
             | Self::Contract(_)
             | Self::Certificate(_)
@@ -234,6 +287,10 @@ impl Stage {
             | Self::SubmittingSms { .. }
             | Self::Method { .. }
             | Self::ChoosingMethod { .. }
+            | Self::TakingApart(_)
+            | Self::Paper(_)
+            | Self::Printing { .. }
+            | Self::Printed
             | Self::FetchingTexts { .. }
             | Self::HandingIn { .. }
             | Self::Asking(_)
@@ -253,6 +310,8 @@ impl Stage {
             | Self::SendingSms { asked, .. }
             | Self::SubmittingSms { asked, .. }
             | Self::ChoosingMethod { asked, .. }
+            | Self::TakingApart(asked)
+            | Self::Printing { asked, .. }
             | Self::FetchingTexts { asked, .. }
             | Self::HandingIn { asked, .. }
             | Self::Signing { collect: asked, .. }
@@ -272,6 +331,8 @@ impl Stage {
             | Self::Review(_)
             | Self::SmsSend { .. }
             | Self::Method { .. }
+            | Self::Paper(_)
+            | Self::Printed
             | Self::Contract(_)
             | Self::Certificate(_)
             | Self::LastTry(_)
@@ -296,6 +357,8 @@ impl Stage {
             | Self::SendingSms { .. }
             | Self::SubmittingSms { .. }
             | Self::ChoosingMethod { .. }
+            | Self::TakingApart(_)
+            | Self::Printing { .. }
             | Self::FetchingTexts { .. }
             | Self::Preparing { .. }
             | Self::Signing { .. }
@@ -314,6 +377,8 @@ impl Stage {
             | Self::Review(_)
             | Self::SmsSend { .. }
             | Self::Method { .. }
+            | Self::Paper(_)
+            | Self::Printed
             | Self::Certificate(_)
             | Self::LastTry(_)
             | Self::Pin { .. }
@@ -325,10 +390,12 @@ impl Stage {
     /// Whether the card has to be in for the visit to go on here.
     pub(in crate::session) fn needs_card(&self) -> bool {
         match self {
-            // Leaving here is leaving; what is handed in needs no card; what became of a PIN is told at once.
+            // Leaving here is leaving; what is handed in or printed needs no card; what became of a PIN is told at once.
             Self::Reading { .. }
             | Self::Eligibility(_)
             | Self::Check(_)
+            | Self::Printing { .. }
+            | Self::Printed
             | Self::HandingIn { .. }
             | Self::Asking(_)
             | Self::Result { .. }
@@ -347,6 +414,8 @@ impl Stage {
             | Self::SubmittingSms { .. }
             | Self::Method { .. }
             | Self::ChoosingMethod { .. }
+            | Self::TakingApart(_)
+            | Self::Paper(_)
             | Self::FetchingTexts { .. }
             | Self::Contract(_)
             | Self::Certificate(_)
@@ -380,7 +449,13 @@ impl Stage {
                 Some(Step::Pin)
             }
             Self::HandingIn { .. } | Self::Asking(_) | Self::Result { .. } => Some(Step::Result),
-            Self::Check(_) | Self::PinSet(_) | Self::Trouble(_) => None,
+            Self::Check(_)
+            | Self::TakingApart(_)
+            | Self::Paper(_)
+            | Self::Printing { .. }
+            | Self::Printed
+            | Self::PinSet(_)
+            | Self::Trouble(_) => None,
         }
     }
 
@@ -404,6 +479,10 @@ impl Stage {
             | Self::SendingSms { .. }
             | Self::Method { .. }
             | Self::ChoosingMethod { .. }
+            | Self::TakingApart(_)
+            | Self::Paper(_)
+            | Self::Printing { .. }
+            | Self::Printed
             | Self::FetchingTexts { .. }
             | Self::Contract(_)
             | Self::Certificate(_)

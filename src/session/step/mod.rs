@@ -11,6 +11,7 @@ mod interrupt;
 mod login;
 mod new_pin;
 mod outcome;
+mod paper;
 mod signing;
 mod sms;
 mod trouble;
@@ -18,10 +19,11 @@ mod trouble;
 use std::time::Duration;
 
 pub(super) use self::{
-    card::{begin, mute},
+    card::{begin, can_on_paper, mute},
     interrupt::{
         card_is_back, card_is_gone, code_expired, other_card, screen_is_new, signer_is_back, signer_is_gone,
     },
+    paper::{begin as begin_on_paper, printed, taken_apart},
 };
 use super::{
     Effect, Now, Settings,
@@ -35,7 +37,7 @@ use crate::{
         intent::Intent,
         signer::{self, Reply, Request},
     },
-    portal::{self, Action, Page},
+    portal::{self, Action, Method, Page},
 };
 
 /// What comes after a stage.
@@ -131,7 +133,7 @@ fn way_back(fault: &portal::Fault, page: Stage) -> Way {
 /// The person touched something on this very page.
 pub(super) fn touched(stage: Stage, intent: Intent, cx: &mut Context<'_>) -> Next {
     match stage {
-        Stage::Eligibility(who) => card::eligibility(who, &intent),
+        Stage::Eligibility(who) => card::eligibility(who, &intent, cx),
         Stage::Check(check) => check::touched(*check, &intent, cx),
         Stage::Notice(who) => card::notice(who, &intent, cx),
         Stage::Login(login) => login::touched(login, &intent, cx),
@@ -140,6 +142,8 @@ pub(super) fn touched(stage: Stage, intent: Intent, cx: &mut Context<'_>) -> Nex
         Stage::SmsSend { phone } => sms::send(phone, &intent, cx),
         Stage::SmsCode(wait) => sms::code(wait, intent, cx),
         Stage::Method { offered } => contract::method(offered, &intent, cx),
+        Stage::Paper(sheets) => paper::read(sheets, &intent, cx),
+        Stage::Printed => paper::done(&intent),
         Stage::Contract(contract) => contract::read(contract, &intent, cx),
         Stage::Certificate(contract) => contract::certificate(contract, &intent, cx),
         Stage::LastTry(ready) => signing::last_try(ready, &intent, cx),
@@ -154,6 +158,8 @@ pub(super) fn touched(stage: Stage, intent: Intent, cx: &mut Context<'_>) -> Nex
         | Stage::SendingSms { .. }
         | Stage::SubmittingSms { .. }
         | Stage::ChoosingMethod { .. }
+        | Stage::TakingApart(_)
+        | Stage::Printing { .. }
         | Stage::FetchingTexts { .. }
         | Stage::Preparing { .. }
         | Stage::Signing { .. }
@@ -171,6 +177,7 @@ pub(super) fn answered(stage: Stage, result: Result<Page, portal::Fault>, cx: &m
         Stage::SubmittingForm { sheet, .. } => form::answered(sheet, result, cx),
         Stage::SendingSms { phone, .. } => sms::sent(phone, result, cx),
         Stage::SubmittingSms { wait, .. } => sms::answered(wait, result, cx),
+        Stage::ChoosingMethod { method: Method::WetInk, .. } => paper::chosen(result, cx),
         Stage::ChoosingMethod { offered, .. } => contract::chosen(offered, result, cx),
         Stage::FetchingTexts { code, .. } => contract::fetched(code, result, cx),
         Stage::HandingIn { code, application, .. } => outcome::handed_in(code, application, result, cx),
@@ -184,6 +191,10 @@ pub(super) fn answered(stage: Stage, result: Result<Page, portal::Fault>, cx: &m
         | Stage::SmsSend { .. }
         | Stage::SmsCode(_)
         | Stage::Method { .. }
+        | Stage::TakingApart(_)
+        | Stage::Paper(_)
+        | Stage::Printing { .. }
+        | Stage::Printed
         | Stage::Contract(_)
         | Stage::Certificate(_)
         | Stage::Preparing { .. }
@@ -218,6 +229,10 @@ pub(super) fn signed(stage: Stage, result: Result<Reply, signer::Fault>, cx: &mu
         | Stage::SubmittingSms { .. }
         | Stage::Method { .. }
         | Stage::ChoosingMethod { .. }
+        | Stage::TakingApart(_)
+        | Stage::Paper(_)
+        | Stage::Printing { .. }
+        | Stage::Printed
         | Stage::FetchingTexts { .. }
         | Stage::Contract(_)
         | Stage::Certificate(_)
@@ -246,6 +261,11 @@ pub(super) fn ended(stage: Stage, cx: &mut Context<'_>) -> Next {
             cx.desk.emit(Effect::CancelPortal);
             answered(stage, Err(portal::Fault::Timeout), cx)
         }
+        Stage::TakingApart(_) => {
+            cx.desk.emit(Effect::DropPaper);
+            trouble(Cause::PaperUnreadable, Way::Document)
+        }
+        Stage::Printing { sheets, out_of_paper, .. } => paper::not_in_time(sheets, out_of_paper, cx),
         Stage::SmsCode(_) => trouble(Cause::SmsExpired, Way::Open),
         Stage::Preparing { pending, .. } => signing::unprepared(pending, cx),
         Stage::Signing { ready, .. } => signing::hung(*ready, cx),
@@ -257,6 +277,8 @@ pub(super) fn ended(stage: Stage, cx: &mut Context<'_>) -> Next {
         | Stage::Review(_)
         | Stage::SmsSend { .. }
         | Stage::Method { .. }
+        | Stage::Paper(_)
+        | Stage::Printed
         | Stage::Contract(_)
         | Stage::Certificate(_)
         | Stage::LastTry(_)

@@ -53,7 +53,7 @@ pub(super) fn prepare(pending: Box<Pending>, cx: &mut Context<'_>) -> Next {
 fn announce(pending: &Pending, cx: &mut Context<'_>) -> Option<Phase> {
     match cx.visit.presence {
         Presence::In => {}
-        Presence::Away { .. } | Presence::Back { .. } => return None,
+        Presence::None | Presence::Away { .. } | Presence::Back { .. } => return None,
     }
     if !cx.visit.signer_knows {
         return cx.read_card().map(Phase::Reading);

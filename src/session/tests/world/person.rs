@@ -65,6 +65,7 @@ impl World {
             }
             Shown::SmsCode { .. } => self.touch(Intent::SmsCode("123456".into())),
             Shown::Method { .. } => self.touch(Intent::Method(Method::Electronic)),
+            Shown::Paper { .. } | Shown::Printed { .. } => self.touch(Intent::Next),
             Shown::Contract { .. } => self.touch(Intent::ContractRead),
             Shown::Certificate { .. } => self.touch(Intent::Certificate(1)),
             Shown::LastTry { .. } => self.touch(Intent::AcceptLastTry),
@@ -87,7 +88,11 @@ impl World {
                 }
             }
             Shown::TakeCard { .. } => self.card_out(),
-            Shown::ReadingCard | Shown::Signing | Shown::Busy { .. } | Shown::ThankYou => {
+            Shown::ReadingCard
+            | Shown::Signing
+            | Shown::Busy { .. }
+            | Shown::Printing { .. }
+            | Shown::ThankYou => {
                 self.wait(Duration::from_secs(30));
             }
         }
@@ -174,7 +179,7 @@ impl World {
     /// Whether somebody is waiting for this answer and it can be given now.
     fn is_due(&self, asked: &Asked) -> bool {
         match asked {
-            Asked::Portal { .. } => true,
+            Asked::Portal { .. } | Asked::TakeApart { .. } | Asked::Print { .. } => true,
             Asked::Signer { request, .. } => match request {
                 Request::Collect(_) => self.pin_sent,
                 Request::ReadCard { .. }

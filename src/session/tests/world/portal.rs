@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{CODE_LIFE, SMS_LIFE, World};
 use crate::{
     portal::{
-        Action, Captcha, Choice, Fault as PortalFault, Field, FieldId, FieldKind, Method, Page, Quote,
+        Action, Captcha, Choice, Fault as PortalFault, Field, FieldId, FieldKind, Method, Page, Pdf, Quote,
         SigningText,
     },
     redact::Personal,
@@ -30,7 +30,10 @@ impl World {
             }
             Action::SendSms => Page::SmsCode { remaining: Duration::from_secs(SMS_LIFE), wrong: false },
             Action::SubmitSmsCode(_) => Page::Method { offered: vec![Method::WetInk, Method::Electronic] },
-            Action::ChooseMethod(_) => {
+            Action::ChooseMethod(Method::WetInk) => {
+                Page::WetInkPaper(Pdf(format!("%PDF-1.7 {mark}").into_bytes().into()))
+            }
+            Action::ChooseMethod(Method::Electronic) => {
                 self.codes += u32::from(!self.keeps_code);
                 self.taken = false;
                 self.signing_page()
