@@ -4,7 +4,6 @@
 //! page nobody here knows.
 
 pub mod note;
-mod scale;
 
 use eimza_kiosk::{
     link::paper::{Grey, Leaf, PRINT_SIZE, Refusal, SCREEN_SIZE},
@@ -75,7 +74,7 @@ impl Document {
 /// Both sizes of a sheet, of the pixels of the larger one.
 fn leaf(print: Vec<u8>) -> Result<Leaf, Refusal> {
     let print = Grey::new(PRINT_SIZE, print).ok_or(Refusal::Unreadable)?;
-    let screen = scale::down(&print, SCREEN_SIZE).ok_or(Refusal::Unreadable)?;
+    let screen = print.smaller(SCREEN_SIZE).ok_or(Refusal::Unreadable)?;
     Ok(Leaf { screen, print })
 }
 

@@ -169,7 +169,9 @@ fn lines(face: &FontRef<'_>, points: f32, words: &str, width: f32) -> Vec<String
 
 #[cfg(test)]
 mod tests {
-    use super::{Font as _, FontRef, Language, Note, PRINT_SIZE, REGULAR, STRONG, leaf, lines, words};
+    use ab_glyph::Font as _;
+
+    use super::{FontRef, Language, Note, PRINT_SIZE, REGULAR, STRONG, leaf, lines, words};
 
     fn note(language: Language) -> Note {
         Note {

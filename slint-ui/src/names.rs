@@ -47,6 +47,7 @@ same_names!(
         PortalUnreachable PortalTimeout PortalTls PortalError PortalChanged
         PortalMalformed PortalSession LoginRefused RegisterRefused NotEligible WebService SmsExpired SmsWrong
         CodeExpired CodeUnknown ContractDiffers TextUnreadable SignatureRefused SignatureFaulty OutcomeUnknown WetInk
+        PaperUnreadable PrinterUnreachable PrinterOutOfPaper PrinterFailed
         Abandoned Cancelled Restarted
     }
 );
@@ -63,7 +64,7 @@ same_names!(
 );
 same_names!(
     /// A service.
-    service, service_back: Service => ServiceName { Renewal CardCheck ChangePin }
+    service, service_back: Service => ServiceName { Renewal CardCheck ChangePin WetInk }
 );
 same_names!(
     /// The colour of an answer.
@@ -77,6 +78,7 @@ same_names!(
     /// What is under way.
     busy, busy_back: Busy => BusyName {
         OpeningPortal Sending FetchingTexts PreparingSignature ReadyingCard SettingPin HandingIn AskingOutcome
+        ReadyingPaper
     }
 );
 same_names!(
@@ -198,6 +200,9 @@ pub fn page(page: &Page) -> (PageName, &'static str) {
         Page::SmsSend { .. } => (PageName::SmsSend, "sms-send"),
         Page::SmsCode { .. } => (PageName::SmsCode, "sms-code"),
         Page::Method { .. } => (PageName::Method, "method"),
+        Page::Paper { .. } => (PageName::Paper, "paper"),
+        Page::Printing { .. } => (PageName::Printing, "printing"),
+        Page::Printed { .. } => (PageName::Printed, "printed"),
         Page::Contract { .. } => (PageName::Contract, "contract"),
         Page::Certificate { .. } => (PageName::Certificate, "certificate"),
         Page::LastTry { .. } => (PageName::LastTry, "last-try"),

@@ -131,6 +131,36 @@ impl Grey {
     pub fn rows(&self) -> impl Iterator<Item = &[u8]> {
         self.pixels.expose().chunks_exact(usize::from(self.width.max(1)))
     }
+    /// The page in this size: each pixel is the mean of those it covers, so that thin strokes stay to be seen. `None` where
+    /// it would be larger in either direction, or nothing.
+    #[must_use]
+    pub fn smaller(&self, (width, height): (u16, u16)) -> Option<Self> {
+        if width == 0 || height == 0 || width > self.width || height > self.height {
+            return None;
+        }
+        let rows: Vec<&[u8]> = self.rows().collect();
+        let mut pixels = Vec::with_capacity(usize::from(width) * usize::from(height));
+        for y in 0..height {
+            let (top, bottom) = covered(y, height, self.height);
+            for x in 0..width {
+                let (left, right) = covered(x, width, self.width);
+                let sum: u32 = rows[top..bottom]
+                    .iter()
+                    .map(|row| row[left..right].iter().map(|pixel| u32::from(*pixel)).sum::<u32>())
+                    .sum();
+                let count = u32::try_from((bottom - top) * (right - left)).ok()?;
+                pixels.push(u8::try_from(sum / count).ok()?);
+            }
+        }
+        Self::new((width, height), pixels)
+    }
+}
+
+/// Which of the larger page's rows or columns one of the smaller page covers; at least one.
+fn covered(at: u16, of: u16, larger: u16) -> (usize, usize) {
+    let edge = |at: usize| at * usize::from(larger) / usize::from(of);
+    let (from, to) = (edge(at.into()), edge(usize::from(at) + 1));
+    (from, to.max(from + 1))
 }
 
 impl fmt::Debug for Grey {
@@ -198,7 +228,7 @@ fn grey(size: (u16, u16), pixels: PersonalBytes) -> Option<Grey> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, BAND, Fault, Gathering, MOST_PAGES, PRINT_SIZE, Refusal, SCREEN_SIZE};
+    use super::{Answer, BAND, Fault, Gathering, Grey, MOST_PAGES, PRINT_SIZE, Refusal, SCREEN_SIZE};
     use crate::{link::codec, redact::PersonalBytes};
 
     fn blank((width, height): (u16, u16)) -> PersonalBytes {
@@ -227,7 +257,7 @@ mod tests {
     fn what_has_no_place_ends_it() {
         let lost = |answers: Vec<Answer>| {
             let mut gathering = Gathering::default();
-            answers.into_iter().map(|answer| gathering.take(answer)).next_back().expect("an answer")
+            answers.into_iter().fold(Ok(None), |_, answer| gathering.take(answer))
         };
         let small: fn() -> PersonalBytes = || vec![0; 8].into();
         let beyond = u8::try_from(MOST_PAGES + 2).expect("small");
@@ -258,5 +288,27 @@ mod tests {
         let frame = frame.expect("it fits");
         let Answer::Screen(read) = codec::decode(&frame[4..]).expect("the same") else { panic!("another") };
         assert_eq!(read, pixels);
+    }
+
+    fn small(size: (u16, u16), pixels: Vec<u8>) -> Grey {
+        Grey::new(size, pixels).expect("as many pixels")
+    }
+
+    #[test]
+    fn a_pixel_is_the_mean_of_what_it_covers() {
+        let large = small((4, 2), vec![0, 100, 255, 255, 100, 200, 255, 255]);
+        assert_eq!(large.smaller((2, 1)), Some(small((2, 1), vec![100, 255])));
+        assert_eq!(large.smaller((4, 2)), Some(large.clone()));
+    }
+
+    #[test]
+    fn every_row_is_seen_whatever_the_sizes_and_nothing_is_made_larger() {
+        // A black line of one pixel leaves its mark wherever it is.
+        for line in 0..10 {
+            let pixels = (0..10).flat_map(|row| [if row == line { 0 } else { 255 }; 3]).collect();
+            let small = small((3, 10), pixels).smaller((3, 7)).expect("smaller");
+            assert!(small.pixels.expose().iter().any(|pixel| *pixel < 255), "line {line}");
+        }
+        assert_eq!(small((1, 1), vec![0]).smaller((2, 1)), None);
     }
 }

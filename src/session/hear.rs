@@ -8,6 +8,7 @@ use super::{
     desk::{Preferences, Signer},
     fault::{Advice, Cause},
     machine::State,
+    stage::Stage,
     step::{self, Ending, Next},
     visit::{Away, Overlay, Presence},
 };
@@ -27,7 +28,7 @@ impl Session {
         self.desk.readers.hear(event);
         let State::Visit { visit, .. } = &self.state else { return };
         if visit.has_no_card() {
-            return;
+            return self.card_beside(event, now);
         }
         match event {
             card::Event::CardOut(reader) if *reader == visit.reader => self.card_gone(Away::Pulled, now),
@@ -45,6 +46,22 @@ impl Session {
             | card::Event::ReaderOut(_)
             | card::Event::CardMute(_)
             | card::Event::CardIn { .. }
+            | card::Event::ServiceUp
+            | card::Event::ReaderIn(_) => {}
+        }
+    }
+
+    /// Somebody has come without a card, and one is put in: whoever stands there now may be somebody else, who is not shown
+    /// the pages of the other (invariant 4).
+    fn card_beside(&mut self, event: &card::Event, now: Now) {
+        match event {
+            card::Event::CardIn { .. } | card::Event::CardMute(_) => self.in_visit(now, |stage, _| {
+                let served = matches!(stage, Stage::Printed);
+                Next::End(if served { Ending::Served } else { Ending::Left })
+            }),
+            card::Event::CardOut(_)
+            | card::Event::ReaderOut(_)
+            | card::Event::ServiceDown
             | card::Event::ServiceUp
             | card::Event::ReaderIn(_) => {}
         }

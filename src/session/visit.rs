@@ -134,7 +134,7 @@ impl Visit {
         }
     }
 
-    /// Somebody has come without a card: nothing waits for one, and one that is put in meanwhile is the next visitor's.
+    /// Somebody has come without a card: nothing waits for one.
     pub(super) fn without_card(id: VisitId, settings: &Settings, now: Duration) -> Self {
         let visit = Self::new(id, ReaderName(String::new()), Vec::new(), settings, now);
         Self { presence: Presence::None, ..visit }

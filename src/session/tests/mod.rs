@@ -10,6 +10,7 @@ mod details;
 mod faults;
 mod hardware;
 mod kiosk;
+mod on_paper;
 mod outcome;
 mod prefill;
 mod renewal;

@@ -26,6 +26,9 @@ pub struct Arguments {
     /// What the robot comes for.
     #[arg(long, value_enum, default_value_t = What::Renewal)]
     pub service: What,
+    /// The robot has no card, for a service that is done without one.
+    #[arg(long)]
+    pub without_card: bool,
     /// Something goes wrong; may be given several times. testbench/faults.toml says what must come of each.
     #[arg(long = "fault", value_name = "NAME")]
     pub faults: Vec<Fault>,
@@ -55,6 +58,8 @@ pub enum What {
     CardCheck,
     /// PIN değiştirme
     ChangePin,
+    /// Islak imza
+    WetInk,
 }
 
 impl What {
@@ -65,6 +70,7 @@ impl What {
             Self::Renewal => "renewal",
             Self::CardCheck => "card-check",
             Self::ChangePin => "change-pin",
+            Self::WetInk => "wet-ink",
         }
     }
 
@@ -75,6 +81,7 @@ impl What {
             Self::Renewal => Service::Renewal,
             Self::CardCheck => Service::CardCheck,
             Self::ChangePin => Service::ChangePin,
+            Self::WetInk => Service::WetInk,
         }
     }
 }

@@ -12,13 +12,14 @@ use serde::Serialize;
 use super::{
     arguments::Arguments,
     bench::{Bench, Display, PROCESSES, Plan},
-    change, check, remains,
+    change, check, paper, remains,
     verdict::{count, expected, judge, met, misread, outcome, write_application},
 };
 use crate::{
     card::{Card, Timing, fault},
     faults::{CardFault, Expectations, Fault, Outcome},
     portal::{Application, Timers, What},
+    printer::PrinterFault,
     robot::{Errand, Record, Said, Screen, Seen, Shown, State, Visit},
     visitor::Visitor,
 };
@@ -88,6 +89,7 @@ pub fn plan(arguments: &Arguments, programs: &Path, out: &Path, run: &Path) -> P
         institution: arguments.institution,
         token: arguments.token,
         pin_pad: false,
+        printer: (arguments.service.service() == Service::WetInk).then(|| faults(arguments)),
         visitors: vec![Visitor::generate(arguments.seed), Visitor::generate(arguments.seed ^ 0x5EED_0000)],
         timers: Timers::default(),
         portal_seed: None,
@@ -96,6 +98,11 @@ pub fn plan(arguments: &Arguments, programs: &Path, out: &Path, run: &Path) -> P
         // Long enough that the page of the signature stands and is seen.
         timing: Timing { sign: Duration::from_millis(250), ..Timing::NONE },
     }
+}
+
+fn faults(arguments: &Arguments) -> Vec<PrinterFault> {
+    let of_printer = |fault: &Fault| if let Fault::Printer(fault) = fault { Some(*fault) } else { None };
+    arguments.faults.iter().filter_map(of_printer).collect()
 }
 
 /// The visit with the faults asked for, then a healthy one of another person.
@@ -115,7 +122,7 @@ pub fn visit_and_next(
     let mut record = Record::new(&out)?;
     let service = arguments.service.service();
     let (card, language) = (bench.card(&first, emulated(faults)?)?, arguments.lang.name());
-    let errand = (service, &first, &card, faults.as_slice());
+    let errand = (service, &first, Some(&card).filter(|_| !arguments.without_card), faults.as_slice());
     let shown = visit_with(bench, screen, &mut record, errand, language, on_page)?;
     let (pages, steps_ms) = record.close();
     let mut struck: Vec<String> = Vec::new();
@@ -133,6 +140,7 @@ pub fn visit_and_next(
         Service::Renewal => judge(expected, &shown.ending, applications.len()),
         Service::CardCheck => check::judge(&shown, faults, language)?,
         Service::ChangePin => change::judge(&shown, &pages, faults, &card, &first)?,
+        Service::WetInk => paper::judge(bench, &shown, &pages, faults, language)?,
     };
     let asked = Some(applications.len()).filter(|count| service != Service::Renewal && *count > 0);
     deviations.extend(asked.map(|count| format!("{} made {count} applications", arguments.service.name())));
@@ -143,6 +151,7 @@ pub fn visit_and_next(
             Service::Renewal => met(expected, &struck, &shown.ending, &pages),
             Service::CardCheck => check::meets(*fault) && deviations.is_empty(),
             Service::ChangePin => change::meets(*fault) && deviations.is_empty(),
+            Service::WetInk => paper::meets(*fault)? && deviations.is_empty(),
         };
         if there {
             faults_met.push(fault.name().to_owned());
@@ -167,7 +176,7 @@ pub fn visit_and_next(
         } else {
             (second.clone(), bench.card(&second, None)?)
         };
-        let errand = (Service::Renewal, &next, &card, &[][..]);
+        let errand = (Service::Renewal, &next, Some(&card), &[][..]);
         let shown = visit_with(bench, screen, &mut record, errand, language, &mut |_, _| Ok(()))?;
         let served = judge(expectations.of(None), &shown.ending, count(&bench.portal, &next));
         next_visitor_served = Some(served.is_empty());
@@ -179,6 +188,11 @@ pub fn visit_and_next(
         for find in remains::in_logs(&out.join("logs"), &visitor.values())? {
             deviations.push(format!("the visitor's {} is in {}", find.what, find.place));
         }
+    }
+    let traces = paper::traces(bench);
+    let traces: Vec<_> = traces.iter().map(|trace| ("document", trace.as_str())).collect();
+    for find in remains::in_logs(&out.join("logs"), &traces)? {
+        deviations.push(format!("something of the {} is in {}", find.what, find.place));
     }
     for name in PROCESSES {
         ensure!(bench.launcher.pid(name).is_some(), "{name} does not run at the end");
@@ -220,13 +234,13 @@ pub fn visit(
     on_page: OnPage<'_>,
 ) -> anyhow::Result<Shown> {
     let card = bench.card(visitor, emulated(faults)?)?;
-    visit_with(bench, screen, record, (service, visitor, &card, faults), language, on_page)
+    visit_with(bench, screen, record, (service, visitor, Some(&card), faults), language, on_page)
 }
 
 /// What is wrong with the card itself, or with the slot.
 fn emulated(faults: &[Fault]) -> anyhow::Result<Option<fault::CardFault>> {
     let of_card = faults.iter().rev().find_map(|fault| match fault {
-        Fault::Portal(_) | Fault::Card(CardFault::WrongPin) => None,
+        Fault::Portal(_) | Fault::Printer(_) | Fault::Card(CardFault::WrongPin) => None,
         Fault::Card(other) => Some(other.name()),
     });
     Ok(of_card.map(str::parse).transpose()?)
@@ -237,7 +251,7 @@ fn visit_with(
     bench: &Bench,
     screen: &mut Screen,
     record: &mut Record,
-    (service, visitor, card, faults): (Service, &Visitor, &Card, &[Fault]),
+    (service, visitor, card, faults): (Service, &Visitor, Option<&Card>, &[Fault]),
     language: &str,
     on_page: OnPage<'_>,
 ) -> anyhow::Result<Shown> {
@@ -257,6 +271,7 @@ fn visit_with(
         portal: &bench.portal,
         keys: bench.pcscd.keys(),
         wrong_pin_first,
+        printer: bench.printer.as_ref(),
         service,
         other: None,
     };

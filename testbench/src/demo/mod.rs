@@ -20,5 +20,6 @@ pub mod change;
 pub mod check;
 pub mod configuration;
 pub mod outside;
+mod paper;
 pub mod remains;
 pub mod verdict;

@@ -59,11 +59,21 @@ pub enum Fault {
     OffHost,
     /// The signing service refuses signatures that are in order.
     SignatureRefused,
+    /// The document of method 1 is answered with HTTP status 500.
+    PaperMissing,
+    /// It begins as a PDF and is none.
+    PaperGarbled,
+    /// It is far larger than any document needs to be.
+    PaperOversize,
+    /// It has far more pages than anybody signs.
+    PaperEndless,
+    /// It is on another host.
+    PaperOffHost,
 }
 
 impl Fault {
     /// Every portal fault.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 28] = [
         Self::WrongCaptcha,
         Self::NotEligible,
         Self::WebServiceError,
@@ -87,6 +97,11 @@ impl Fault {
         Self::SessionLost,
         Self::OffHost,
         Self::SignatureRefused,
+        Self::PaperMissing,
+        Self::PaperGarbled,
+        Self::PaperOversize,
+        Self::PaperEndless,
+        Self::PaperOffHost,
     ];
 
     /// The name on the command line and in `faults.toml`.
@@ -116,6 +131,11 @@ impl Fault {
             Self::SessionLost => "session-lost",
             Self::OffHost => "off-host",
             Self::SignatureRefused => "signature-refused",
+            Self::PaperMissing => "paper-missing",
+            Self::PaperGarbled => "paper-garbled",
+            Self::PaperOversize => "paper-oversize",
+            Self::PaperEndless => "paper-endless",
+            Self::PaperOffHost => "paper-off-host",
         }
     }
 

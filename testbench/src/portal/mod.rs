@@ -9,6 +9,7 @@
 //! | `signing` | the signing service |
 //! | `judge`, `cades`, `certificate` | what a signature is taken for: an application or a login |
 //! | `meb`, `saglik` | the pages of two institutions: wording and markup |
+//! | `pdf` | the document of method 1 |
 //! | `web`, `cut` | HTTP, TLS, charsets, connections that are cut |
 //! | `chance` | pictures and numbers, the same again where a seed is given |
 //! | `fault` | the named faults; what each must lead to is in `testbench/faults.toml` |
@@ -30,6 +31,7 @@ mod judge;
 mod meb;
 mod options;
 mod outbox;
+mod pdf;
 pub mod provinces;
 mod saglik;
 mod signing;
@@ -97,6 +99,7 @@ impl Simulator {
             sessions: std::collections::HashMap::new(),
             codes: std::collections::HashMap::new(),
             applications: Vec::new(),
+            documents: Vec::new(),
             last_captcha: None,
             chance: chance::Chance::new(options.seed),
             journal: journal::Journal::open(options.log.as_deref())?,
@@ -170,6 +173,12 @@ impl Simulator {
     #[must_use]
     pub fn applications(&self) -> Vec<Application> {
         self.desk.portal().applications.clone()
+    }
+
+    /// The documents of method 1 that were handed out, in order, as they were.
+    #[must_use]
+    pub fn documents(&self) -> Vec<Vec<u8>> {
+        self.desk.portal().documents.clone()
     }
 
     /// Every event from now on.

@@ -33,6 +33,8 @@ pub(super) struct Portal {
     /// Applications that have a verification code, by code; used and expired ones too.
     pub(super) codes: HashMap<String, Pending>,
     pub(super) applications: Vec<Application>,
+    /// Documents of method 1 that were handed out.
+    pub(super) documents: Vec<Vec<u8>>,
     pub(super) last_captcha: Option<String>,
     pub(super) chance: Chance,
     pub(super) journal: Journal,
@@ -69,7 +71,9 @@ pub(super) enum Step {
     Method {
         person: Person,
     },
-    WetInk,
+    WetInk {
+        document: Vec<u8>,
+    },
     Signing {
         code: String,
     },

@@ -461,6 +461,14 @@ impl World {
         })
     }
 
+    /// The operation of whatever is under way with paper.
+    pub(super) fn asks_paper(&self) -> Option<(VisitId, OpId)> {
+        self.asked.iter().find_map(|asked| match asked {
+            Asked::TakeApart { visit, op } | Asked::Print { visit, op, .. } => Some((*visit, *op)),
+            Asked::Portal { .. } | Asked::Signer { .. } => None,
+        })
+    }
+
     pub(super) fn actions(&self) -> impl Iterator<Item = &Action> {
         self.effects
             .iter()
