@@ -75,8 +75,12 @@ impl Client {
     /// The [`Fault`]
     pub async fn look(&mut self) -> Result<News, Fault> {
         let job = self.job.ok_or(Fault::Failed)?;
-        if let Some(over) = self.ask(Ask::Job(job), None).await?.is_over()? {
+        let over = self.ask(Ask::Job(job), None).await?.is_over();
+        if !matches!(over, Ok(None)) {
+            // Done or given up: there is nothing of it to be called off.
             self.job = None;
+        }
+        if let Some(over) = over? {
             return Ok(over);
         }
         Ok(self.ask(Ask::State, None).await?.state())

@@ -302,6 +302,10 @@ impl Turn {
         if touch.intent == Intent::Drawn {
             self.files.health.drawn(true);
         } else {
+            // Whoever has no card comes by a touch.
+            if touch.intent == Intent::NoCard {
+                self.enter();
+            }
             self.happen(Event::Screen(ScreenEvent::Touch(touch)));
         }
     }

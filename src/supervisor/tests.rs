@@ -11,8 +11,11 @@ use super::{
 use crate::{
     card::{self, ReaderName},
     config::Config,
-    link::view::{Help, Page},
-    session::{Event, Settings, SignerEvent, fault::Cause},
+    link::{
+        intent::{Intent, Touch},
+        view::{Help, Page, Service},
+    },
+    session::{Event, Printing, Settings, SignerEvent, fault::Cause},
     visit_lock::VisitLock,
 };
 
@@ -51,7 +54,7 @@ fn turn_in(folder: &Path, test: impl FnOnce(&mut Turn, &Path, &mut mpsc::Receive
         sms_digits: 6,
         portal_s: 60,
         pin_pad: false,
-        printing: None,
+        printing: Some(Printing { deliver_to: String::new(), taken_apart_s: 45, wait_s: 180 }),
         recovery,
         tampered: false,
     };
@@ -137,6 +140,21 @@ fn an_update_cannot_begin_while_somebody_is_served() {
         turn.take(goes);
         turn.act();
         assert_eq!(free(), turn.session.is_at_rest());
+    });
+}
+
+#[test]
+fn nor_while_somebody_without_a_card_is() {
+    turn(|turn, folder, _| {
+        let lock = folder.join("visit.lock");
+        ready(turn);
+        for intent in [Intent::Service(Service::WetInk), Intent::NoCard] {
+            let serial = turn.view().serial;
+            turn.touched(Touch { serial, intent });
+        }
+        turn.act();
+        assert_eq!(turn.view().page, Page::Notice);
+        assert!(VisitLock::try_take(&lock).unwrap().is_none());
     });
 }
 

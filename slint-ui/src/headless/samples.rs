@@ -18,7 +18,7 @@ use slint::Global as _;
 
 use self::pages::{
     ADDRESS, Refusal, attract, card_check, card_unread, certificates, contract, dialogue, eligibility, form,
-    login, new_pin, pin, result, review, trouble, unreadable,
+    login, new_pin, paper, pin, result, review, trouble, unreadable,
 };
 use super::gallery::Manner;
 use crate::{
@@ -114,7 +114,7 @@ pub fn all() -> Vec<Sample> {
         Sample {
             back: true,
             ring: Some(idle),
-            ..plain("insert-card", Page::InsertCard { service: Service::CardCheck })
+            ..plain("insert-card", Page::InsertCard { service: Service::CardCheck, without: false })
         },
         Sample { ring: Some(idle), ..plain("card-check", card_check(TriesLeft::Known(3), Ok(()), 41)) },
         Sample { ring: Some(idle), ..plain("card-check-soon", card_check(TriesLeft::Unknown, Ok(()), 9)) },
@@ -126,7 +126,24 @@ pub fn all() -> Vec<Sample> {
         Sample {
             back: true,
             ring: Some(idle),
-            ..plain("insert-card-change-pin", Page::InsertCard { service: Service::ChangePin })
+            ..plain(
+                "insert-card-change-pin",
+                Page::InsertCard { service: Service::ChangePin, without: false },
+            )
+        },
+        Sample {
+            back: true,
+            ring: Some(idle),
+            ..plain("insert-card-wet-ink", Page::InsertCard { service: Service::WetInk, without: true })
+        },
+        typed("paper", paper(1), |_| {}),
+        Sample { back: true, ..typed("paper-last", paper(3), |_| {}) },
+        Sample { cancel: true, ..plain("readying-paper", Page::Busy { what: Busy::ReadyingPaper }) },
+        Sample { cancel: true, ..plain("printing", Page::Printing { out_of_paper: false }) },
+        Sample { cancel: true, ..plain("printing-out-of-paper", Page::Printing { out_of_paper: true }) },
+        Sample {
+            ring: Some(idle),
+            ..plain("printed", Page::Printed { deliver_to: "Deneme İlçe MEM, Atama Birimi, 2. kat".into() })
         },
         typed("new-pin", new_pin(11, TriesLeft::Known(3), false), |it| type_digits(it, &[&[0, 0, 0]])),
         typed("new-pin-unknown-tries", new_pin(12, TriesLeft::Unknown, false), |_| {}),
@@ -159,6 +176,7 @@ pub fn all() -> Vec<Sample> {
             cancel: false,
             ..card("expired", eligibility("02.11.2026 16:45", Err(Cause::Expired), -20, None))
         },
+        card("expired-on-paper", on_paper(eligibility("02.11.2026 16:45", Err(Cause::Expired), -20, None))),
         visit("notice", Page::Notice, Step::Card, idle),
         edit("notice-agreed", Page::Notice, Step::Card, |it| Local::get(it.window()).set_consent(true)),
         quiet("busy-opening", Page::Busy { what: Busy::OpeningPortal }, first),
@@ -190,7 +208,13 @@ pub fn all() -> Vec<Sample> {
         visit("sms-late", Page::SmsCode { wrong: false, late: true, digits: 6 }, Step::Phone, code),
         visit(
             "method",
-            Page::Method { offered: vec![Method::WetInk, Method::Electronic] },
+            Page::Method { offered: vec![Method::WetInk, Method::Electronic], on_paper: false },
+            Step::Contract,
+            idle,
+        ),
+        visit(
+            "method-on-paper",
+            Page::Method { offered: vec![Method::WetInk, Method::Electronic], on_paper: true },
             Step::Contract,
             idle,
         ),
@@ -236,6 +260,8 @@ pub fn all() -> Vec<Sample> {
         trouble("trouble-module", Cause::CardModule, None, Step::Pin),
         trouble("trouble-outcome", Cause::OutcomeUnknown, None, Step::Result),
         trouble("pin-locked", Cause::PinLocked, None, Step::Pin),
+        trouble("trouble-paper", Cause::PaperUnreadable, None, Step::Contract),
+        trouble("trouble-printer", Cause::PrinterOutOfPaper, None, Step::Contract),
         plain("take-card", Page::TakeCard { alarm: false, cause: None }),
         plain("take-card-alarm", Page::TakeCard { alarm: true, cause: None }),
         plain("take-card-tampered", Page::TakeCard { alarm: false, cause: Some(Cause::Tampered) }),
@@ -298,6 +324,7 @@ pub fn longest() -> Vec<Sample> {
         days_left: -1200,
         verdict: Err(Cause::Expired),
         possible_from: None,
+        on_paper: true,
     };
     let mut samples = vec![
         long("long-login", login, Step::Details),
@@ -318,6 +345,11 @@ pub fn longest() -> Vec<Sample> {
             },
             Step::Contract,
         ),
+        Sample {
+            back: false,
+            cancel: false,
+            ..long("long-printed", Page::Printed { deliver_to: "DENEMEUZUN ".repeat(5) }, Step::Result)
+        },
         Sample {
             back: false,
             cancel: false,
@@ -345,7 +377,7 @@ pub fn longest() -> Vec<Sample> {
 }
 
 /// The causes with the longest words, and those that end a visit.
-const CAUSES: [Cause; 10] = [
+const CAUSES: [Cause; 12] = [
     Cause::CardUnknown,
     Cause::Seal,
     Cause::PinLocked,
@@ -356,7 +388,17 @@ const CAUSES: [Cause; 10] = [
     Cause::ContractDiffers,
     Cause::OutcomeUnknown,
     Cause::WetInk,
+    Cause::PaperUnreadable,
+    Cause::PrinterOutOfPaper,
 ];
+
+/// The same where the application can be printed instead.
+fn on_paper(mut page: Page) -> Page {
+    if let Page::Eligibility { on_paper, .. } = &mut page {
+        *on_paper = true;
+    }
+    page
+}
 
 fn edit_field(screen: &Screen, index: i32, typed: &str) {
     let act = Act::get(screen.window());

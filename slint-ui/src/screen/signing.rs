@@ -45,6 +45,9 @@ impl Screen {
             | Page::SmsSend { .. }
             | Page::SmsCode { .. }
             | Page::Method { .. }
+            | Page::Paper { .. }
+            | Page::Printing { .. }
+            | Page::Printed { .. }
             | Page::Result { .. }
             | Page::PinSet { .. }
             | Page::TakeCard { .. }

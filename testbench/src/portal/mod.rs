@@ -213,6 +213,14 @@ impl Drop for Simulator {
     }
 }
 
+/// A document as the portal makes it, of these texts, each from a page of its own on.
+///
+/// # Errors
+/// When its font is none.
+pub fn document(texts: &[Vec<u8>]) -> anyhow::Result<Vec<u8>> {
+    pdf::document(texts, &state::token())
+}
+
 fn tls_config(
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,

@@ -2,5 +2,6 @@
 //! the receipt, and every fault of the portal.
 
 mod faults;
+mod paper;
 mod steps;
 mod visit;

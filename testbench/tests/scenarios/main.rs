@@ -10,6 +10,7 @@ mod change_pin;
 mod crashes;
 mod faults;
 mod memory;
+mod paper;
 mod screens;
 mod stage;
 mod twin;
