@@ -118,3 +118,6 @@ impl Client {
         Answer::read(&whole)
     }
 }
+
+#[cfg(test)]
+mod tests;

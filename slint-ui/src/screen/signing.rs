@@ -88,6 +88,9 @@ impl Screen {
             | Page::SmsSend { .. }
             | Page::SmsCode { .. }
             | Page::Method { .. }
+            | Page::Paper { .. }
+            | Page::Printing { .. }
+            | Page::Printed { .. }
             | Page::Certificate { .. }
             | Page::Signing
             | Page::Busy { .. }

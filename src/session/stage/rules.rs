@@ -80,6 +80,9 @@ impl Stage {
         if let Self::Check(check) = self {
             return check.cause();
         }
+        if let Self::Printing { out_of_paper: true, .. } = self {
+            return Some(Cause::PrinterOutOfPaper);
+        }
         if let Self::Eligibility(who) = self { who.verdict.err() } else { None }
     }
 

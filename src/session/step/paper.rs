@@ -110,15 +110,20 @@ pub(in crate::session) fn printed(
     result: Result<News, printer::Fault>,
     cx: &mut Context<'_>,
 ) -> Next {
-    let Stage::Printing { asked, sheets, .. } = stage else { return Next::Stay(stage) };
+    let Stage::Printing { asked, sheets, out_of_paper: before } = stage else { return Next::Stay(stage) };
+    let news = |out_of_paper| {
+        let stage = Stage::Printing { asked, sheets: sheets.clone(), out_of_paper };
+        // Somebody has to act, or has: that is told as a page is.
+        if out_of_paper == before { Next::Stay(stage) } else { Next::Go(stage) }
+    };
     match result {
         // The sheets are the person's now; nothing of them stays here.
         Ok(News::Done) => {
             cx.desk.emit(Effect::DropPaper);
             Next::Go(Stage::Printed)
         }
-        Ok(News::Printing) => Next::Stay(Stage::Printing { asked, sheets, out_of_paper: false }),
-        Ok(News::OutOfPaper) => Next::Stay(Stage::Printing { asked, sheets, out_of_paper: true }),
+        Ok(News::Printing) => news(false),
+        Ok(News::OutOfPaper) => news(true),
         Err(fault) => not_printed(Cause::from(fault), sheets),
     }
 }

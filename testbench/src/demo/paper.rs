@@ -37,7 +37,7 @@ struct Expected {
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn meets(fault: Fault) -> anyhow::Result<bool> {
+pub(super) fn meets(fault: Fault) -> anyhow::Result<bool> {
     Ok(file()?.contains_key(fault.name()))
 }
 

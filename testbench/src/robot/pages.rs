@@ -58,8 +58,8 @@ impl Visit<'_> {
             "pin" => self.type_pin(),
             "new-pin" => self.change_pin(),
             "card-pulled" => self.insert(),
-            "result" | "pin-set" | "printed" => self.end(state, "Bitir, kartımı al"),
-            "eligibility" | "trouble" | "unreadable" => self.end(state, "Bitir"),
+            "result" | "pin-set" => self.end(state, "Bitir, kartımı al"),
+            "eligibility" | "trouble" | "unreadable" | "printed" => self.end(state, "Bitir"),
             "take-card" => {
                 self.screen.agree()?;
                 self.errand.remove();
