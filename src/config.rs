@@ -5,6 +5,7 @@
 mod card_side;
 mod clock;
 mod hardware;
+mod help;
 mod judge;
 mod network;
 mod place;
@@ -22,6 +23,7 @@ use std::{
 pub use card_side::CardSide;
 pub use clock::{Clock, TimeSource};
 pub use hardware::{Keypad, Line, Peripherals, Pull, Wire};
+pub use help::Help;
 pub use network::{Destination, Host, Network};
 pub use printer::Printer;
 use serde::{Deserialize, Serialize};
@@ -59,6 +61,9 @@ pub struct Config {
     /// Updates of the system.
     #[serde(default)]
     pub updates: Updates,
+    /// How staff is called.
+    #[serde(default)]
+    pub help: Help,
     /// The staff of the office.
     #[serde(default)]
     pub staff: Staff,
@@ -103,6 +108,9 @@ pub struct Portal {
     /// Another signing service than the profile's.
     #[serde(default)]
     pub signing_address: Option<String>,
+    /// Another first page of the online services than the profile's.
+    #[serde(default)]
+    pub online_address: Option<String>,
     /// PEM files of the only roots that are trusted.
     pub ca_roots: Vec<PathBuf>,
     /// `http://…` or `socks5://…`
@@ -235,6 +243,8 @@ pub struct Rules {
     pub renewal_window_days: Option<u32>,
     /// Seconds without a touch before "Hâlâ burada mısınız?".
     pub idle_s: u64,
+    /// So many times as long where staff helps, or was called; the portal's own times stay as they are.
+    pub assisted_factor: u64,
     /// Seconds to answer it.
     pub still_there_s: u64,
     /// Seconds with nobody in front of the presence sensor, and no touch, before "Hâlâ burada mısınız?" there.
@@ -262,6 +272,7 @@ impl Default for Rules {
         Self {
             renewal_window_days: Some(92),
             idle_s: 60,
+            assisted_factor: 3,
             still_there_s: 20,
             left_alone_s: 10,
             dark_s: 30,

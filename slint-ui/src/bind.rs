@@ -2,7 +2,9 @@
 //!
 //! It keeps the lists the pages draw from and decides nothing.
 
+mod fields;
 mod findings;
+mod head;
 mod paper;
 
 use std::rc::Rc;
@@ -10,22 +12,20 @@ use std::rc::Rc;
 use eimza_kiosk::{
     link::{
         signer::TriesLeft,
-        view::{self, FieldError, FieldView, Input, Language, NewPinKind, Page, TextSize, View},
+        view::{self, Page},
     },
-    portal::{Captcha, Method},
+    portal::{Captcha, Method, OnlineLogin},
     session::fault::Advice,
 };
-use slint::{
-    ComponentHandle as _, Global as _, Image, Model as _, ModelRc, Rgba8Pixel, SharedPixelBuffer, VecModel,
-};
+use slint::{Global as _, Image, Model as _, ModelRc, Rgba8Pixel, SharedPixelBuffer, VecModel};
 
+pub use self::head::{frame, speak};
 use crate::{
     names,
     texts::Texts,
     ui::{
-        AdviceName, AnswerRow, CauseName, CertificateRow, ChoiceRow, ComparedName, FieldRow, FindingRow,
-        Frame, KioskWindow, Local, NewPinStep, OverlayName, PageName, PinProblem, ServiceName, Shown,
-        TextRow, Theme,
+        AdviceName, AnswerRow, CauseName, CertificateRow, ComparedName, FieldRow, FindingRow, Frame,
+        KioskWindow, Local, NewPinStep, PageName, PinProblem, ServiceName, Shown, TextRow,
     },
 };
 
@@ -102,6 +102,7 @@ impl Lists {
             Shown::set_valid_until,
             Shown::set_possible_from,
             Shown::set_deliver_to,
+            Shown::set_new_card_pin,
         ] {
             set(&shown, "".into());
         }
@@ -127,6 +128,7 @@ impl Lists {
         shown.set_texts(0);
         shown.set_differences(0);
         shown.set_read_to_end(false);
+        shown.set_correctable(true);
         let local = Local::get(window);
         local.set_editing(-1);
         local.set_before("".into());
@@ -172,9 +174,8 @@ impl Lists {
         let shown = Shown::get(window);
         match page {
             Page::Starting
-            | Page::PinSet { kind: NewPinKind::Change }
             | Page::ReadingCard
-            | Page::Notice
+            | Page::WordSet
             | Page::Signing
             | Page::ThankYou
             | Page::Contract { .. }
@@ -193,6 +194,15 @@ impl Lists {
             }
             Page::Printing { out_of_paper } => shown.set_out_of_paper(*out_of_paper),
             Page::Printed { deliver_to } => shown.set_deliver_to(deliver_to.into()),
+            Page::Notice { service } => shown.set_service(names::service(*service)),
+            Page::HandOver { card } => shown.set_hand_over(names::hand_over(*card)),
+            Page::LoginWay { offered } => {
+                shown.set_offers_signature(offered.contains(&OnlineLogin::Signature));
+                shown.set_offers_password(offered.contains(&OnlineLogin::Password));
+            }
+            Page::PinSet { kind } => shown.set_new_pin_kind(names::new_pin_kind(*kind)),
+            // The PIN is drawn by a finger that is held.
+            Page::NewCardPin { pin: _, usable_from } => shown.set_usable_from(usable_from.into()),
             Page::CardCheck { findings, advice } => {
                 refresh(&self.findings, findings.iter().map(findings::row).collect());
                 shown.set_overall(names::light(view::overall(findings)));
@@ -209,21 +219,27 @@ impl Lists {
                 shown.set_cause(verdict.as_ref().err().map_or(CauseName::None, |it| names::cause(*it)));
                 shown.set_possible_from(possible_from.as_deref().unwrap_or_default().into());
             }
-            Page::Login { captcha, fields, wrong_captcha, refusal } => {
+            Page::Login { kind, captcha, fields, wrong_captcha, refusal, suggested_word } => {
+                shown.set_login_kind(names::login_kind(*kind));
+                shown.set_suggested_word(suggested_word.as_ref().map_or("", |it| it.expose()).into());
                 shown.set_captcha(picture(captcha));
-                refresh(&self.fields, fields.iter().map(field_row).collect());
+                refresh(&self.fields, fields::rows(fields, &self.fields));
                 shown.set_wrong_captcha(*wrong_captcha);
                 shown.set_refusal(refusal.as_ref().map_or("", |it| it.0.expose()).into());
             }
             Page::Form { section, fields, suggested_word, word_hint } => {
                 shown.set_section(names::section(*section));
-                refresh(&self.fields, fields.iter().map(field_row).collect());
+                refresh(&self.fields, fields::rows(fields, &self.fields));
                 shown.set_suggested_word(suggested_word.as_ref().map_or("", |it| it.expose()).into());
                 shown.set_word_hint(word_hint.as_deref().unwrap_or_default().into());
             }
             Page::Review { rows } => refresh(&self.answers, rows.iter().map(answer_row).collect()),
-            Page::SmsSend { phone } => shown.set_phone(phone.expose().into()),
-            Page::SmsCode { wrong, late, digits } => {
+            Page::SmsSend { phone, correctable } => {
+                shown.set_phone(phone.expose().into());
+                shown.set_correctable(*correctable);
+            }
+            Page::SmsCode { wrong, late, digits, correctable } => {
+                shown.set_correctable(*correctable);
                 shown.set_sms_wrong(*wrong);
                 shown.set_sms_late(*late);
                 shown.set_sms_digits(i32::from(*digits));
@@ -244,7 +260,12 @@ impl Lists {
                     })
                     .collect(),
             ),
-            Page::Pin { tries, wrong, .. } | Page::NewPin { kind: NewPinKind::Change, tries, wrong, .. } => {
+            Page::NewPin { kind, tries, wrong, .. } => {
+                shown.set_new_pin_kind(names::new_pin_kind(*kind));
+                shown.set_tries(tries_left(*tries));
+                shown.set_pin_wrong(*wrong);
+            }
+            Page::Pin { tries, wrong, .. } => {
                 shown.set_tries(tries_left(*tries));
                 shown.set_pin_wrong(*wrong);
             }
@@ -274,102 +295,9 @@ impl Lists {
     }
 }
 
-/// Head, foot and manner of the whole screen.
-pub fn frame(window: &KioskWindow, view: &View) {
-    let frame = Frame::get(window);
-    let from = &view.frame;
-    frame.set_office((&from.office).into());
-    frame.set_step(names::step(from.step));
-    frame.set_ring(from.ring.is_some());
-    if let Some(ring) = from.ring {
-        frame.set_ring_of(names::deadline(ring.of));
-    }
-    frame.set_back(from.back);
-    frame.set_cancel(from.cancel);
-    frame.set_help_phone((&from.help.phone).into());
-    frame.set_help_email((&from.help.email).into());
-    frame.set_setback(names::setback(from.setback));
-    frame.set_overlay(match view.overlay {
-        None => OverlayName::None,
-        Some(view::Overlay::StillThere { .. }) => OverlayName::StillThere,
-        Some(view::Overlay::CancelConfirm) => OverlayName::CancelConfirm,
-    });
-    let english = from.language == Language::English;
-    if frame.get_english() != english {
-        speak(window, english);
-    }
-    let theme = window.global::<Theme>();
-    theme.set_text_size(match from.text_size {
-        TextSize::Normal => 0,
-        TextSize::Large => 1,
-        TextSize::Largest => 2,
-    });
-    theme.set_high_contrast(from.contrast == view::Contrast::High);
-}
-
-/// Changes the language; Turkish is the source text.
-pub fn speak(window: &KioskWindow, english: bool) {
-    Frame::get(window).set_english(english);
-    if slint::select_bundled_translation(if english { "en" } else { "" }).is_err() {
-        log::warn!("the translation is not there");
-    }
-}
-
 /// The page that stands, and nothing of the one before.
 pub fn stand(window: &KioskWindow, page: PageName) {
     Frame::get(window).set_page(page);
-}
-
-fn field_row(field: &FieldView) -> FieldRow {
-    let (input, max_length) = names::input(&field.input);
-    let value = field.value.expose();
-    let choices: Vec<ChoiceRow> = match &field.input {
-        Input::Choice(choices) => choices
-            .iter()
-            .filter(|it| !it.value.is_empty())
-            .map(|it| ChoiceRow { value: (&it.value).into(), label: (&it.label).into() })
-            .collect(),
-        Input::ReadOnly | Input::Text { .. } | Input::Email { .. } | Input::Digits { .. } | Input::Date => {
-            Vec::new()
-        }
-    };
-    let shown = match &field.input {
-        Input::Choice(choices) => choices
-            .iter()
-            .find(|it| it.value == value && !value.is_empty())
-            .map_or("", |it| it.label.as_str()),
-        Input::ReadOnly | Input::Text { .. } | Input::Email { .. } | Input::Digits { .. } | Input::Date => {
-            value
-        }
-    };
-    FieldRow {
-        id: names::field(field.id),
-        input,
-        value: value.into(),
-        shown: shown.into(),
-        source: names::source(field.source),
-        required: field.required,
-        error: names::error(field.error.as_ref()),
-        quote: match &field.error {
-            Some(FieldError::Refused(quote)) => quote.0.expose().into(),
-            Some(
-                FieldError::Missing
-                | FieldError::NationalId
-                | FieldError::Date
-                | FieldError::Email
-                | FieldError::Phone
-                | FieldError::PostalCode
-                | FieldError::Repeat
-                | FieldError::TooLong
-                | FieldError::WeakWord
-                | FieldError::Choice,
-            )
-            | None => "".into(),
-        },
-        warning: field.warning.map_or(crate::ui::WarningName::None, names::warning),
-        max_length,
-        choices: ModelRc::new(VecModel::from(choices)),
-    }
 }
 
 fn answer_row(row: &view::ReviewRow) -> AnswerRow {

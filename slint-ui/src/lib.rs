@@ -13,6 +13,7 @@
 //! | [`texts`] | what may be shown of a text, in which stretches, and its digest |
 //! | [`dialogue`] | the screen's side of the signing dialogue: texts seen, the PIN on its way |
 //! | [`new_pin`] | three PINs typed one after the other, on their way in one frame |
+//! | `pin_socket` | the one way to the signer's PIN socket |
 //! | [`mod@line`] | the line being typed into a field |
 //! | [`link`] | the connection to `kioskd` |
 //! | [`start`], [`alive`] | what both programs do at start; what the service manager is told |

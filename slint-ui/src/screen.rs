@@ -176,6 +176,10 @@ impl Screen {
         frame.set_step(0);
         frame.set_back(false);
         frame.set_cancel(false);
+        frame.set_assisted(false);
+        // Nobody hears it.
+        frame.set_calls(false);
+        frame.set_help_reference("".into());
         frame.set_overlay(crate::ui::OverlayName::None);
         self.ring.set(None);
         self.overlay.set(None);
@@ -202,6 +206,8 @@ impl Screen {
             self.went_on.set(false);
         }
         self.forget_what_is_over(&view.page);
+        // Whatever is said anew takes the finger's picture away; it has to be put down again.
+        self.reveal(false);
         bind::frame(&self.window, &view);
         self.lists.page(&self.window, &view.page);
         let name = self.show_dialogue(&view.page).unwrap_or(name);
@@ -225,6 +231,7 @@ impl Screen {
         let overlay = view.overlay.map(|it| match it {
             Overlay::StillThere { .. } => "still-there",
             Overlay::CancelConfirm => "cancel-confirm",
+            Overlay::Help { .. } => "help",
         });
         // Texts that may not be shown: another page stands than the one that was sent.
         let page = if self.refused_text() { "unreadable" } else { names::page(&view.page).1 };
@@ -247,8 +254,12 @@ impl Screen {
             Page::Starting
             | Page::Attract { .. }
             | Page::InsertCard { .. }
+            | Page::HandOver { .. }
             | Page::ReadingCard
-            | Page::Notice
+            | Page::Notice { .. }
+            | Page::LoginWay { .. }
+            | Page::WordSet
+            | Page::NewCardPin { .. }
             | Page::Login { .. }
             | Page::Form { .. }
             | Page::Review { .. }
@@ -285,7 +296,7 @@ impl Screen {
         }));
         self.overlay.set(match view.overlay {
             Some(Overlay::StillThere { left_ms }) => Some(now + Duration::from_millis(left_ms)),
-            Some(Overlay::CancelConfirm) | None => None,
+            Some(Overlay::CancelConfirm | Overlay::Help { .. }) | None => None,
         });
     }
 
@@ -327,6 +338,16 @@ impl Screen {
         if due {
             self.touch(Intent::Present);
         }
+    }
+
+    /// A finger is on the button that shows the new card's PIN, or is not any more.
+    fn reveal(&self, held: bool) {
+        let view = self.view.borrow();
+        let pin = match view.as_ref().filter(|view| held && view.overlay.is_none()).map(|view| &view.page) {
+            Some(Page::NewCardPin { pin, .. }) => pin.expose(),
+            _ => "",
+        };
+        crate::ui::Shown::get(&self.window).set_new_card_pin(pin.into());
     }
 
     fn next(&self) {

@@ -17,12 +17,12 @@ use std::{
 
 use eimza_kiosk::{
     config::{Config, DEFAULT_PATH, Salvaged},
-    link::view::Help,
+    link::{signer::Fingerprint, view::Help},
     logging,
     portal::Profile,
     process,
     provision::{self, Bench},
-    session::{Printing, Recovery, Settings},
+    session::{Chance, Printing, Recovery, Settings},
     supervisor,
 };
 
@@ -107,9 +107,14 @@ fn serve(file: &Path) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    let mut drawn = [0; 32];
+    if let Err(fault) = getrandom::fill(&mut drawn) {
+        log::error!("no random bytes: {fault}");
+        return ExitCode::FAILURE;
+    }
     match provision::load(file) {
         Ok((config, profile)) => {
-            let make = |recovery| settings(&config, &profile, recovery);
+            let make = |recovery| settings(&config, &profile, Chance::new(drawn), recovery);
             let ended = runtime.block_on(supervisor::run(&config, make));
             // A name that is being looked up in a thread must not keep the process.
             runtime.shutdown_background();
@@ -134,7 +139,7 @@ fn serve(file: &Path) -> ExitCode {
     }
 }
 
-fn settings(config: &Config, profile: &Profile, recovery: Recovery) -> Settings {
+fn settings(config: &Config, profile: &Profile, chance: Chance, recovery: Recovery) -> Settings {
     let office = &config.office;
     Settings {
         office: office.name.clone(),
@@ -153,6 +158,10 @@ fn settings(config: &Config, profile: &Profile, recovery: Recovery) -> Settings 
                 wait_s: printer.wait_s,
             }
         }),
+        online: profile.online.is_some(),
+        staff: config.staff.digests().map(Fingerprint).collect(),
+        calls_staff: config.help.webhook.is_some() || config.peripherals.staff_call.is_some(),
+        chance,
         recovery,
         // It is for the supervisor to find out.
         tampered: false,

@@ -27,6 +27,10 @@ pub struct Peripherals {
     pub tamper: Option<Line>,
     /// The staff's key.
     pub service_key: Option<Line>,
+    /// Switched for a while when somebody calls staff: a lamp, a bell or a relay elsewhere in the office.
+    pub staff_call: Option<Line>,
+    /// A button beside the screen that calls staff.
+    pub call_button: Option<Line>,
     /// Lasting file that says "the housing was opened". It has to outlive a power cut.
     pub tamper_flag: Option<PathBuf>,
 }
@@ -111,8 +115,17 @@ pub enum Pull {
 
 impl Judge<'_> {
     pub(super) fn hardware(&self, config: &Config) -> Result<(), ConfigError> {
-        let Peripherals { lamp, buzzer, backlight, presence, tamper, service_key, tamper_flag } =
-            &config.peripherals;
+        let Peripherals {
+            lamp,
+            buzzer,
+            backlight,
+            presence,
+            tamper,
+            service_key,
+            staff_call,
+            call_button,
+            tamper_flag,
+        } = &config.peripherals;
         let mut taken: Vec<&Line> = Vec::new();
         for (key, line, output) in [
             ("peripherals.lamp", lamp, true),
@@ -121,6 +134,8 @@ impl Judge<'_> {
             ("peripherals.presence", presence, false),
             ("peripherals.tamper", tamper, false),
             ("peripherals.service_key", service_key, false),
+            ("peripherals.staff_call", staff_call, true),
+            ("peripherals.call_button", call_button, false),
         ] {
             let Some(line) = line else { continue };
             self.line(key, line)?;

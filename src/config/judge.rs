@@ -23,6 +23,7 @@ impl Config {
         judge.screen(self)?;
         self.updates.judge(&judge)?;
         self.staff.judge(&judge)?;
+        self.help.judge(&judge)?;
         judge.network(self)?;
         judge.printer(self)?;
         judge.hardware(self)
@@ -115,9 +116,11 @@ impl Judge<'_> {
 
     fn portal(&self, config: &Config) -> Result<(), ConfigError> {
         let portal = &config.portal;
-        for (key, address) in
-            [("portal.address", &portal.address), ("portal.signing_address", &portal.signing_address)]
-        {
+        for (key, address) in [
+            ("portal.address", &portal.address),
+            ("portal.signing_address", &portal.signing_address),
+            ("portal.online_address", &portal.online_address),
+        ] {
             if let Some(address) = address
                 && !address.starts_with("https://")
             {
@@ -197,6 +200,7 @@ impl Judge<'_> {
         ] {
             self.within(key, seconds, "seconds", range)?;
         }
+        self.within("rules.assisted_factor", rules.assisted_factor, "times", 1..=10)?;
         self.within("rules.clock_not_before", rules.clock_not_before, "Unix seconds", 0..=253_402_300_799)
     }
 

@@ -1,6 +1,6 @@
 //! Who is staff of the office, by the certificates of their cards.
 //!
-//! It is carried and judged with the office's settings; nobody is let in by it yet.
+//! Whether somebody with such a card may help, and at what, is decided in `session`.
 
 use serde::Deserialize;
 
@@ -18,6 +18,17 @@ pub struct Staff {
 }
 
 impl Staff {
+    /// The digests, of a list that was judged.
+    pub fn digests(&self) -> impl Iterator<Item = [u8; 32]> {
+        self.certificates.iter().filter_map(|text| {
+            let mut digest = [0; 32];
+            for (byte, pair) in digest.iter_mut().zip(text.as_bytes().chunks(2)) {
+                *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+            }
+            (text.len() == 64).then_some(digest)
+        })
+    }
+
     pub(super) fn judge(&self, judge: &Judge<'_>) -> Result<(), ConfigError> {
         for (index, digest) in self.certificates.iter().enumerate() {
             let is_digest =
@@ -46,6 +57,8 @@ mod tests {
         let (one, other) = ("0a".repeat(32), "f".repeat(64));
         judged(&[]).unwrap();
         judged(&[&one, &other]).unwrap();
+        let list = Staff { certificates: vec![one.clone(), other.clone()] };
+        assert_eq!(list.digests().collect::<Vec<_>>(), [[0x0A; 32], [0xFF; 32]]);
         for wrong in [vec![one.as_str(), &one], vec!["0A"], vec!["10000000146"], vec![&one[1..]]] {
             assert!(judged(&wrong).unwrap_err().contains("staff.certificates: found"), "{wrong:?}");
         }

@@ -1,4 +1,4 @@
-//! What the signer signs that is a text of its own: which one, and the portal's challenge in it.
+//! What the signer signs that is a text of its own: which one, and the challenge in it, the portal's or the kiosk's.
 //!
 //! How such a text reads is said by the signer alone.
 
@@ -17,9 +17,14 @@ pub enum OwnText {
         /// What the portal wants signed, once.
         challenge: Challenge,
     },
+    /// Whoever helps at this kiosk shows that they are staff of the office.
+    Assistance {
+        /// What the kiosk wants signed, once.
+        challenge: Challenge,
+    },
 }
 
-/// A portal's challenge: 16 to 128 characters of base64url (RFC 4648, 5) without padding, whatever they mean.
+/// A challenge: 16 to 128 characters of base64url (RFC 4648, 5) without padding, whatever they mean.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Challenge(String);

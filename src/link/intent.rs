@@ -9,7 +9,7 @@ use super::{
     view::{Contrast, Language, Section, Service, TextSize},
 };
 use crate::{
-    portal::{FieldId, Method},
+    portal::{FieldId, Method, OnlineLogin},
     redact::Personal,
 };
 
@@ -35,8 +35,10 @@ pub enum Intent {
     Cancel,
     /// "Evet, vazgeç".
     ConfirmCancel,
-    /// "Hayır, devam et", or "Buradayım".
+    /// "Hayır, devam et", or "Buradayım", or what a call for staff said was read.
     Stay,
+    /// "Görevli çağır", on any page.
+    CallStaff,
     /// What the person came for, before the card is in.
     Service(Service),
     /// "Kartım yok": the chosen service is begun without one.
@@ -56,6 +58,10 @@ pub enum Intent {
     },
     /// "Yeni resim".
     NewCaptcha,
+    /// "E-imza ile Giriş" or "Şifreli Giriş".
+    LoginWay(OnlineLogin),
+    /// "Güvenlik Sözcüğümü Unuttum"
+    ForgottenWord,
     /// "Bu sözcüğü kullan": take the suggested security word.
     TakeSuggestedWord,
     /// "Değiştir" on the check-your-answers page.

@@ -4,21 +4,23 @@
 //! that a page cannot be made to ask for a PIN. Words of the portal appear only as a [`Quote`].
 
 mod field;
+mod help;
 mod manner;
 mod service;
 
 pub use field::{ComparedLine, FieldError, FieldView, FieldWarning, Input, ReviewRow, Section, Source};
+pub use help::{Call, Help, Reference};
 pub use manner::{Contrast, Language, TextSize};
 use serde::{Deserialize, Serialize};
-pub use service::{Finding, Light, NewPinKind, Service, overall};
+pub use service::{Finding, HandOver, Light, LoginKind, NewPinKind, Service, overall};
 
 use super::{
     paper::Grey,
     signer::{RequestId, TriesLeft},
 };
 use crate::{
-    portal::{Captcha, Method, Quote, SigningText},
-    redact::Personal,
+    portal::{Captcha, Method, OnlineLogin, Quote, SigningText},
+    redact::{Personal, PortalSecret},
     session::fault::{Advice, Cause},
 };
 
@@ -56,6 +58,8 @@ pub struct Frame {
     pub contrast: Contrast,
     /// Whom to ask.
     pub help: Help,
+    /// Staff of the office has shown who they are, and helps: "Yardımlı".
+    pub assisted: bool,
     /// For staff, where nobody is served: why the last update of the system is not in force.
     pub setback: Option<Setback>,
 }
@@ -82,15 +86,6 @@ pub enum Setback {
     NoSigner,
     /// The clock was not set.
     ClockNotSet,
-}
-
-/// Whom to ask, from the configuration.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Help {
-    /// A telephone number as it is printed.
-    pub phone: String,
-    /// An e-mail address.
-    pub email: String,
 }
 
 /// The step line: Kart · Bilgiler · Telefon · Sözleşme · PIN · Sonuç.
@@ -146,6 +141,13 @@ pub enum Overlay {
     },
     /// "Vazgeçmek istiyor musunuz?"
     CancelConfirm,
+    /// Staff is called; whom to telephone is in the frame.
+    Help {
+        /// To be read out to whoever is asked.
+        reference: Reference,
+        /// What became of the call.
+        call: Call,
+    },
 }
 
 /// The page in the middle.
@@ -169,6 +171,11 @@ pub enum Page {
         service: Service,
         /// It is done without one too.
         without: bool,
+    },
+    /// Staff has shown who they are: whose card is to be moved.
+    HandOver {
+        /// Whose.
+        card: HandOver,
     },
     /// The card is being read.
     ReadingCard,
@@ -195,9 +202,19 @@ pub enum Page {
         advice: Vec<Advice>,
     },
     /// KVKK information notice; consent is needed.
-    Notice,
-    /// The login page.
+    Notice {
+        /// What for.
+        service: Service,
+    },
+    /// How the portal's online pages are entered.
+    LoginWay {
+        /// Ways that are open to this card.
+        offered: Vec<OnlineLogin>,
+    },
+    /// A page with a picture to read.
     Login {
+        /// What it is for.
+        kind: LoginKind,
         /// The picture to read.
         captcha: Captcha,
         /// The fields, captcha first.
@@ -206,7 +223,11 @@ pub enum Page {
         wrong_captcha: bool,
         /// The portal's refusal.
         refusal: Option<Quote>,
+        /// The fresh security word offered where another one is chosen.
+        suggested_word: Option<Personal>,
     },
+    /// The new security word holds; it is logged in with next.
+    WordSet,
     /// One of the four pages of the form.
     Form {
         /// Which.
@@ -227,6 +248,8 @@ pub enum Page {
     SmsSend {
         /// As the portal shows it.
         phone: Personal,
+        /// Another number can be given here.
+        correctable: bool,
     },
     /// Six boxes for the code.
     SmsCode {
@@ -236,6 +259,8 @@ pub enum Page {
         late: bool,
         /// Digits of the code.
         digits: u8,
+        /// Another number can be given here.
+        correctable: bool,
     },
     /// Which method.
     Method {
@@ -304,6 +329,13 @@ pub enum Page {
     PinSet {
         /// How it came by it.
         kind: NewPinKind,
+    },
+    /// The new card's PIN, drawn only while a finger is on its button.
+    NewCardPin {
+        /// Six digits.
+        pin: PortalSecret,
+        /// `DD.MM.YYYY HH:MM:SS` from which the new card can be used.
+        usable_from: String,
     },
     /// The card is signing; do not pull it.
     Signing,
@@ -376,6 +408,8 @@ pub struct CertificateChoice {
 pub enum Busy {
     /// The portal is being opened.
     OpeningPortal,
+    /// Its online pages are being opened.
+    OpeningOnline,
     /// Something was sent; the answer is awaited.
     Sending,
     /// The texts to sign are being fetched.
@@ -392,6 +426,8 @@ pub enum Busy {
     HandingIn,
     /// The outcome is being asked for.
     AskingOutcome,
+    /// The signing service is told what became of the card.
+    Reporting,
 }
 
 /// What is kept while the card is out.

@@ -6,6 +6,8 @@
 #[cfg(feature = "supervisor")]
 mod buzzer;
 #[cfg(feature = "supervisor")]
+mod call;
+#[cfg(feature = "supervisor")]
 mod input;
 #[cfg(feature = "signer")]
 pub mod keypad;
@@ -25,6 +27,7 @@ pub use line::{EdgePin, LineError};
 #[cfg(feature = "supervisor")]
 pub use {
     buzzer::Buzzer,
+    call::CallLine,
     input::{Heard, Input},
     lamp::Lamp,
     output::{Output, Turned},

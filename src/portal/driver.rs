@@ -47,6 +47,7 @@ impl Driver {
         let overrides = Overrides {
             address: https("portal.address", config.address.as_deref())?,
             signing_address: https("portal.signing_address", config.signing_address.as_deref())?,
+            online_address: https("portal.online_address", config.online_address.as_deref())?,
         };
         Ok(Self { flow: Flow::new(profile, overrides), client: Client::new(config)? })
     }
@@ -64,7 +65,7 @@ impl Driver {
     /// The [`Fault`]. After [`Action::SubmitSignatures`], [`Fault::Interrupted`] means that the outcome is
     /// unknown and any other fault that nothing was taken.
     pub async fn perform(&mut self, action: Action) -> Result<Page, Fault> {
-        if matches!(action, Action::Open) {
+        if matches!(action, Action::Open | Action::OpenOnline) {
             self.close();
         }
         let handing_in = matches!(action, Action::SubmitSignatures { .. });

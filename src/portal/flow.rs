@@ -11,8 +11,9 @@ use url::Url;
 use super::{
     form::{self, Form, Value},
     http::{Body, HttpRequest, HttpResponse},
+    online,
     page::{Action, Fault, Field, FieldId, Method, Page, Pdf, Quote},
-    place::{At, Filled, Place, Way},
+    place::{At, Code, Filled, Place, Way},
     profile::{Districts, FormPage, Profile},
     signing,
 };
@@ -37,13 +38,16 @@ pub struct Overrides {
     pub address: Option<Url>,
     /// Another signing service.
     pub signing_address: Option<Url>,
+    /// Another first online page.
+    pub online_address: Option<Url>,
 }
 
 /// The driver's pure part.
 pub struct Flow {
-    profile: Profile,
+    pub(super) profile: Profile,
     first: Url,
-    signing: Url,
+    pub(super) signing: Url,
+    pub(super) online: Option<Url>,
     origins: Vec<(String, u16)>,
     place: Option<Place>,
     pending: Option<Pending>,
@@ -58,7 +62,7 @@ struct Pending {
 }
 
 /// Why it was sent.
-enum Purpose {
+pub(super) enum Purpose {
     /// One of these pages is expected.
     Page(&'static [Kind]),
     /// The picture of this login page.
@@ -73,9 +77,17 @@ enum Purpose {
     Texts,
     /// Signatures for the signing service.
     Signatures,
+    /// One of these online pages is expected.
+    Online(&'static [online::Kind]),
+    /// The signing service sends an SMS.
+    UnblockSms,
+    /// It grants the PUK.
+    UnblockGrant,
+    /// It is told how it ended.
+    UnblockReport,
 }
 
-struct LoginPage {
+pub(super) struct LoginPage {
     place: Place,
     fields: Vec<Field>,
     wrong_captcha: bool,
@@ -83,7 +95,7 @@ struct LoginPage {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Login,
     Form,
     SmsSend,
@@ -92,6 +104,7 @@ enum Kind {
     WetInk,
     Signing,
     Received,
+    Online,
 }
 
 impl Flow {
@@ -106,8 +119,9 @@ impl Flow {
             .filter_map(|host| Url::parse(&format!("https://{host}/")).ok())
             .filter_map(|url| origin(&url))
             .collect();
-        origins.extend([&first, &signing].into_iter().filter_map(origin));
-        Self { profile, first, signing, origins, place: None, pending: None }
+        let online = overrides.online_address;
+        origins.extend([&first, &signing].into_iter().chain(&online).filter_map(origin));
+        Self { profile, first, signing, online, origins, place: None, pending: None }
     }
 
     /// The profile in use.
@@ -139,8 +153,8 @@ impl Flow {
     /// The fault that the answer is; the page at hand stays the one before.
     pub fn read(&mut self, response: HttpResponse) -> Result<Step, Fault> {
         let Pending { purpose, url, body, redirects } = self.pending.take().ok_or(Fault::OutOfOrder)?;
-        let to_service = matches!(purpose, Purpose::Texts | Purpose::Signatures);
-        if matches!(response.status, 301 | 302 | 303 | 307 | 308) && !to_service {
+        let is_redirect = matches!(response.status, 301 | 302 | 303 | 307 | 308);
+        if is_redirect && !purpose.is_of_the_service() {
             return self.redirect(&response, purpose, &url, body, redirects);
         }
         match purpose {
@@ -151,6 +165,10 @@ impl Flow {
             Purpose::DistrictOptions => self.read_districts(&response, &url),
             Purpose::DistrictsInForm => self.read_form_anew(&response, &url),
             Purpose::Page(expected) => self.read_page(&response, &url, expected),
+            Purpose::Online(expected) => self.read_online(&response, &url, expected),
+            Purpose::UnblockSms => online::read_sent(&response).map(Step::Page),
+            Purpose::UnblockGrant => online::read_grant(&response).map(Step::Page),
+            Purpose::UnblockReport => online::read_reported(&response).map(Step::Page),
         }
     }
 
@@ -159,6 +177,7 @@ impl Flow {
         let at = place.map(|place| &place.at);
         let pages = &self.profile.pages;
         match (action, at) {
+            (Action::OpenOnline, _) => self.prepare_online(action, None),
             (Action::Open, _) => Ok((HttpRequest::get(self.first.clone()), Purpose::Page(&[Kind::Login]))),
             (Action::Login(values), Some(At::Login(login))) => {
                 let form = fill(login, &pages.login, values)?;
@@ -169,21 +188,18 @@ impl Flow {
                 let filled = fill(form, &pages.form, values)?;
                 Ok((filled.submit(Some(form.button))?, Purpose::Page(&[Kind::SmsSend, Kind::Form])))
             }
-            (Action::SendSms, Some(At::SmsSend(send) | At::SmsCode { again: Some(send), .. })) => {
-                Ok((send.form.submit(Some(send.button))?, Purpose::Page(&[Kind::SmsCode])))
+            (Action::SendSms, Some(At::SmsSend(send) | At::SmsCode(Code { again: Some(send), .. }))) => {
+                Ok((send.press()?, Purpose::Page(&[Kind::SmsCode])))
             }
-            (Action::SubmitSmsCode(typed), Some(At::SmsCode { send, code, .. })) => {
-                let mut form = send.form.clone();
-                form.fill(*code, typed.expose())?;
-                Ok((form.submit(Some(send.button))?, Purpose::Page(&[Kind::Method, Kind::SmsCode])))
+            (Action::SubmitSmsCode(typed), Some(At::SmsCode(code))) => {
+                Ok((code.answer(typed)?, Purpose::Page(&[Kind::Method, Kind::SmsCode])))
             }
             (Action::ChooseMethod(method), Some(At::Method(ways))) => {
-                let (_, way) = ways.iter().find(|(offered, _)| offered == method).ok_or(Fault::OutOfOrder)?;
                 let expected: &[Kind] = match method {
                     Method::WetInk => &[Kind::WetInk],
                     Method::Electronic => &[Kind::Signing],
                 };
-                Ok((take(way)?, Purpose::Page(expected)))
+                Ok((choose(ways, method)?, Purpose::Page(expected)))
             }
             (Action::ChooseMethod(Method::WetInk), Some(At::WetInk(way))) => document(way),
             (Action::FetchTexts(code), Some(At::Signing)) => {
@@ -196,6 +212,7 @@ impl Flow {
                 let address = place.map(|place| place.address.clone()).ok_or(Fault::OutOfOrder)?;
                 Ok((HttpRequest::get(address), Purpose::Page(&[Kind::Signing, Kind::Received])))
             }
+            (_, Some(At::Online(at))) => self.prepare_online(action, Some(at)),
             (
                 Action::Login(_)
                 | Action::Districts(_)
@@ -205,7 +222,16 @@ impl Flow {
                 | Action::ChooseMethod(_)
                 | Action::FetchTexts(_)
                 | Action::SubmitSignatures { .. }
-                | Action::CheckResult,
+                | Action::CheckResult
+                | Action::ChooseOnlineLogin(_)
+                | Action::LoginSigned { .. }
+                | Action::LoginOnline(_)
+                | Action::ForgottenWord
+                | Action::ResetWord(_)
+                | Action::ChooseOnlineService(_)
+                | Action::FetchUnblock(_)
+                | Action::ConfirmUnblock { .. }
+                | Action::ReportUnblocked { .. },
                 _,
             ) => Err(Fault::OutOfOrder),
         }
@@ -245,16 +271,9 @@ impl Flow {
     }
 }
 
-fn take(way: &Way) -> Result<HttpRequest, Fault> {
-    match way {
-        Way::Press(button) => button.form.submit(Some(button.button)),
-        Way::Follow(url) => Ok(HttpRequest::get(url.clone())),
-    }
-}
-
 /// Asks for the document of method 1.
 fn document(way: &Way) -> Result<(HttpRequest, Purpose), Fault> {
-    Ok((HttpRequest { limit: Pdf::LIMIT, ..take(way)? }, Purpose::Document))
+    Ok((HttpRequest { limit: Pdf::LIMIT, ..way.request()? }, Purpose::Document))
 }
 
 impl Place {
@@ -268,8 +287,31 @@ impl Place {
             At::WetInk(_) => Kind::WetInk,
             At::Signing => Kind::Signing,
             At::Received => Kind::Received,
+            At::Online(_) => Kind::Online,
         }
     }
+}
+
+impl Purpose {
+    /// The signing service redirects nobody.
+    fn is_of_the_service(&self) -> bool {
+        match self {
+            Self::Texts | Self::Signatures | Self::UnblockSms | Self::UnblockGrant | Self::UnblockReport => {
+                true
+            }
+            Self::Page(_)
+            | Self::Captcha(_)
+            | Self::DistrictOptions
+            | Self::DistrictsInForm
+            | Self::Document
+            | Self::Online(_) => false,
+        }
+    }
+}
+
+/// The request of one of the ways a page offers.
+pub(super) fn choose<T: PartialEq>(ways: &[(T, Way)], wanted: &T) -> Result<HttpRequest, Fault> {
+    ways.iter().find(|(offered, _)| offered == wanted).ok_or(Fault::OutOfOrder)?.1.request()
 }
 
 impl Filled {
@@ -279,7 +321,7 @@ impl Filled {
 }
 
 /// The form with these values in it; what the portal fills in stays as it came.
-fn fill(at: &Filled, page: &FormPage, values: &[(FieldId, Personal)]) -> Result<Form, Fault> {
+pub(super) fn fill(at: &Filled, page: &FormPage, values: &[(FieldId, Personal)]) -> Result<Form, Fault> {
     let mut form = at.form.clone();
     for (field, value) in values {
         if page.filled_by_portal.contains(field) {

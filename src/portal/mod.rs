@@ -25,6 +25,8 @@ mod http;
 #[cfg(feature = "supervisor")]
 mod label;
 #[cfg(feature = "supervisor")]
+mod online;
+#[cfg(feature = "supervisor")]
 mod place;
 #[cfg(feature = "supervisor")]
 mod profile;
@@ -36,8 +38,8 @@ mod signing;
 mod words;
 
 pub use page::{
-    Action, Captcha, Choice, Fault, Field, FieldId, FieldKind, Method, Page, Pdf, Quote, RefusedSignature,
-    SigningText,
+    Action, Captcha, Choice, Fault, Field, FieldId, FieldKind, Method, OnlineLogin, OnlineService, Page, Pdf,
+    Quote, RefusedSignature, SigningText,
 };
 
 #[cfg(feature = "supervisor")]
@@ -46,6 +48,7 @@ pub use {
     driver::{Driver, SetupError},
     flow::{Flow, Overrides, Step},
     http::{Body, HttpRequest, HttpResponse, PAGE_LIMIT},
+    online::{ChallengePage, EntryPage, NewPinPage, Online, RefusedSignatures, ServicesPage},
     profile::{
         Districts, FormPage, MethodPage, Pages, Phrases, Profile, ProfileError, ReceivedPage, SigningPage,
         SmsCodePage, SmsSendPage, WetInkPage,

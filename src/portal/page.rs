@@ -2,105 +2,18 @@
 //!
 //! It knows what the steps of an application are; it knows nothing of HTML, addresses or labels.
 
+mod field;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::redact::{Personal, PersonalBytes};
+use crate::{
+    link::challenge::Challenge,
+    redact::{Personal, PersonalBytes, PortalSecret},
+};
 
-/// A field of the application, whatever an institution's page calls it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FieldId {
-    /// "Resimdeki Yazıyı Giriniz"
-    Captcha,
-    /// "Kimlik No": the eleven digits of the national identity number.
-    NationalId,
-    /// "Ad", "Adı"
-    GivenName,
-    /// "Soyad", "Soyadı"
-    Surname,
-    /// "Doğum Yeri"
-    BirthPlace,
-    /// "Doğum Tarihi", `DD.MM.YYYY`
-    BirthDate,
-    /// "Başvuru Nedeni"
-    Reason,
-    /// "Kart Okuyucu Tipi"
-    ReaderType,
-    /// "Sertifika Süresi"
-    Validity,
-    /// "Güvenlik sözcüğü"
-    SecurityWord,
-    /// "Güvenlik sözcüğü (Tekrar)"
-    SecurityWordRepeat,
-    /// "Kurum Adı"
-    Institution,
-    /// "Kurum Sicil No"
-    RegistryNumber,
-    /// "Çalıştığı Birim"
-    Unit,
-    /// "Ünvan"
-    Title,
-    /// "Kurum / Birim Adresi": where the new card is delivered.
-    Address,
-    /// "İl"
-    Province,
-    /// "İlçe": its choices depend on the province.
-    District,
-    /// "Posta Kodu"
-    PostalCode,
-    /// "Eposta"
-    Email,
-    /// "İş Telefonu"
-    WorkPhone,
-    /// "Dahili"
-    WorkExtension,
-    /// "Cep Telefonu"
-    MobilePhone,
-    /// "Mobil Operatör Tip"
-    MobileOperator,
-    /// "Ev Telefonu"
-    HomePhone,
-    /// "Bilgi Kanalı"
-    InfoChannel,
-}
-
-/// What a field takes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum FieldKind {
-    /// Free text, at most this many characters where the page says so.
-    Text {
-        /// `maxlength` of the page.
-        max_length: Option<u16>,
-    },
-    /// One of a list (a `select` or a group of radio buttons).
-    Choice(Vec<Choice>),
-}
-
-/// An option of a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Choice {
-    /// What the page sends.
-    pub value: String,
-    /// What the page shows.
-    pub label: String,
-}
-
-/// A field as the portal served it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Field {
-    /// Which field it is.
-    pub id: FieldId,
-    /// What it takes.
-    pub kind: FieldKind,
-    /// What the portal filled in; for a choice, the selected value.
-    pub value: Personal,
-    /// Marked `(*)` by the portal.
-    pub required: bool,
-    /// The portal takes no change.
-    pub read_only: bool,
-}
+pub use field::{Choice, Field, FieldId, FieldKind};
 
 /// A decoded captcha picture: 8-bit RGBA, row by row, at most 600x200.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,6 +43,24 @@ pub enum Method {
     WetInk,
     /// "Yöntem 2 : Elektronik İmzalı Başvuru Arayüzü"
     Electronic,
+}
+
+/// How the portal's own pages for holders of a card are entered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OnlineLogin {
+    /// "E-imza ile Giriş": a challenge signed with the card.
+    Signature,
+    /// "Şifreli Giriş": national id, captcha, security word, then SMS.
+    Password,
+}
+
+/// What those pages are entered for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OnlineService {
+    /// Learning the new card's PIN.
+    NewPin,
+    /// "Kilit Çözme"
+    Unblock,
 }
 
 /// One text to be signed, in the order the signing service gave it.
@@ -168,9 +99,10 @@ pub enum Action {
     Districts(String),
     /// "Form Onayla". Answers [`Page::SmsSend`], or [`Page::Form`] with errors.
     SubmitForm(Vec<(FieldId, Personal)>),
-    /// "GÖNDER". Answers [`Page::SmsCode`].
+    /// "GÖNDER", "Onay". Answers [`Page::SmsCode`].
     SendSms,
-    /// The code that came by SMS. Answers [`Page::Method`], or [`Page::SmsCode`] with `wrong`.
+    /// The code that came by SMS. Answers [`Page::SmsCode`] with `wrong`, or the page it was asked for:
+    /// [`Page::Method`], [`Page::OnlineServices`], [`Page::WordSet`].
     SubmitSmsCode(Personal),
     /// Method 1 or 2. Answers [`Page::WetInkPaper`] or [`Page::Signing`]; the first can be asked for again.
     ChooseMethod(Method),
@@ -185,6 +117,40 @@ pub enum Action {
     },
     /// Look at the signing page again. Answers [`Page::Signing`] or [`Page::Received`].
     CheckResult,
+    /// Fetch the first of the online pages afresh, with no cookies of before. Answers [`Page::OnlineEntry`].
+    OpenOnline,
+    /// Answers [`Page::OnlineChallenge`] or [`Page::OnlineLogin`].
+    ChooseOnlineLogin(OnlineLogin),
+    /// Log in with the signature over the signer's login text. Answers [`Page::OnlineServices`].
+    LoginSigned {
+        /// DER of the CAdES `ContentInfo`.
+        signature: Vec<u8>,
+    },
+    /// Log in at [`Page::OnlineLogin`]. Answers [`Page::SmsSend`], or [`Page::OnlineLogin`] with an error.
+    LoginOnline(Vec<(FieldId, Personal)>),
+    /// "Güvenlik Sözcüğümü Unuttum". Answers [`Page::WordReset`].
+    ForgottenWord,
+    /// The new security word. Answers [`Page::SmsSend`], or [`Page::WordReset`] with an error.
+    ResetWord(Vec<(FieldId, Personal)>),
+    /// Answers [`Page::NewCardPin`] or [`Page::UnblockCode`].
+    ChooseOnlineService(OnlineService),
+    /// Ask the signing service to unblock by this verification code; it sends an SMS each time. Answers
+    /// [`Page::UnblockSms`].
+    FetchUnblock(Personal),
+    /// "Doğrula". Answers [`Page::UnblockGrant`], or [`Page::UnblockSms`] with `wrong`.
+    ConfirmUnblock {
+        /// The verification code.
+        code: Personal,
+        /// The code that came by SMS.
+        sms: Personal,
+    },
+    /// Tell the signing service how it ended; safe to repeat. Answers [`Page::UnblockReported`].
+    ReportUnblocked {
+        /// The verification code.
+        code: Personal,
+        /// The card has a new PIN.
+        done: bool,
+    },
 }
 
 impl std::fmt::Debug for Action {
@@ -203,6 +169,16 @@ impl std::fmt::Debug for Action {
                 write!(f, "SubmitSignatures({} signatures)", signatures.len())
             }
             Self::CheckResult => f.write_str("CheckResult"),
+            Self::OpenOnline => f.write_str("OpenOnline"),
+            Self::ChooseOnlineLogin(login) => write!(f, "ChooseOnlineLogin({login:?})"),
+            Self::LoginSigned { signature } => write!(f, "LoginSigned({} bytes)", signature.len()),
+            Self::LoginOnline(fields) => write!(f, "LoginOnline({} fields)", fields.len()),
+            Self::ForgottenWord => f.write_str("ForgottenWord"),
+            Self::ResetWord(fields) => write!(f, "ResetWord({} fields)", fields.len()),
+            Self::ChooseOnlineService(service) => write!(f, "ChooseOnlineService({service:?})"),
+            Self::FetchUnblock(_) => f.write_str("FetchUnblock"),
+            Self::ConfirmUnblock { .. } => f.write_str("ConfirmUnblock"),
+            Self::ReportUnblocked { done, .. } => write!(f, "ReportUnblocked({done})"),
         }
     }
 }
@@ -262,6 +238,77 @@ pub enum Page {
     SignaturesTaken,
     /// "Başvurunuz E-İmzalı olarak alınmıştır."
     Received,
+    /// "Kullanıcı Doğrulama Ekranı"
+    OnlineEntry {
+        /// Ways to log in that the page offers.
+        offered: Vec<OnlineLogin>,
+    },
+    /// A challenge to sign with the card.
+    OnlineChallenge {
+        /// Used once.
+        challenge: Challenge,
+        /// How long it is good for.
+        remaining: Duration,
+    },
+    /// "Şifreli Giriş Ekranı"
+    OnlineLogin {
+        /// The picture to read.
+        captcha: Captcha,
+        /// Captcha, national id, security word, in the page's order.
+        fields: Vec<Field>,
+        /// The portal refused the last attempt because of the captcha.
+        wrong_captcha: bool,
+        /// Any other refusal, in the portal's words.
+        refusal: Option<Quote>,
+    },
+    /// The page that takes a new security word.
+    WordReset {
+        /// The picture to read.
+        captcha: Captcha,
+        /// Captcha, national id, security word and the word again, in the page's order.
+        fields: Vec<Field>,
+        /// The portal refused the last attempt because of the captcha.
+        wrong_captcha: bool,
+        /// Any other refusal, in the portal's words.
+        refusal: Option<Quote>,
+    },
+    /// The new security word holds; one logs in with it at [`Action::OpenOnline`].
+    WordSet,
+    /// "Bireysel Nitelikli Elektronik Sertifika İşlemleri"
+    OnlineServices {
+        /// Services the page offers.
+        offered: Vec<OnlineService>,
+    },
+    /// The new card's PIN.
+    NewCardPin {
+        /// Six digits.
+        pin: PortalSecret,
+        /// When the card can be used, as the page says it: `DD.MM.YYYY HH:MM:SS`, Turkish time.
+        usable_from: String,
+        /// How long the page may be looked at.
+        remaining: Duration,
+    },
+    /// The verification code that unblocks the card.
+    UnblockCode {
+        /// Fifteen digits.
+        code: Personal,
+        /// "Kalan süre".
+        remaining: Duration,
+    },
+    /// The signing service sent an SMS and awaits its code.
+    UnblockSms {
+        /// How long the SMS code lives.
+        remaining: Duration,
+        /// The code sent last was wrong.
+        wrong: bool,
+    },
+    /// The card may be unblocked.
+    UnblockGrant {
+        /// What unblocks it.
+        puk: PortalSecret,
+    },
+    /// The signing service knows how it ended.
+    UnblockReported,
 }
 
 /// Why the portal did not answer with a page the session can go on from.

@@ -3,7 +3,7 @@
 //! It says what is on a page and stops at what the profile does not know (invariant 8); requests are made
 //! by [`super::flow`].
 
-mod fields;
+pub(super) mod fields;
 
 use std::time::Duration;
 
@@ -12,8 +12,10 @@ use url::Url;
 use super::{
     document::{self, Document},
     form::{self, Form, Owned, Value},
+    http::HttpRequest,
+    online,
     page::{Choice, Fault, Field, FieldId, Method, Page, Quote},
-    profile::Profile,
+    profile::{Phrases, Profile, SigningPage, SmsCodePage, SmsSendPage},
     words,
 };
 use crate::redact::Personal;
@@ -21,7 +23,7 @@ use crate::redact::Personal;
 /// Lines below a label within which its value stands: the guide's page has a link in between.
 const BELOW: usize = 4;
 /// Longest time a page is believed to leave.
-const LONGEST: u64 = 3600;
+pub(super) const LONGEST: u64 = 3600;
 
 /// A page of the portal and what can be done on it.
 pub(super) struct Place {
@@ -40,14 +42,7 @@ pub(super) enum At {
     /// "GÖNDER".
     SmsSend(Button),
     /// The code is awaited.
-    SmsCode {
-        /// Sends the code.
-        send: Button,
-        /// Where the code goes.
-        code: usize,
-        /// Sends the SMS anew, where the page offers it.
-        again: Option<Button>,
-    },
+    SmsCode(Code),
     /// The choice of methods.
     Method(Vec<(Method, Way)>),
     /// Method 1, and how its document is had.
@@ -56,6 +51,18 @@ pub(super) enum At {
     Signing,
     /// The application was received.
     Received,
+    /// A page of another portal: [`online`].
+    Online(online::At),
+}
+
+/// A form that takes the code of an SMS.
+pub(super) struct Code {
+    /// Sends the code.
+    pub(super) send: Button,
+    /// Where the code goes.
+    pub(super) code: usize,
+    /// Sends the SMS anew, where the page offers it.
+    pub(super) again: Option<Button>,
 }
 
 /// A form with a button to press.
@@ -84,6 +91,32 @@ pub(super) enum Way {
     Press(Button),
     /// By following a link.
     Follow(Url),
+}
+
+impl Button {
+    /// The request it sends.
+    pub(super) fn press(&self) -> Result<HttpRequest, Fault> {
+        self.form.submit(Some(self.button))
+    }
+}
+
+impl Way {
+    /// The request it leads to.
+    pub(super) fn request(&self) -> Result<HttpRequest, Fault> {
+        match self {
+            Self::Press(button) => button.press(),
+            Self::Follow(url) => Ok(HttpRequest::get(url.clone())),
+        }
+    }
+}
+
+impl Code {
+    /// The request that sends this code.
+    pub(super) fn answer(&self, typed: &Personal) -> Result<HttpRequest, Fault> {
+        let mut form = self.send.form.clone();
+        form.fill(self.code, typed.expose())?;
+        form.submit(Some(self.send.button))
+    }
 }
 
 /// A page as understood; a login page still lacks its picture.
@@ -144,45 +177,60 @@ pub(super) fn understand(profile: &Profile, page: &Document) -> Result<(Place, U
     let (at, understood) = if says(&pages.received.says) {
         (At::Received, Understood::Page(Page::Received))
     } else if says(&pages.signing.says) {
-        signing(profile, &lines, &forms)?
+        let (code, remaining) = verification_code(&pages.signing, &lines, &forms)?;
+        (At::Signing, Understood::Page(Page::Signing { code, remaining }))
     } else if let Some(words) = pages.wet_ink.as_ref().filter(|page| says(&page.says)) {
         let way = way(page, &forms, &words.document, &[])?;
         (At::WetInk(way.ok_or(Fault::ChangedForm("no document to print"))?), Understood::Document)
     } else if says(&pages.method.says) {
         method(profile, page, &forms)?
     } else if says(&pages.sms_code.says) {
-        sms_code(profile, &lines, &text, forms)?
+        let again = &pages.sms_send.buttons;
+        let (code, page) = sms_code(&pages.sms_code, again, &profile.phrases, &lines, &text, forms)?;
+        (At::SmsCode(code), Understood::Page(page))
     } else if says(&pages.sms_send.says) {
-        sms_send(profile, &lines, forms)?
+        let (send, page) = sms_send(&pages.sms_send, &lines, forms)?;
+        (At::SmsSend(send), Understood::Page(page))
     } else if says(&pages.form.says) {
         fields::application(profile, page, &lines, forms)?
     } else if says(&pages.login.says) {
-        fields::login(profile, page, &lines, &text, forms)?
+        let (login, understood) = fields::login(profile, &pages.login, page, &lines, &text, forms)?;
+        (At::Login(login), understood)
     } else {
         return Err(Fault::UnknownPage);
     };
     Ok((Place { address: page.address.clone(), at }, understood))
 }
 
-fn signing(profile: &Profile, lines: &[String], forms: &[Owned]) -> Result<(At, Understood), Fault> {
-    let words = &profile.pages.signing;
-    let shown = document::values_after(lines, &words.code).take(BELOW).find_map(verification_code);
-    // A page may show the code in a field, to be copied.
+/// The code of fifteen digits and how long it lives.
+pub(super) fn verification_code(
+    words: &SigningPage,
+    lines: &[String],
+    forms: &[Owned],
+) -> Result<(Personal, Duration), Fault> {
+    let code = shown(lines, forms, &words.code, fifteen_digits)
+        .ok_or(Fault::ChangedForm("no verification code of fifteen digits"))?;
+    Ok((code, remaining(lines, &words.remaining)?))
+}
+
+/// What a page shows under one of these labels. It may show it in a field, to be copied.
+pub(super) fn shown<T>(
+    lines: &[String],
+    forms: &[Owned],
+    labels: &[String],
+    read: impl Fn(&str) -> Option<T>,
+) -> Option<T> {
     let in_field = || {
         forms.iter().flat_map(|owned| &owned.form.controls).find_map(|control| match &control.value {
-            Value::Text { text, .. } if words::is_one_of(&control.label, &words.code) => {
-                verification_code(text.expose())
-            }
+            Value::Text { text, .. } if words::is_one_of(&control.label, labels) => read(text.expose()),
             Value::Text { .. } | Value::Choice { .. } | Value::Submit { .. } | Value::Foreign => None,
         })
     };
-    let code = shown.or_else(in_field).ok_or(Fault::ChangedForm("no verification code of fifteen digits"))?;
-    let remaining = remaining(lines, &words.remaining)?;
-    Ok((At::Signing, Understood::Page(Page::Signing { code, remaining })))
+    document::values_after(lines, labels).take(BELOW).find_map(&read).or_else(in_field)
 }
 
 /// Fifteen digits, with or without spaces, and nothing else.
-fn verification_code(text: &str) -> Option<Personal> {
+fn fifteen_digits(text: &str) -> Option<Personal> {
     let code: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
     (code.len() == 15 && code.bytes().all(|byte| byte.is_ascii_digit())).then(|| Personal::new(code))
 }
@@ -202,7 +250,13 @@ fn method(profile: &Profile, page: &Document, forms: &[Owned]) -> Result<(At, Un
     Ok((At::Method(ways), Understood::Page(Page::Method { offered })))
 }
 
-fn way(page: &Document, forms: &[Owned], captions: &[String], send: &[String]) -> Result<Option<Way>, Fault> {
+/// How what has one of these captions is chosen: a button, an option sent by `send`, or a link.
+pub(super) fn way(
+    page: &Document,
+    forms: &[Owned],
+    captions: &[String],
+    send: &[String],
+) -> Result<Option<Way>, Fault> {
     for Owned { form, .. } in forms {
         if let Some(button) = form.button(captions) {
             return Ok(Some(Way::Press(Button { form: form.clone(), button })));
@@ -224,14 +278,16 @@ fn way(page: &Document, forms: &[Owned], captions: &[String], send: &[String]) -
     link.map(|(_, address)| page.resolve(address).map(Way::Follow)).transpose()
 }
 
-fn sms_code(
-    profile: &Profile,
+/// The form for the code of an SMS; `again` are captions of the button that sends another.
+pub(super) fn sms_code(
+    page: &SmsCodePage,
+    again: &[String],
+    phrases: &Phrases,
     lines: &[String],
     text: &str,
     forms: Vec<Owned>,
-) -> Result<(At, Understood), Fault> {
-    let page = &profile.pages.sms_code;
-    let again = forms.iter().find_map(|owned| pressed(&owned.form, &profile.pages.sms_send.buttons));
+) -> Result<(Code, Page), Fault> {
+    let again = forms.iter().find_map(|owned| pressed(&owned.form, again));
     let mut found = None;
     for Owned { form, .. } in forms {
         let code = form.controls.iter().position(|control| words::is_one_of(&control.label, &page.code));
@@ -245,13 +301,16 @@ fn sms_code(
     refuse_unknown(&form, |index| index == code)?;
     let button = form.button(&page.buttons).ok_or(Fault::ChangedForm("no button that sends the SMS code"))?;
     let remaining = remaining(lines, &page.remaining)?;
-    let wrong = profile.phrases.wrong_sms_code.iter().any(|phrase| words::says(text, phrase));
-    let at = At::SmsCode { send: Button { form, button }, code, again };
-    Ok((at, Understood::Page(Page::SmsCode { remaining, wrong })))
+    let wrong = phrases.wrong_sms_code.iter().any(|phrase| words::says(text, phrase));
+    Ok((Code { send: Button { form, button }, code, again }, Page::SmsCode { remaining, wrong }))
 }
 
-fn sms_send(profile: &Profile, lines: &[String], forms: Vec<Owned>) -> Result<(At, Understood), Fault> {
-    let page = &profile.pages.sms_send;
+/// The button that sends an SMS, and the number it goes to.
+pub(super) fn sms_send(
+    page: &SmsSendPage,
+    lines: &[String],
+    forms: Vec<Owned>,
+) -> Result<(Button, Page), Fault> {
     let phone = document::values_after(lines, &page.phone)
         .next()
         .map(|phone| words::clean(phone, 40))
@@ -262,7 +321,7 @@ fn sms_send(profile: &Profile, lines: &[String], forms: Vec<Owned>) -> Result<(A
     let send = forms.into_iter().find_map(|owned| pressed(&owned.form, &page.buttons));
     let send = send.ok_or(Fault::ChangedForm("no button that sends the SMS"))?;
     refuse_unknown(&send.form, |_| false)?;
-    Ok((At::SmsSend(send), Understood::Page(Page::SmsSend { phone: Personal::new(phone) })))
+    Ok((send, Page::SmsSend { phone: Personal::new(phone) }))
 }
 
 fn pressed(form: &Form, captions: &[String]) -> Option<Button> {
@@ -270,7 +329,7 @@ fn pressed(form: &Form, captions: &[String]) -> Option<Button> {
 }
 
 /// Invariant 8: whatever a person could see and the page would send must be known.
-fn refuse_unknown(form: &Form, is_known: impl Fn(usize) -> bool) -> Result<(), Fault> {
+pub(super) fn refuse_unknown(form: &Form, is_known: impl Fn(usize) -> bool) -> Result<(), Fault> {
     let unknown = form.controls.iter().enumerate().any(|(index, control)| {
         let is_button = matches!(control.value, Value::Submit { .. });
         control.visible && !is_button && control.name.is_some() && !is_known(index)
@@ -278,7 +337,8 @@ fn refuse_unknown(form: &Form, is_known: impl Fn(usize) -> bool) -> Result<(), F
     if unknown { Err(Fault::ChangedForm("a field the profile does not know")) } else { Ok(()) }
 }
 
-fn remaining(lines: &[String], phrases: &[String]) -> Result<Duration, Fault> {
+/// "Kalan Süre", of an hour at most.
+pub(super) fn remaining(lines: &[String], phrases: &[String]) -> Result<Duration, Fault> {
     let seconds =
         document::seconds_after(lines, phrases).ok_or(Fault::ChangedForm("no time left is named"))?;
     Ok(Duration::from_secs(seconds.min(LONGEST)))

@@ -10,9 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use url::Url;
 
-use super::page::FieldId;
+use super::{online::Online, page::FieldId};
 
 pub use load::ProfileError;
+pub(super) use load::https;
 
 /// A whole profile. In all lists of words any one of them will do, compared without regard to case (by
 /// Turkish rules), white space, colons and required marks.
@@ -41,6 +42,9 @@ pub struct Profile {
     pub phrases: Phrases,
     /// How the districts of a province are learned.
     pub districts: Districts,
+    /// The pages for holders of a card, where the kiosk may offer what they are for.
+    #[serde(default)]
+    pub online: Option<Online>,
     /// Labels of the contract's lines that repeat a field, in order.
     contract: Vec<(String, FieldId)>,
 }

@@ -7,7 +7,8 @@
 //! - `POST {signing}/signatures` with `{"code": "…", "signatures": ["<base64 of DER>", …]}`, one per text
 //!   in order, answers `{"taken": true}`.
 //! - A refusal is status 409 with `{"error": E}`, `E` one of `code-unknown`, `code-expired`, `code-used`,
-//!   `wrong-person`, `wrong-text`, `certificate`, `invalid`.
+//!   `wrong-person`, `wrong-text`, `certificate`, `invalid`, and of an unblocking (`online/unblock.rs`)
+//!   `wrong-sms` or `sms-expired`.
 //! - A code is used once: a second time is refused as `code-used`. The result page tells what happened.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -60,6 +61,7 @@ enum Reason {
     WrongText,
     Certificate,
     Invalid,
+    SmsExpired,
 }
 
 /// Asks for the texts behind a code.
@@ -102,7 +104,7 @@ pub(super) fn read_taken(response: &HttpResponse) -> Result<Page, Fault> {
     }
 }
 
-fn post(service: &Url, what: &str, message: &impl Serialize) -> Result<HttpRequest, Fault> {
+pub(super) fn post(service: &Url, what: &str, message: &impl Serialize) -> Result<HttpRequest, Fault> {
     let mut url = service.clone();
     url.path_segments_mut().map_err(|()| Fault::OffHost)?.pop_if_empty().push(what);
     let bytes =
@@ -111,7 +113,7 @@ fn post(service: &Url, what: &str, message: &impl Serialize) -> Result<HttpReque
     Ok(HttpRequest { url, body: Some(body), limit: PAGE_LIMIT })
 }
 
-fn read<T: for<'de> Deserialize<'de>>(response: &HttpResponse) -> Result<T, Fault> {
+pub(super) fn read<T: for<'de> Deserialize<'de>>(response: &HttpResponse) -> Result<T, Fault> {
     const NO_MESSAGE: Fault = Fault::Malformed("an answer that is no message of the signing service");
     match response.status {
         200 => serde_json::from_slice(&response.body).map_err(|_| NO_MESSAGE),
@@ -125,6 +127,7 @@ fn read<T: for<'de> Deserialize<'de>>(response: &HttpResponse) -> Result<T, Faul
                 Reason::WrongText => Fault::SignatureRefused(RefusedSignature::WrongText),
                 Reason::Certificate => Fault::SignatureRefused(RefusedSignature::Certificate),
                 Reason::Invalid => Fault::SignatureRefused(RefusedSignature::Invalid),
+                Reason::SmsExpired => Fault::SmsExpired,
             })
         }
         status => Err(Fault::Status(status)),

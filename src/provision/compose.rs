@@ -14,8 +14,8 @@ use super::{Contents, ProvisionError, contents::PROFILE, judged::load};
 use crate::{config::Config, portal::Profile};
 
 /// The sections a bundle may have; every other one is the image's.
-const OF_THE_OFFICE: [&str; 9] =
-    ["office", "portal", "rules", "screen", "network", "printer", "usb", "updates", "staff"];
+const OF_THE_OFFICE: [&str; 10] =
+    ["office", "portal", "rules", "screen", "network", "printer", "usb", "updates", "staff", "help"];
 /// The folder of a bundle's files, beside the configuration.
 pub const FILES: &str = "office";
 /// The configuration.

@@ -13,14 +13,20 @@ use super::{
     step::{self, Context, Ending, Next},
     visit::Visit,
 };
-use crate::link::{signer::Request, view::Service};
+use crate::{
+    card::ReaderName,
+    link::{
+        signer::Request,
+        view::{HandOver, Service},
+    },
+};
 
 /// How long an outcome that nobody knows can be read when the card is out already.
 const UNKNOWN_READABLE: Duration = Duration::from_secs(30);
 
 impl Session {
     /// Ends a visit: everything of it is dropped here, and the adapters are told to drop theirs.
-    pub(super) fn end(&mut self, visit: Visit, from: &'static str, ending: Ending, now: Now) {
+    pub(super) fn end(&mut self, mut visit: Visit, from: &'static str, ending: Ending, now: Now) {
         self.desk.emit(Effect::CancelPortal);
         self.desk.emit(Effect::ClosePortal);
         self.desk.emit(Effect::DropPaper);
@@ -28,12 +34,27 @@ impl Session {
         let cause = match ending {
             // Whatever ends it, an open outcome is what the person must know.
             _ if self.desk.in_flight => Some(Cause::OutcomeUnknown),
-            Ending::Received | Ending::Served | Ending::Left | Ending::ToReinsert => None,
+            Ending::Received
+            | Ending::Served
+            | Ending::Left
+            | Ending::ToReinsert
+            | Ending::HandOver
+            | Ending::OwnAgain => None,
             Ending::Fault(cause) => Some(cause),
         };
         let (id, reader, service) = (visit.id, visit.reader.clone(), visit.service);
         let preferences = self.desk.preferences;
         let received = matches!(ending, Ending::Received | Ending::Served);
+        let at = match ending {
+            Ending::HandOver => Some(HandOver::OwnOut),
+            Ending::OwnAgain => Some(HandOver::OwnAgain),
+            Ending::ToReinsert => Some(HandOver::Person),
+            Ending::Received | Ending::Served | Ending::Left | Ending::Fault(_) => None,
+        };
+        if let (Some(at), Some(helper)) = (at, visit.helper.take()) {
+            drop(visit);
+            return self.hand_over((id, reader), helper, at, from, now);
+        }
         // What is in the reader may be the next visitor's already.
         let card_taken =
             matches!(ending, Ending::Left | Ending::ToReinsert) || (received && visit.has_other_card());
@@ -46,9 +67,24 @@ impl Session {
             }
             return;
         }
+        self.ask_for_card((id, reader), from, cause, received, now);
+    }
+
+    /// The card is taken, or was already.
+    pub(super) fn ask_for_card(
+        &mut self,
+        (visit, reader): (VisitId, ReaderName),
+        from: &'static str,
+        cause: Option<Cause>,
+        received: bool,
+        now: Now,
+    ) {
+        if !self.desk.readers.holds(&reader) {
+            return self.after_card(visit, from, cause, received, now);
+        }
         self.desk.sound(Sound::TakeCard);
         let alarm_at = Some(now.mono + Settings::seconds(self.desk.settings.rules.take_card_s));
-        self.enter(Some(id), from, cause, State::TakeCard { visit: id, reader, cause, received, alarm_at });
+        self.enter(Some(visit), from, cause, State::TakeCard { visit, reader, cause, received, alarm_at });
     }
 
     /// The card is out and the visit over.
@@ -106,13 +142,24 @@ impl Session {
         self.enter(None, from, Some(cause), State::OutOfService(cause));
     }
 
-    fn enter(&mut self, visit: Option<VisitId>, from: &'static str, cause: Option<Cause>, state: State) {
+    pub(super) fn enter(
+        &mut self,
+        visit: Option<VisitId>,
+        from: &'static str,
+        cause: Option<Cause>,
+        state: State,
+    ) {
         let lamp = match &state {
             State::Starting { .. } | State::Recovering(_) | State::OutOfService(_) => Lamp::Off,
             State::Attract { .. } | State::ThankYou { .. } | State::Unknown { .. } => Lamp::Invite,
             State::Visit { .. } => Lamp::Steady,
+            State::HandOver(next) => match next.at {
+                HandOver::OwnOut | HandOver::OwnAgain => Lamp::Attention,
+                HandOver::Person => Lamp::Invite,
+            },
             State::TakeCard { .. } => Lamp::Attention,
         };
+        self.desk.help.close();
         self.desk.turn_page();
         self.desk.light(lamp);
         self.desk.log(visit, from, state.name(), cause);
@@ -132,6 +179,18 @@ impl Session {
                 if !self.desk.readers.holds(reader) {
                     let (visit, cause, received) = (*visit, *cause, *received);
                     self.after_card(visit, "take-card", cause, received, now);
+                }
+            }
+            State::HandOver(next) => {
+                if let Some(cause) = self.desk.ailment(now) {
+                    return self.no_hand_over(cause, now);
+                }
+                match next.at {
+                    HandOver::Person => self.welcome(now),
+                    HandOver::OwnOut | HandOver::OwnAgain if !self.desk.readers.holds(&next.reader) => {
+                        self.own_is_out(now);
+                    }
+                    HandOver::OwnOut | HandOver::OwnAgain => {}
                 }
             }
             State::Recovering(recovering) => {
@@ -177,7 +236,8 @@ impl Session {
         let Some((reader, slot)) = self.desk.readers.occupied() else { return };
         let service = match &self.state {
             State::Attract { chosen, .. } => *chosen,
-            State::Starting { .. }
+            State::HandOver(_)
+            | State::Starting { .. }
             | State::Recovering(_)
             | State::OutOfService(_)
             | State::Visit { .. }
@@ -193,11 +253,20 @@ impl Session {
         let settings = &self.desk.settings;
         let mut visit = Box::new(Visit::new(id, reader, atr.clone().unwrap_or_default(), settings, now.mono));
         visit.service = service;
+        let state = std::mem::replace(&mut self.state, State::Starting { since: None });
+        let from = if let State::HandOver(next) = state {
+            visit.helper = Some(next.helper);
+            visit.assisted = true;
+            self.desk.assisted = Some(id);
+            "hand-over"
+        } else {
+            "attract"
+        };
         let mut cx = Context { desk: &mut self.desk, visit: &mut visit, now };
         let stage = match atr {
             Some(_) => step::begin(&mut cx),
             None => step::mute(&cx),
         };
-        self.follow(visit, "attract", Next::Go(stage), now);
+        self.follow(visit, from, Next::Go(stage), now);
     }
 }

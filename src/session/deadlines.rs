@@ -32,6 +32,10 @@ impl Session {
             self.key_held();
             return true;
         }
+        if due(self.desk.help.open) {
+            self.desk.help.close();
+            return true;
+        }
         let (visit, stage) = match &mut self.state {
             State::Visit { visit, stage } => (visit, stage),
             State::TakeCard { alarm_at, .. } if due(*alarm_at) => {
@@ -53,26 +57,29 @@ impl Session {
                 self.attract(now);
                 return true;
             }
+            State::HandOver(next) if next.until <= now.mono => {
+                self.no_hand_over(Cause::Abandoned, now);
+                return true;
+            }
             State::Recovering(recovering) => {
                 recovering.expire(now, &mut self.desk);
                 return false;
             }
             State::Attract { .. }
+            | State::HandOver(_)
             | State::TakeCard { .. }
             | State::ThankYou { .. }
             | State::Unknown { .. }
             | State::Starting { .. }
             | State::OutOfService(_) => return false,
         };
-        let (settings, nobody) = (&self.desk.settings, self.desk.hardware.nobody_since);
+        let (settings, nobody) = (&self.desk.settings, self.desk.absence());
         if due(visit.card_back_by(stage)) {
             self.end_without_card(now);
         } else if due(stage.code().map(|code| code.by)) {
             self.in_visit(now, step::code_expired);
         } else if due(stage.late_at()) {
-            if let Stage::SmsCode(wait) = &mut **stage {
-                wait.late_at = None;
-            }
+            stage.is_late();
         } else if due(visit.stage_ends(stage)) {
             self.in_visit(now, step::ended);
         } else if matches!(**stage, Stage::Result { .. }) && due(Some(visit.result_until(settings))) {
@@ -83,7 +90,7 @@ impl Session {
             }
             let ending = if matches!(**stage, Stage::Result { .. }) {
                 Ending::Received
-            } else if matches!(**stage, Stage::PinSet(_) | Stage::Printed) {
+            } else if stage.is_served() {
                 Ending::Served
             } else {
                 Ending::Fault(Cause::Abandoned)
@@ -98,7 +105,7 @@ impl Session {
     }
 
     pub(super) fn next_deadline(&self) -> Option<Duration> {
-        let (settings, nobody) = (&self.desk.settings, self.desk.hardware.nobody_since);
+        let (settings, nobody) = (&self.desk.settings, self.desk.absence());
         let of_state = match &self.state {
             State::Starting { since } => since.map(|since| since + STARTING),
             State::Recovering(recovering) => recovering.deadline(),
@@ -123,6 +130,7 @@ impl Session {
                 all.into_iter().flatten().min()
             }
             State::TakeCard { alarm_at, .. } => *alarm_at,
+            State::HandOver(next) => Some(next.until),
             State::Unknown { until, .. } | State::ThankYou { until } => Some(*until),
         };
         let of_signer = match &self.state {
@@ -132,10 +140,11 @@ impl Session {
             | State::Recovering(_)
             | State::Visit { .. }
             | State::TakeCard { .. }
+            | State::HandOver(_)
             | State::Unknown { .. }
             | State::ThankYou { .. } => None,
         };
         let of_hardware = self.desk.hardware.key_due().into_iter().chain(self.darkening());
-        of_state.into_iter().chain(of_signer).chain(of_hardware).min()
+        of_state.into_iter().chain(of_signer).chain(of_hardware).chain(self.desk.help.open).min()
     }
 }

@@ -6,7 +6,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use super::{
     Effect, Lamp, Now, OpId, Settings, Sound, Transition, VisitId, fault::Cause, hardware::Hardware,
-    readers::Readers,
+    help::Help, readers::Readers,
 };
 use crate::link::{
     signer::Request,
@@ -23,6 +23,9 @@ pub(super) struct Desk {
     pub(super) readers: Readers,
     pub(super) signer: Signer,
     pub(super) hardware: Hardware,
+    pub(super) help: Help,
+    /// The visit in which staff helps, the last one of them.
+    pub(super) assisted: Option<VisitId>,
     pub(super) clock_set: bool,
     /// An update is being written.
     pub(super) updating: bool,
@@ -63,6 +66,8 @@ impl Desk {
             readers: Readers::default(),
             signer: Signer::Away { since: None },
             hardware: Hardware::new(&settings),
+            help: Help::default(),
+            assisted: None,
             settings,
             clock_set: false,
             updating: false,
@@ -88,6 +93,11 @@ impl Desk {
     pub(super) fn next_visit(&mut self) -> VisitId {
         self.visits += 1;
         VisitId(self.visits)
+    }
+
+    /// How many visits there were.
+    pub(super) fn visits(&self) -> u64 {
+        self.visits
     }
 
     pub(super) fn next_op(&mut self) -> OpId {
@@ -135,7 +145,8 @@ impl Desk {
         cause: Option<Cause>,
     ) {
         let staff = cause.is_some_and(|cause| cause.remedy().staff);
-        self.emit(Effect::Log(Transition { visit, from, to, cause, staff }));
+        let assisted = visit.is_some() && visit == self.assisted;
+        self.emit(Effect::Log(Transition { visit, from, to, cause, staff, assisted }));
     }
 
     /// Whether the wall clock can be relied on.

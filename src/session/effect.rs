@@ -5,6 +5,7 @@ use crate::{
     link::{
         paper::{Note, Paper},
         signer,
+        view::Reference,
     },
     portal::{self, Pdf},
 };
@@ -71,8 +72,26 @@ pub enum Effect {
     SubmissionInFlight(bool),
     /// Raise or clear the lasting flag "the housing was opened"; nothing personal is in it.
     Tampered(bool),
+    /// Somebody asks for staff: tell them, by whatever way there is, and answer with [`super::Event::StaffCalled`]
+    /// where there is one.
+    CallStaff(StaffCall),
     /// One line of the visit's story, for the journal.
     Log(Transition),
+}
+
+/// A call for staff; nothing personal is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StaffCall {
+    /// Counts calls since the start of the program.
+    pub number: u64,
+    /// Visit in which it is made, if one is.
+    pub visit: Option<VisitId>,
+    /// What the person reads out.
+    pub reference: Reference,
+    /// Name of the state in which it is made.
+    pub step: &'static str,
+    /// Staff was told of another a moment ago and is on the way: it is for the journal alone.
+    pub told_already: bool,
 }
 
 /// Patterns of the guide lamp.
@@ -127,4 +146,6 @@ pub struct Transition {
     pub cause: Option<Cause>,
     /// Staff should act.
     pub staff: bool,
+    /// In this visit somebody of the staff helps; who is told nowhere.
+    pub assisted: bool,
 }

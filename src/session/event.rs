@@ -95,6 +95,15 @@ pub enum Event {
     Tamper(bool),
     /// The staff's key is turned, or turned back.
     ServiceKey(bool),
+    /// The button beside the screen that calls staff is pressed, or let go.
+    CallButton(bool),
+    /// What came of [`super::Effect::CallStaff`] of this number: staff was told, or not.
+    StaffCalled {
+        /// Of the call.
+        number: u64,
+        /// Somebody was told.
+        told: bool,
+    },
     /// A deadline that `poll` named has come.
     Wake,
 }

@@ -72,6 +72,8 @@ pub enum Cause {
     PinUnfit,
     /// This card, or this kiosk with it, cannot do what was asked; nothing has changed.
     NotOffered,
+    /// The PIN is not locked: there is nothing to open.
+    PinNotLocked,
     // The portal
     /// The portal cannot be reached.
     PortalUnreachable,
@@ -91,6 +93,10 @@ pub enum Cause {
     LoginRefused,
     /// The portal does not accept what it filled in itself and lets nobody change.
     RegisterRefused,
+    /// The portal refuses national id and security word, again and again.
+    WordRefused,
+    /// The portal does not offer this person what was come for.
+    ServiceNotOffered,
     /// "kadronuz e-imza için uygun değildir"
     NotEligible,
     /// The portal's web-service error.
@@ -124,6 +130,11 @@ pub enum Cause {
     PrinterOutOfPaper,
     /// It did not print, or takes nothing of what this kiosk prints.
     PrinterFailed,
+    // Whoever helps
+    /// The card is of nobody on the office's list.
+    NotStaff,
+    /// It is of the list, and its certificate has expired.
+    StaffExpired,
     // The visit
     /// Nobody was there any more.
     Abandoned,
@@ -157,7 +168,9 @@ pub enum Advice {
     CallCentre,
     /// Apply with a wet-ink signature.
     WetInk,
-    /// Have the PIN unblocked.
+    /// Open the locked PIN at this kiosk, with the card that is in.
+    UnblockHere,
+    /// Have the PIN unblocked elsewhere.
     Unblock,
     /// Begin a renewal with the card that is in.
     Renew,
@@ -182,7 +195,7 @@ pub struct Remedy {
 
 impl Cause {
     /// Every cause there is.
-    pub const ALL: [Self; 56] = {
+    pub const ALL: [Self; 61] = {
         use Cause as C;
         [
             C::NoReader,
@@ -213,6 +226,7 @@ impl Cause {
             C::PinUncertain,
             C::PinUnfit,
             C::NotOffered,
+            C::PinNotLocked,
             C::PortalUnreachable,
             C::PortalTimeout,
             C::PortalTls,
@@ -222,6 +236,8 @@ impl Cause {
             C::PortalSession,
             C::LoginRefused,
             C::RegisterRefused,
+            C::WordRefused,
+            C::ServiceNotOffered,
             C::NotEligible,
             C::WebService,
             C::SmsExpired,
@@ -238,6 +254,8 @@ impl Cause {
             C::PrinterUnreachable,
             C::PrinterOutOfPaper,
             C::PrinterFailed,
+            C::NotStaff,
+            C::StaffExpired,
             C::Abandoned,
             C::Cancelled,
             C::Restarted,
@@ -249,7 +267,7 @@ impl Cause {
     pub fn remedy(self) -> Remedy {
         use Advice::{
             AnotherCard, CallCentre, CallStaff, ComeLater, CorrectForm, Finish, HumanResources, ReinsertCard,
-            StartOver, TryAgain, Unblock, WetInk,
+            StartOver, TryAgain, Unblock, UnblockHere, WetInk,
         };
         const STAFF: bool = true;
         const PERSON: bool = false;
@@ -278,12 +296,13 @@ impl Cause {
             Self::ReaderLost => row("C12", STAFF, &[CallStaff, Finish]),
             Self::ReaderBusy => row("C13", STAFF, &[TryAgain, CallStaff, Finish]),
             Self::CardModule => row("C14", STAFF, &[TryAgain, CallStaff, Finish]),
-            Self::PinLocked => row("N1", PERSON, &[Unblock, CallCentre, Finish]),
+            Self::PinLocked => row("N1", PERSON, &[UnblockHere, Unblock, CallCentre, Finish]),
             Self::PukWrong => row("N2", PERSON, &[CallCentre, CallStaff, Finish]),
             Self::PukLocked => row("N3", PERSON, &[CallCentre, Finish]),
             Self::PinUncertain => row("N4", PERSON, &[CallCentre, CallStaff, Finish]),
             Self::PinUnfit => row("N5", PERSON, &[TryAgain, CallCentre, Finish]),
             Self::NotOffered => row("N6", PERSON, &[CallCentre, CallStaff, Finish]),
+            Self::PinNotLocked => row("N7", PERSON, &[Finish]),
             Self::PortalUnreachable => {
                 row("P1", PERSON, &[TryAgain, StartOver, ComeLater, CallStaff, Finish])
             }
@@ -295,6 +314,8 @@ impl Cause {
             Self::PortalSession => row("P7", PERSON, &[StartOver, Finish]),
             Self::LoginRefused => row("P8", PERSON, &[TryAgain, HumanResources, CallCentre, Finish]),
             Self::RegisterRefused => row("P11", PERSON, &[HumanResources, CallCentre, Finish]),
+            Self::WordRefused => row("P12", PERSON, &[TryAgain, CallCentre, Finish]),
+            Self::ServiceNotOffered => row("P13", PERSON, &[CallCentre, Finish]),
             Self::NotEligible => row("P9", PERSON, &[HumanResources, Finish]),
             Self::WebService => row("P10", PERSON, &[TryAgain, StartOver, ComeLater, HumanResources, Finish]),
             Self::SmsExpired => row("S1", PERSON, &[StartOver, Finish]),
@@ -311,6 +332,8 @@ impl Cause {
             Self::PrinterUnreachable => row("W2", STAFF, &[TryAgain, CallStaff, ComeLater, Finish]),
             Self::PrinterOutOfPaper => row("W3", STAFF, &[TryAgain, CallStaff, Finish]),
             Self::PrinterFailed => row("W4", STAFF, &[TryAgain, CallStaff, ComeLater, Finish]),
+            Self::NotStaff => row("A1", PERSON, &[AnotherCard, CallStaff, Finish]),
+            Self::StaffExpired => row("A2", PERSON, &[AnotherCard, CallStaff, Finish]),
             Self::Abandoned => quiet("V2", &[Finish]),
             Self::Cancelled => quiet("V3", &[Finish]),
             Self::Restarted => row("V4", STAFF, &[CallStaff, Finish]),

@@ -164,6 +164,7 @@ impl Session {
                 | State::OutOfService(_)
                 | State::Visit { .. }
                 | State::TakeCard { .. }
+                | State::HandOver(_)
                 | State::Unknown { .. }
                 | State::ThankYou { .. },
                 _,

@@ -74,6 +74,7 @@ impl Session {
             cx.visit.presence = Presence::Away { why, by };
             cx.visit.signer_knows = false;
             cx.visit.overlay = Overlay::None;
+            cx.desk.help.close();
             cx.desk.turn_page();
             if was_in {
                 cx.desk.tell_signer(cx.visit.id, Request::CardOut);
@@ -222,6 +223,10 @@ impl Session {
         } else if intent == Intent::Stay {
             self.someone_is_there(now);
             self.lay(Overlay::None);
+            self.desk.help.close();
+        } else if intent == Intent::CallStaff {
+            self.someone_is_there(now);
+            self.call_staff(now);
         } else if serial == self.desk.serial {
             // What was made on a page that is gone does not count.
             self.meant(intent, now);
@@ -238,12 +243,14 @@ impl Session {
     fn prefer(&mut self, change: impl FnOnce(&mut Preferences), now: Now) {
         change(&mut self.desk.preferences);
         self.someone_is_there(now);
-        if let State::Attract { until, .. } = &mut self.state {
+        if let State::HandOver(next) = &mut self.state {
+            next.until = now.mono + self.desk.settings.patient_idle();
+        } else if let State::Attract { until, .. } = &mut self.state {
             *until = Some(now.mono + Settings::seconds(self.desk.settings.rules.idle_s));
         }
     }
 
-    fn someone_is_there(&mut self, now: Now) {
+    pub(super) fn someone_is_there(&mut self, now: Now) {
         if let State::Visit { visit, .. } = &mut self.state {
             visit.touched = now.mono;
             if let Overlay::StillThere { .. } = visit.overlay {
@@ -264,6 +271,9 @@ impl Session {
             State::Visit { visit, stage } => (stage.can_cancel(), visit.overlay, visit.card_missing(stage)),
             State::ThankYou { .. } if intent == Intent::Next => return self.attract(now),
             State::Attract { .. } => return self.choose(&intent, now),
+            State::HandOver(_) if intent == Intent::Back => {
+                return self.no_hand_over(Cause::Cancelled, now);
+            }
             State::Unknown { .. } if intent == Intent::Next || is_finish(&intent) => {
                 return self.attract(now);
             }
@@ -271,6 +281,7 @@ impl Session {
                 return recovering.finish();
             }
             State::Recovering(_)
+            | State::HandOver(_)
             | State::ThankYou { .. }
             | State::Unknown { .. }
             | State::Starting { .. }
@@ -284,6 +295,9 @@ impl Session {
             return self.in_visit(now, |_, _| Next::End(Ending::Fault(Cause::Cancelled)));
         }
         if overlay != Overlay::None && !on_its_way {
+            return;
+        }
+        if self.desk.help.open.is_some() && !on_its_way {
             return;
         }
         if intent == Intent::Cancel && cancel {
@@ -305,6 +319,9 @@ impl Session {
             return self.without_card(now);
         }
         let wanted = if let Intent::Service(service) = intent {
+            if !self.desk.settings.offers(*service) {
+                return;
+            }
             *service
         } else if *intent == Intent::Back {
             Service::Renewal
@@ -339,7 +356,10 @@ fn is_finish(intent: &Intent) -> bool {
 }
 
 fn counts_on_any_page(intent: &Intent) -> bool {
-    matches!(intent, Intent::Stay | Intent::Language(_) | Intent::TextSize(_) | Intent::Contrast(_))
+    matches!(
+        intent,
+        Intent::Stay | Intent::CallStaff | Intent::Language(_) | Intent::TextSize(_) | Intent::Contrast(_)
+    )
 }
 
 /// Whether a button was touched; typing gives no sound, the PIN's least of all.
@@ -351,12 +371,15 @@ fn is_button(intent: &Intent) -> bool {
         | Intent::Cancel
         | Intent::ConfirmCancel
         | Intent::Stay
+        | Intent::CallStaff
         | Intent::Service(_)
         | Intent::NoCard
         | Intent::Language(_)
         | Intent::TextSize(_)
         | Intent::Contrast(_)
         | Intent::NewCaptcha
+        | Intent::LoginWay(_)
+        | Intent::ForgottenWord
         | Intent::TakeSuggestedWord
         | Intent::Edit(_)
         | Intent::WrongNumber

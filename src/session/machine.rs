@@ -9,6 +9,7 @@ use super::{
     Effect, Event, Lamp, Now, Recovery, ScreenEvent, Settings, Sound, VisitId,
     desk::{Desk, Signer},
     fault::Cause,
+    hand_over::HandOver,
     hear::Heard,
     recovering::Recovering,
     stage::Stage,
@@ -64,6 +65,8 @@ pub(super) enum State {
         /// When the alarm begins; empty when it has.
         alarm_at: Option<Duration>,
     },
+    /// Whoever helps has shown who they are.
+    HandOver(HandOver),
     /// The card is out, and what became of the application is not known: to be read.
     Unknown {
         visit: VisitId,
@@ -84,6 +87,7 @@ impl State {
             Self::Attract { .. } => "insert-card",
             Self::Visit { stage, .. } => stage.name(),
             Self::TakeCard { .. } => "take-card",
+            Self::HandOver(_) => "hand-over",
             Self::Unknown { .. } => "outcome-unknown",
             Self::ThankYou { .. } => "thank-you",
         }
@@ -133,6 +137,13 @@ impl Session {
             Event::Presence(somebody) => self.presence(somebody, now),
             Event::Tamper(open) => self.tamper(open, now),
             Event::ServiceKey(turned) => self.service_key(turned, now),
+            Event::CallButton(pressed) => {
+                if pressed {
+                    self.someone_is_there(now);
+                    self.call_staff(now);
+                }
+            }
+            Event::StaffCalled { number, told } => self.staff_called(number, told),
             Event::Wake => {}
         }
         self.expire(now);
@@ -164,6 +175,7 @@ impl Session {
             State::Recovering(_)
             | State::Visit { .. }
             | State::TakeCard { .. }
+            | State::HandOver(_)
             | State::Unknown { .. }
             | State::ThankYou { .. } => true,
         };
@@ -214,7 +226,7 @@ impl Session {
         self.desk.turn_page();
         let cause = stage.cause();
         self.desk.log(Some(visit.id), from, stage.name(), cause);
-        if matches!(stage, Stage::Result { .. } | Stage::PinSet(_) | Stage::Printed) {
+        if matches!(stage, Stage::Result { .. }) || stage.is_served() {
             self.desk.sound(Sound::Success);
         }
         if let Some(sound) = cause.map(|cause| cause.remedy().sound).filter(|s| *s != Sound::Silence) {

@@ -15,6 +15,8 @@ mod answers;
 #[cfg(feature = "supervisor")]
 mod between;
 #[cfg(feature = "supervisor")]
+mod chance;
+#[cfg(feature = "supervisor")]
 mod clock;
 #[cfg(feature = "supervisor")]
 mod compare;
@@ -23,9 +25,13 @@ mod deadlines;
 #[cfg(feature = "supervisor")]
 mod desk;
 #[cfg(feature = "supervisor")]
+mod hand_over;
+#[cfg(feature = "supervisor")]
 mod hardware;
 #[cfg(feature = "supervisor")]
 mod hear;
+#[cfg(feature = "supervisor")]
+mod help;
 #[cfg(feature = "supervisor")]
 mod machine;
 #[cfg(feature = "supervisor")]
@@ -52,7 +58,9 @@ mod visit;
 #[cfg(all(test, feature = "supervisor"))]
 mod tests;
 
-pub use effect::{Backlight, Effect, Lamp, Sound, Transition};
+#[cfg(feature = "supervisor")]
+pub use chance::Chance;
+pub use effect::{Backlight, Effect, Lamp, Sound, StaffCall, Transition};
 pub use event::{Event, Now, OpId, ScreenEvent, SignerEvent, VisitId};
 #[cfg(feature = "supervisor")]
 pub use machine::{Output, Session};

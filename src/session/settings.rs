@@ -2,9 +2,20 @@
 //!
 //! It knows nothing of files; the supervisor builds it from the configuration and the profile.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::Duration,
+};
 
-use crate::{config::Rules, link::view::Help, portal::FieldId};
+use super::Chance;
+use crate::{
+    config::Rules,
+    link::{
+        signer::Fingerprint,
+        view::{Help, Service},
+    },
+    portal::FieldId,
+};
 
 /// Everything the session is told at the start.
 #[derive(Debug, Clone)]
@@ -29,6 +40,14 @@ pub struct Settings {
     pub pin_pad: bool,
     /// There is a printer, and the portal's method 1 is known.
     pub printing: Option<Printing>,
+    /// The institution's profile has the portal's online pages.
+    pub online: bool,
+    /// Certificates of whoever may help others here; none: nobody may.
+    pub staff: HashSet<Fingerprint>,
+    /// The kiosk has a way to call staff besides the telephone.
+    pub calls_staff: bool,
+    /// What is made of it nobody can foresee.
+    pub chance: Chance,
     /// How the program ended before.
     pub recovery: Recovery,
     /// The housing was opened and staff has not looked after it yet.
@@ -61,5 +80,20 @@ pub enum Recovery {
 impl Settings {
     pub(super) fn seconds(of: u64) -> Duration {
         Duration::from_secs(of)
+    }
+
+    /// Whether this kiosk does that: what it is told makes it possible.
+    pub(super) fn offers(&self, service: Service) -> bool {
+        match service {
+            Service::Renewal | Service::CardCheck | Service::ChangePin => true,
+            Service::NewPin | Service::Unblock => self.online,
+            Service::WetInk => self.printing.is_some(),
+            Service::Assisted => !self.staff.is_empty(),
+        }
+    }
+
+    /// How long nobody need touch the screen where somebody of the staff helps, or is on the way.
+    pub(super) fn patient_idle(&self) -> Duration {
+        Self::seconds(self.rules.idle_s.saturating_mul(self.rules.assisted_factor))
     }
 }

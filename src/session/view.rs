@@ -2,6 +2,8 @@
 //!
 //! It shows and decides nothing; titles and labels are the screen's own.
 
+mod online;
+
 use std::time::Duration;
 
 use super::{
@@ -9,13 +11,14 @@ use super::{
     desk::Desk,
     fault::{Advice, Cause},
     machine::State,
-    stage::{Contract, Look, Ready, Sheets, SmsWait, Stage},
+    stage::{Contract, Look, Ready, Sheets, Stage},
     step,
     visit::{Away, Overlay, Presence, Visit},
 };
 use crate::{
     link::view::{
-        self, Busy, CertificateChoice, Deadline, Dialogue, Frame, Kept, Page, Ring, Section, Service, View,
+        self, Busy, CertificateChoice, Deadline, Dialogue, Frame, Kept, LoginKind, Page, Ring, Section,
+        Service, View,
     },
     portal::{FieldId, Method},
     redact::Personal,
@@ -32,14 +35,14 @@ impl Session {
             | State::OutOfService(_)
             | State::Attract { .. }
             | State::TakeCard { .. }
+            | State::HandOver(_)
             | State::Unknown { .. }
             | State::ThankYou { .. } => Shown {
                 page: self.between_visits(),
                 back: self.card_awaited().is_some(),
-                ring: self.card_awaited().map(|until| {
-                    let total = Settings::seconds(self.desk.settings.rules.idle_s);
-                    shown_ring(until, total, Deadline::Page, now)
-                }),
+                ring: self
+                    .card_awaited()
+                    .map(|until| shown_ring(until, self.card_awaited_in_all(), Deadline::Page, now)),
                 ..Shown::default()
             },
         };
@@ -47,7 +50,7 @@ impl Session {
         View {
             serial: self.desk.serial,
             page: shown.page,
-            overlay: shown.overlay,
+            overlay: shown.overlay.or_else(|| self.help_shown()),
             frame: Frame {
                 office: self.desk.settings.office.clone(),
                 step: shown.step,
@@ -58,14 +61,32 @@ impl Session {
                 text_size: preferences.text_size,
                 contrast: preferences.contrast,
                 help: self.desk.settings.help.clone(),
+                assisted: match &self.state {
+                    State::Visit { visit, .. } => visit.assisted,
+                    State::HandOver(_) => true,
+                    State::Starting { .. }
+                    | State::Recovering(_)
+                    | State::OutOfService(_)
+                    | State::Attract { .. }
+                    | State::TakeCard { .. }
+                    | State::Unknown { .. }
+                    | State::ThankYou { .. } => false,
+                },
                 setback: self.desk.setback.filter(|_| matches!(self.state, State::Attract { .. })),
             },
         }
     }
 
+    fn card_awaited_in_all(&self) -> Duration {
+        let settings = &self.desk.settings;
+        let helped = matches!(self.state, State::HandOver(_));
+        if helped { settings.patient_idle() } else { Settings::seconds(settings.rules.idle_s) }
+    }
+
     /// Until when the card for a chosen service is awaited.
     fn card_awaited(&self) -> Option<Duration> {
         match self.state {
+            State::HandOver(ref next) => Some(next.until),
             State::Attract { until, chosen } if chosen != Service::Renewal => until,
             State::Attract { .. }
             | State::Starting { .. }
@@ -95,13 +116,22 @@ impl Session {
             }
             State::OutOfService(cause) => Page::OutOfService { cause: *cause },
             State::Attract { chosen: Service::Renewal, .. } => {
-                let on_paper = self.desk.settings.printing.as_ref().map(|_| Service::WetInk);
-                let services = [Service::CardCheck, Service::ChangePin].into_iter().chain(on_paper);
-                Page::Attract { services: services.collect() }
+                let all = [
+                    Service::CardCheck,
+                    Service::ChangePin,
+                    Service::NewPin,
+                    Service::Unblock,
+                    Service::WetInk,
+                    Service::Assisted,
+                ];
+                Page::Attract {
+                    services: all.into_iter().filter(|it| self.desk.settings.offers(*it)).collect(),
+                }
             }
             State::Attract { chosen, .. } => {
                 Page::InsertCard { service: *chosen, without: *chosen == Service::WetInk }
             }
+            State::HandOver(next) => Page::HandOver { card: next.at },
             State::TakeCard { alarm_at, cause, .. } => {
                 Page::TakeCard { alarm: alarm_at.is_none(), cause: *cause }
             }
@@ -126,7 +156,7 @@ impl Session {
             overlay,
             step: stage.step().filter(|_| visit.service == Service::Renewal),
             ring: ring(visit, stage, &self.desk, now),
-            back: !missing && has_back(stage),
+            back: !missing && has_back(visit, stage),
             cancel: stage.can_cancel(),
         }
     }
@@ -146,14 +176,9 @@ impl Session {
             Stage::Check(check) => {
                 Page::CardCheck { findings: check.findings.clone(), advice: check.advice() }
             }
-            Stage::Notice(_) => Page::Notice,
+            Stage::Notice(_) => Page::Notice { service: visit.service },
             Stage::Opening(_) => Page::Busy { what: Busy::OpeningPortal },
-            Stage::Login(login) => Page::Login {
-                captcha: login.captcha.clone(),
-                fields: login.sheet.views(None, &visit.answers),
-                wrong_captcha: login.wrong_captcha,
-                refusal: login.refusal.clone(),
-            },
+            Stage::Login(login) => online::login(LoginKind::Application, login, visit),
             Stage::LoggingIn(_)
             | Stage::SubmittingForm { .. }
             | Stage::SendingSms { .. }
@@ -170,10 +195,11 @@ impl Session {
                 }
             }
             Stage::Review(sheet) => Page::Review { rows: sheet.rows(&visit.answers) },
-            Stage::SmsSend { phone } => Page::SmsSend { phone: phone.clone() },
-            Stage::SmsCode(SmsWait { wrong, late_at, .. }) => {
-                Page::SmsCode { wrong: *wrong, late: late_at.is_none(), digits: settings.sms_digits }
+            Stage::SmsSend { phone } => {
+                Page::SmsSend { phone: phone.clone(), correctable: !visit.service.is_online() }
             }
+            Stage::SmsCode(wait) => online::sms(wait, !visit.service.is_online(), settings),
+            Stage::Online(online) => online::page(online, visit, settings),
             Stage::Method { offered } => {
                 Page::Method { offered: offered.clone(), on_paper: settings.printing.is_some() }
             }
@@ -218,7 +244,7 @@ impl Session {
             },
             Stage::Trouble(trouble) => Page::Trouble {
                 cause: trouble.cause,
-                advice: trouble.advice(),
+                advice: trouble.advice(settings),
                 quote: trouble.quote.clone().filter(|_| !visit.may_be_a_stranger()),
                 reference: reference(trouble.cause, Some(visit.id)),
             },
@@ -254,13 +280,13 @@ fn ring(visit: &Visit, stage: &Stage, desk: &Desk, now: Now) -> Option<Ring> {
         visit.card_back_by(stage).map(|by| (by, Settings::seconds(rules.card_back_s), Deadline::CardBack));
     let page = matches!(stage, Stage::Result { .. })
         .then(|| (visit.result_until(settings), Settings::seconds(rules.result_s), Deadline::Page));
-    let idle = visit.idle_at(stage, settings, desk.hardware.nobody_since).map(|at| {
+    let idle = visit.idle_at(stage, settings, desk.absence()).map(|at| {
         let (by, total) = match visit.overlay {
             Overlay::StillThere { since } => {
                 let total = Settings::seconds(rules.still_there_s);
                 (since + total, total)
             }
-            Overlay::None | Overlay::CancelConfirm => (at, Settings::seconds(rules.idle_s)),
+            Overlay::None | Overlay::CancelConfirm => (at, visit.idle(settings)),
         };
         (by, total, Deadline::Idle)
     });
@@ -299,11 +325,11 @@ fn paper(sheets: &Sheets) -> Page {
     Page::Paper { page: leaves[at].screen.clone(), number: count(at + 1), of: count(leaves.len()) }
 }
 
-fn has_back(stage: &Stage) -> bool {
+fn has_back(visit: &Visit, stage: &Stage) -> bool {
     match stage {
         Stage::Form(form) => form.section != Section::Reason,
         Stage::Contract(contract) => contract.code().is_none(),
-        Stage::Notice(who) => who.is_some(),
+        Stage::Notice(_) => visit.service == Service::Renewal,
         Stage::Paper(sheets) => sheets.at > 0,
         Stage::Review(_) | Stage::Certificate(_) => true,
         // Back to the texts, where there are any.
@@ -331,6 +357,7 @@ fn has_back(stage: &Stage) -> bool {
         | Stage::Asking(_)
         | Stage::Result { .. }
         | Stage::PinSet(_)
+        | Stage::Online(_)
         | Stage::Trouble(_) => false,
     }
 }

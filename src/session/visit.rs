@@ -13,6 +13,8 @@ use super::{
     OpId, Settings, VisitId,
     answers::Answers,
     fault::Cause,
+    hand_over::Helper,
+    help::Absence,
     sheet::Sheet,
     stage::{Patience, Phase, Stage},
 };
@@ -31,6 +33,10 @@ pub(super) struct Visit {
     pub(super) id: VisitId,
     /// What the person came for.
     pub(super) service: Service,
+    /// Somebody of the staff helps.
+    pub(super) assisted: bool,
+    /// Who, as far as their own cards are known by it; nothing once the person's card has been read.
+    pub(super) helper: Option<Box<Helper>>,
     pub(super) reader: ReaderName,
     pub(super) atr: Vec<u8>,
     /// Every certificate of the card, by which it is known again.
@@ -47,6 +53,8 @@ pub(super) struct Visit {
     pub(super) word: Option<Personal>,
     /// The page of the form to begin with, after a correction.
     pub(super) land: Section,
+    /// The card said so when it was read.
+    pub(super) pin_locked: bool,
     /// Refused logins, wrong captchas apart.
     pub(super) refusals: u8,
     /// Wrong PINs, and PINs of which nobody knows whether the card weighed them.
@@ -115,6 +123,8 @@ impl Visit {
         Self {
             id,
             service: Service::Renewal,
+            assisted: false,
+            helper: None,
             reader,
             atr,
             fingerprints: HashSet::new(),
@@ -125,6 +135,7 @@ impl Visit {
             confirmed: None,
             word: None,
             land: Section::Reason,
+            pin_locked: false,
             refusals: 0,
             wrongs: 0,
             tries: None,
@@ -232,25 +243,27 @@ impl Visit {
     }
 
     /// When it will be asked whether anybody is there: sooner where the sensor sees nobody (`nobody` is since when),
-    /// but never sooner where a wait of the portal's gives the person time.
-    pub(super) fn idle_at(
-        &self,
-        stage: &Stage,
-        settings: &Settings,
-        nobody: Option<Duration>,
-    ) -> Option<Duration> {
+    /// but never sooner where a wait of the portal's gives the person time, nor while what became of a call for staff is read.
+    pub(super) fn idle_at(&self, stage: &Stage, settings: &Settings, absence: Absence) -> Option<Duration> {
         if self.card_missing(stage) {
             return None;
         }
-        let idle = self.touched + Settings::seconds(settings.rules.idle_s);
-        let left_alone =
-            nobody.map(|since| since.max(self.touched) + Settings::seconds(settings.rules.left_alone_s));
-        match stage.patience() {
+        let idle = self.touched + self.idle(settings);
+        let factor = if self.assisted { settings.rules.assisted_factor } else { 1 };
+        let alone = Settings::seconds(settings.rules.left_alone_s.saturating_mul(factor));
+        let left_alone = absence.nobody.map(|since| since.max(self.touched) + alone);
+        let at = match stage.patience() {
             Patience::NotWaiting => None,
             Patience::Own => left_alone,
             Patience::Idle => Some(left_alone.map_or(idle, |at| at.min(idle))),
             Patience::Until(end) => Some(idle.max(end)),
-        }
+        };
+        at.max(at.and(absence.excused))
+    }
+
+    /// How long nobody need touch the screen: longer where somebody helps.
+    pub(super) fn idle(&self, settings: &Settings) -> Duration {
+        if self.assisted { settings.patient_idle() } else { Settings::seconds(settings.rules.idle_s) }
     }
 
     /// When the result page closes.

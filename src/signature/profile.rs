@@ -23,6 +23,7 @@ const FEWEST_RSA_BITS: usize = 2048;
 /// ones when it takes logins by signature.
 const LOGIN: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.32473.1.1");
 const CARD_TEST: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.32473.1.2");
+const ASSISTANCE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.32473.1.3");
 
 /// What a signature is for: `eContentType` and the signed attribute `contentType` (RFC 5652, 5.1 and 11.1). Whoever
 /// verifies one says what it is to be, so that none is taken for another.
@@ -34,6 +35,8 @@ pub enum ContentType {
     Login,
     /// A trial of the card, which binds nobody.
     CardTest,
+    /// Somebody shows a kiosk that they are staff of its office, which applies for nothing.
+    Assistance,
 }
 
 impl ContentType {
@@ -42,6 +45,7 @@ impl ContentType {
             Self::Data => db::rfc5911::ID_DATA,
             Self::Login => LOGIN,
             Self::CardTest => CARD_TEST,
+            Self::Assistance => ASSISTANCE,
         }
     }
 
@@ -49,7 +53,7 @@ impl ContentType {
     pub(super) fn version(self) -> CmsVersion {
         match self {
             Self::Data => CmsVersion::V1,
-            Self::Login | Self::CardTest => CmsVersion::V3,
+            Self::Login | Self::CardTest | Self::Assistance => CmsVersion::V3,
         }
     }
 }

@@ -13,7 +13,7 @@ use super::{Algorithm, ContentType, Draft, SignatureError, check};
 const TEXT: &str = "Aşağıda yazılı bütün bilgilerin doğru olduğunu,\r\nbeyan ederim.\nAD: DENEME\n";
 const TIME: i64 = 1_790_000_000;
 const DATA: ContentType = ContentType::Data;
-const ALL: [ContentType; 3] = [DATA, ContentType::Login, ContentType::CardTest];
+const ALL: [ContentType; 4] = [DATA, ContentType::Login, ContentType::CardTest, ContentType::Assistance];
 
 type Sign = Box<dyn Fn(&[u8]) -> Vec<u8> + Send + Sync>;
 

@@ -1,4 +1,4 @@
-//! Keeps the lamp, the buzzer and the backlight going: orders in, pins switched when their patterns say so.
+//! Keeps the lamp, the buzzer, the backlight and the line that calls staff going: orders in, pins switched when their patterns say so.
 //!
 //! It knows no policy. Hardware that is not configured is a choice of the office and is said once; hardware
 //! that fails is given up with one record, because the screen says everything the lamp says.
@@ -11,7 +11,7 @@ use tokio::{sync::mpsc, time::Instant};
 
 use crate::{
     config::Peripherals,
-    peripherals::{Buzzer, Lamp, Output, Turned},
+    peripherals::{Buzzer, CallLine, Lamp, Output, Turned},
     session,
 };
 
@@ -24,14 +24,17 @@ pub(super) enum Order {
     Sound(session::Sound),
     /// The light behind the screen.
     Backlight(session::Backlight),
+    /// Staff is called.
+    Call,
 }
 
-/// The lamp, the buzzer and the backlight, as far as they are there.
+/// The lamp, the buzzer, the backlight and the line that calls staff, as far as they are there.
 #[derive(Debug)]
 pub(super) struct Indicators<P> {
     lamp: Option<Lamp<P>>,
     buzzer: Option<Buzzer<P>>,
     backlight: Option<Output<P>>,
+    call: Option<CallLine<P>>,
 }
 
 impl Indicators<CdevPin> {
@@ -49,7 +52,13 @@ impl Indicators<CdevPin> {
             lamp: open("lamp", &config.lamp, false).map(Lamp::new),
             buzzer: open("buzzer", &config.buzzer, false).map(Buzzer::new),
             backlight: open("backlight", &config.backlight, true),
+            call: open("line that calls staff", &config.staff_call, false).map(CallLine::new),
         }
+    }
+
+    /// Whether there is a line that calls staff.
+    pub(super) fn calls_staff(&self) -> bool {
+        self.call.is_some()
     }
 }
 
@@ -57,9 +66,9 @@ impl<P: OutputPin> Indicators<P> {
     /// Serves orders until nobody can give any; then all is off but the backlight: the screen says what is wrong.
     pub(super) async fn run(mut self, mut orders: mpsc::UnboundedReceiver<Order>) {
         let start = Instant::now();
-        let (mut lamp_next, mut buzzer_next) = (None, None);
+        let (mut lamp_next, mut buzzer_next, mut call_next) = (None, None, None);
         loop {
-            let next: Option<Duration> = [lamp_next, buzzer_next].into_iter().flatten().min();
+            let next: Option<Duration> = [lamp_next, buzzer_next, call_next].into_iter().flatten().min();
             let order = tokio::select! {
                 order = orders.recv() => match order {
                     Some(order) => Some(order),
@@ -79,14 +88,17 @@ impl<P: OutputPin> Indicators<P> {
                     buzzer_next = used(&mut self.buzzer, |buzzer| buzzer.order(sound, now));
                 }
                 Some(Order::Backlight(order)) => light(&mut self.backlight, order),
+                Some(Order::Call) => call_next = used(&mut self.call, |call| call.call(now)),
                 None => {
                     lamp_next = used(&mut self.lamp, |lamp| lamp.turn(now));
                     buzzer_next = used(&mut self.buzzer, |buzzer| buzzer.turn(now));
+                    call_next = used(&mut self.call, |call| call.turn(now));
                 }
             }
         }
         used(&mut self.lamp, |lamp| lamp.order(session::Lamp::Off, start.elapsed()));
         used(&mut self.buzzer, |buzzer| buzzer.order(session::Sound::Silence, start.elapsed()));
+        used(&mut self.call, CallLine::rest);
         light(&mut self.backlight, session::Backlight::On);
     }
 }
@@ -136,6 +148,7 @@ mod tests {
             lamp: Some(Lamp::new(Output::new(lamp.clone(), false).unwrap())),
             buzzer: Some(Buzzer::new(Output::new(buzzer.clone(), false).unwrap())),
             backlight: None,
+            call: None,
         };
         let (orders, taken) = mpsc::unbounded_channel();
         orders.send(Order::Lamp(session::Lamp::Steady)).unwrap();
@@ -156,6 +169,7 @@ mod tests {
             lamp: Some(Lamp::new(Output::new(lamp.clone(), false).unwrap())),
             buzzer: Some(Buzzer::new(Output::new(buzzer.clone(), false).unwrap())),
             backlight: None,
+            call: None,
         };
         let (orders, taken) = mpsc::unbounded_channel();
         orders.send(Order::Lamp(session::Lamp::Steady)).unwrap();
@@ -173,6 +187,7 @@ mod tests {
             lamp: None,
             buzzer: None,
             backlight: Some(Output::new(pin.clone(), false).unwrap()),
+            call: None,
         };
         let (orders, taken) = mpsc::unbounded_channel();
         orders.send(Order::Backlight(session::Backlight::On)).unwrap();

@@ -1,4 +1,4 @@
-//! Listens to the presence sensor, the tamper switch and the staff's key: edges from the kernel, events to the inbox.
+//! Listens to the presence sensor, the tamper switch, the staff's key and the call button: edges from the kernel, events to the inbox.
 //!
 //! It knows no policy and never polls. Hardware that is not configured is a choice of the office and is said once;
 //! hardware that fails is given up with one record. Only a tamper switch is missed: without it the housing counts as
@@ -56,13 +56,19 @@ const TAMPER: Wanted = Wanted {
 };
 const SERVICE_KEY: Wanted =
     Wanted { name: "service key", rest: SWITCH_RESTS, made: Event::ServiceKey, missing: &[], lost: &[false] };
+/// The screen has another.
+const CALL_BUTTON: Wanted =
+    Wanted { name: "call button", rest: SWITCH_RESTS, made: Event::CallButton, missing: &[], lost: &[] };
 
 /// Opens what is configured and listens to it as long as the set is kept.
 pub(super) fn listen(config: &Peripherals, inbox: &Inbox) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
-    for (wanted, line) in
-        [(PRESENCE, &config.presence), (TAMPER, &config.tamper), (SERVICE_KEY, &config.service_key)]
-    {
+    for (wanted, line) in [
+        (PRESENCE, &config.presence),
+        (TAMPER, &config.tamper),
+        (SERVICE_KEY, &config.service_key),
+        (CALL_BUTTON, &config.call_button),
+    ] {
         match line {
             Some(line) => drop(tasks.spawn(wanted.listen(line, inbox.clone()))),
             None => log::info!("no {} is configured", wanted.name),

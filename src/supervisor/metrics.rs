@@ -16,12 +16,13 @@ use crate::{
 const BOUNDS: [u64; 10] = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600];
 
 /// States around a visit: who comes to one of them has left it.
-const AROUND: [&str; 8] = [
+const AROUND: [&str; 9] = [
     "starting",
     "recovering",
     "out-of-service",
     "attract",
     "insert-card",
+    "hand-over",
     "take-card",
     "outcome-unknown",
     "thank-you",
@@ -32,7 +33,8 @@ const AROUND: [&str; 8] = [
 pub(super) struct Metrics {
     system: System,
     visit: Option<Open>,
-    visits: BTreeMap<String, u64>,
+    /// By outcome, and whether staff helped.
+    visits: BTreeMap<(String, bool), u64>,
     steps: BTreeMap<&'static str, Durations>,
     faults: BTreeMap<String, u64>,
 }
@@ -63,7 +65,7 @@ impl Metrics {
 
     /// Counts what a change of state says; `now` is monotonic.
     pub(super) fn hear(&mut self, transition: &Transition, now: Duration) {
-        let Transition { visit, from, to, cause, staff: _ } = *transition;
+        let Transition { visit, from, to, cause, staff: _, assisted } = *transition;
         let ends = AROUND.contains(&to);
         // A fault that a page of trouble has told ends the visit under the same name.
         if let Some(cause) = cause
@@ -88,6 +90,9 @@ impl Metrics {
             "card-check" => Some("checked"),
             "pin-set" => Some("pin-changed"),
             "printed" => Some("printed"),
+            "pin-opened" => Some("pin-unblocked"),
+            "new-card-pin" => Some("pin-learned"),
+            "hand-over" if from == "signing" => Some("helper-known"),
             "eligibility" => None,
             _ => open.served,
         };
@@ -100,7 +105,7 @@ impl Metrics {
             (false, Some(cause)) => story::name(cause),
             (false, None) => open.served.unwrap_or("left").to_owned(),
         };
-        *self.visits.entry(outcome).or_default() += 1;
+        *self.visits.entry((outcome, assisted)).or_default() += 1;
     }
 
     /// In the text format of Prometheus, version 0.0.4.
@@ -125,7 +130,15 @@ impl Metrics {
                 .collect()
         };
         let name = "eimza_kiosk_visits_total";
-        family(name, "counter", "Visits that ended, by outcome.", &counted(name, "outcome", &self.visits));
+        let visits: Vec<String> = self
+            .visits
+            .iter()
+            .map(|((outcome, assisted), count)| {
+                let assisted = if *assisted { ",assisted=\"true\"" } else { "" };
+                format!("{name}{{outcome=\"{}\"{assisted}}} {count}\n", escaped(outcome))
+            })
+            .collect();
+        family(name, "counter", "Visits that ended, by outcome.", &visits);
         let name = "eimza_kiosk_faults_total";
         family(
             name,
@@ -213,7 +226,8 @@ mod tests {
         let mut metrics = Metrics::new(System { slot: Some("A".into()), version, update: None });
         for (at, visit, from, to, cause) in steps {
             let visit = visit.map(VisitId);
-            let transition = Transition { visit, from, to, cause: *cause, staff: false };
+            let assisted = visit == Some(VisitId(6));
+            let transition = Transition { visit, from, to, cause: *cause, staff: false, assisted };
             metrics.hear(&transition, Duration::from_secs(*at));
         }
         metrics
@@ -243,6 +257,12 @@ mod tests {
             (101, Some(5), "insert-card", "reading-card", None),
             (101, Some(5), "setting-pin", "pin-set", None),
             (101, Some(5), "pin-set", "take-card", None),
+            (101, Some(7), "insert-card", "reading-card", None),
+            (101, Some(7), "pin", "signing", None),
+            (101, Some(7), "signing", "hand-over", None),
+            (101, Some(6), "hand-over", "reading-card", None),
+            (101, Some(6), "asking-outcome", "result", None),
+            (101, Some(6), "result", "take-card", None),
             (102, None, "attract", "out-of-service", Some(Cause::NoReader)),
         ])
         .text();
@@ -252,6 +272,8 @@ mod tests {
             "eimza_kiosk_visits_total{outcome=\"left\"} 1\n",
             "eimza_kiosk_visits_total{outcome=\"checked\"} 1\n",
             "eimza_kiosk_visits_total{outcome=\"pin-changed\"} 1\n",
+            "eimza_kiosk_visits_total{outcome=\"helper-known\"} 1\n",
+            "eimza_kiosk_visits_total{outcome=\"received\",assisted=\"true\"} 1\n",
             "eimza_kiosk_faults_total{cause=\"card-mute\"} 1\n",
             "eimza_kiosk_faults_total{cause=\"no-reader\"} 1\n",
             "eimza_kiosk_step_seconds_bucket{step=\"login\",le=\"30\"} 0\n",
@@ -262,7 +284,7 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line} in {text}");
         }
-        assert_eq!(text.matches("visits_total{").count(), 5, "{text}");
+        assert_eq!(text.matches("visits_total{").count(), 7, "{text}");
         assert!(!text.contains("take-card") && !text.contains("step=\"attract\""), "{text}");
     }
 

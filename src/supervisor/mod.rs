@@ -5,6 +5,7 @@
 mod clock;
 mod gate;
 mod health;
+mod help;
 mod inbox;
 mod indicators;
 mod inputs;
@@ -53,6 +54,7 @@ use crate::{
 use clock::Clock;
 use gate::Gate;
 use health::Health;
+use help::Calls;
 use inbox::{Connection, Inbox, Message, inbox};
 use indicators::{Indicators, Order};
 use marks::{HousingMark, Marks};
@@ -127,7 +129,9 @@ pub async fn run(
         tokio::spawn(signer::run(config.links.signer.clone(), config.links.signer_uid, asked, inbox.clone()));
     // Dropped at the end, and nothing is heard any more.
     let _listening = inputs::listen(&config.peripherals, &inbox);
-    let indicating = tokio::spawn(Indicators::open(&config.peripherals).run(ordered));
+    let indicators = Indicators::open(&config.peripherals);
+    let calls = Calls::new(config, indicators.calls_staff(), orders.clone(), inbox.clone());
+    let indicating = tokio::spawn(indicators.run(ordered));
     let cards = inbox.clone();
     let monitor = Monitor::start(move |event| cards.put_from_thread(Message::Event(Event::Card(event))))
         .map_err(SupervisorError::Monitor)?;
@@ -137,7 +141,7 @@ pub async fn run(
     let papers = Papers::new(config.links.paper.clone(), config.printer.clone(), inbox.clone());
     let session = session(settings(recovery), &housing);
     let files = Files { marks, housing, gate, health, counters };
-    let mut turn = Turn::new(session, files, (portal, papers), questions, orders, inbox);
+    let mut turn = Turn::new(session, files, portal, Asides { papers, questions, orders, calls }, inbox);
     turn.happen(Event::ClockSet(clock.is_set()));
     turn.happen(Event::Setback(setback));
     watchdog::ready();
@@ -193,10 +197,16 @@ struct Turn {
     connections: u64,
     files: Files,
     portal: Portal,
+    asides: Asides,
+    inbox: Inbox,
+}
+
+/// Whom the loop tells what it does not wait for.
+struct Asides {
     papers: Papers,
     questions: mpsc::UnboundedSender<Question>,
     orders: mpsc::UnboundedSender<Order>,
-    inbox: Inbox,
+    calls: Calls,
 }
 
 /// What the loop says by files, and to whom it does not speak otherwise.
@@ -209,14 +219,7 @@ struct Files {
 }
 
 impl Turn {
-    fn new(
-        session: Session,
-        files: Files,
-        (portal, papers): (Portal, Papers),
-        questions: mpsc::UnboundedSender<Question>,
-        orders: mpsc::UnboundedSender<Order>,
-        inbox: Inbox,
-    ) -> Self {
+    fn new(session: Session, files: Files, portal: Portal, asides: Asides, inbox: Inbox) -> Self {
         let mut turn = Self {
             session,
             start: Instant::now(),
@@ -224,9 +227,7 @@ impl Turn {
             connections: 0,
             files,
             portal,
-            papers,
-            questions,
-            orders,
+            asides,
             inbox,
         };
         // After a crash somebody may still stand here.
@@ -338,16 +339,17 @@ impl Turn {
             Effect::Portal { visit, op, action } => self.portal.ask(visit, op, action),
             Effect::CancelPortal => self.portal.cancel(),
             Effect::ClosePortal => self.portal.close(),
-            Effect::TakeApart { visit, op, pdf, note } => self.papers.take_apart(visit, op, pdf, note),
-            Effect::Print { visit, op, paper } => self.papers.print(visit, op, paper),
-            Effect::DropPaper => self.papers.close(),
+            Effect::TakeApart { visit, op, pdf, note } => self.asides.papers.take_apart(visit, op, pdf, note),
+            Effect::Print { visit, op, paper } => self.asides.papers.print(visit, op, paper),
+            Effect::DropPaper => self.asides.papers.close(),
             // Both tasks live as long as the loop, which ends when one of them does.
             Effect::Signer { visit, op, request } => {
-                drop(self.questions.send(Question { visit, op, request }))
+                drop(self.asides.questions.send(Question { visit, op, request }))
             }
-            Effect::Lamp(lamp) => drop(self.orders.send(Order::Lamp(lamp))),
-            Effect::Sound(sound) => drop(self.orders.send(Order::Sound(sound))),
-            Effect::Backlight(light) => drop(self.orders.send(Order::Backlight(light))),
+            Effect::Lamp(lamp) => drop(self.asides.orders.send(Order::Lamp(lamp))),
+            Effect::Sound(sound) => drop(self.asides.orders.send(Order::Sound(sound))),
+            Effect::Backlight(light) => drop(self.asides.orders.send(Order::Backlight(light))),
+            Effect::CallStaff(call) => self.asides.calls.call(call),
             Effect::Tampered(is) => {
                 if let Err(error) = self.files.housing.set(is) {
                     log::error!("the opened housing cannot be marked: {error}");

@@ -54,6 +54,7 @@ async fn tell(socket: &mut UnixStream, salvaged: &Salvaged) -> io::Result<()> {
             language: Language::default(),
             text_size: TextSize::default(),
             contrast: Contrast::default(),
+            assisted: false,
             help: Help { phone: text(|office| &office.help_phone), email: text(|office| &office.help_email) },
             setback: None,
         },

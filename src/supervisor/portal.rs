@@ -162,6 +162,7 @@ mod tests {
                     profile: Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles/meb.toml"),
                     address: Some(format!("https://127.0.0.1:{port}/")),
                     signing_address: None,
+                    online_address: None,
                     ca_roots: vec![roots.path().to_owned()],
                     proxy: None,
                     connect_timeout_s: 120,

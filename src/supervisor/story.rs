@@ -6,13 +6,14 @@ use log::{Level, Record, kv::Value};
 
 use crate::session::{Transition, fault::Cause};
 
-/// Logs a transition with the fields `VISIT`, `FROM`, `TO` and `CAUSE`; a warning where staff should act.
+/// Logs a transition with the fields `VISIT`, `FROM`, `TO` and `CAUSE`, and `ASSISTED` where staff helps; a warning where staff should act.
 pub(super) fn tell(transition: &Transition) {
-    let Transition { visit, from, to, cause, staff } = *transition;
+    let Transition { visit, from, to, cause, staff, assisted } = *transition;
     let cause = cause.map(name);
     let mut fields = vec![("FROM", Value::from(from)), ("TO", Value::from(to))];
     fields.extend(visit.map(|visit| ("VISIT", Value::from(visit.0))));
     fields.extend(cause.as_deref().map(|cause| ("CAUSE", Value::from(cause))));
+    fields.extend(assisted.then_some(("ASSISTED", Value::from(true))));
     log::logger().log(
         &Record::builder()
             .level(if staff { Level::Warn } else { Level::Info })

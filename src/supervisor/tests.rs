@@ -5,8 +5,8 @@ use std::{fs, path::Path};
 use tokio::sync::mpsc;
 
 use super::{
-    Counters, Files, Gate, Health, HousingMark, Marks, Message, Portal, System, Turn, inbox, paper::Papers,
-    session,
+    Asides, Calls, Counters, Files, Gate, Health, HousingMark, Marks, Message, Portal, System, Turn, inbox,
+    paper::Papers, session,
 };
 use crate::{
     card::{self, ReaderName},
@@ -15,7 +15,7 @@ use crate::{
         intent::{Intent, Touch},
         view::{Help, Page, Service},
     },
-    session::{Event, Printing, Settings, SignerEvent, fault::Cause},
+    session::{Chance, Event, Printing, Settings, SignerEvent, fault::Cause},
     visit_lock::VisitLock,
 };
 
@@ -55,6 +55,10 @@ fn turn_in(folder: &Path, test: impl FnOnce(&mut Turn, &Path, &mut mpsc::Receive
         portal_s: 60,
         pin_pad: false,
         printing: Some(Printing { deliver_to: String::new(), taken_apart_s: 45, wait_s: 180 }),
+        online: false,
+        staff: Default::default(),
+        calls_staff: false,
+        chance: Chance::new([0; 32]),
         recovery,
         tampered: false,
     };
@@ -72,9 +76,13 @@ fn turn_in(folder: &Path, test: impl FnOnce(&mut Turn, &Path, &mut mpsc::Receive
             health: Health::new(None),
             counters: Counters::new(System::default(), None),
         },
-        (portal, papers),
-        questions,
-        orders,
+        portal,
+        Asides {
+            papers,
+            questions,
+            orders: orders.clone(),
+            calls: Calls::new(&config, false, orders, inbox.clone()),
+        },
         inbox,
     );
     test(&mut turn, folder, &mut messages);
@@ -153,7 +161,7 @@ fn nor_while_somebody_without_a_card_is() {
             turn.touched(Touch { serial, intent });
         }
         turn.act();
-        assert_eq!(turn.view().page, Page::Notice);
+        assert_eq!(turn.view().page, Page::Notice { service: Service::WetInk });
         assert!(VisitLock::try_take(&lock).unwrap().is_none());
     });
 }

@@ -13,6 +13,7 @@ use crate::{
 /// What each is for, and what it is not. Words before the colon stand at the beginning of no other text.
 const CARD_TEST: &str = "KİOSK DENEME İMZASI: hukuki sonuç doğurmaz.";
 const LOGIN: &str = "KAMU SM PORTALINA GİRİŞ: başvuru değildir.";
+const ASSISTANCE: &str = "KİOSKTA YARDIM YETKİSİ: başvuru değildir.";
 
 /// The text, and what a signature over it is; `signing_time` in Unix seconds.
 ///
@@ -27,13 +28,17 @@ pub(super) fn build(own: &OwnText, signing_time: i64) -> Result<(SigningText, Co
         OwnText::Login { challenge } => {
             (format!("{LOGIN}\nTarih: {date}\nSınama değeri: {}\n", challenge.as_str()), ContentType::Login)
         }
+        OwnText::Assistance { challenge } => {
+            let text = format!("{ASSISTANCE}\nTarih: {date}\nSınama değeri: {}\n", challenge.as_str());
+            (text, ContentType::Assistance)
+        }
     };
     Ok((SigningText(text.into_bytes()), content_type))
 }
 
 /// Whether a text begins as one of these does, or so that a reader would take it for one.
 pub(super) fn is_like_one(text: &str) -> bool {
-    [CARD_TEST, LOGIN].iter().any(|line| {
+    [CARD_TEST, LOGIN, ASSISTANCE].iter().any(|line| {
         let purpose = line.split(':').next().unwrap_or(line);
         let mut letters = text.chars().filter_map(letter);
         purpose.chars().filter_map(letter).all(|expected| letters.next() == Some(expected))
@@ -66,7 +71,7 @@ fn letter(character: char) -> Option<char> {
 
 #[cfg(test)]
 mod tests {
-    use super::{CARD_TEST, LOGIN, build, is_like_one};
+    use super::{ASSISTANCE, CARD_TEST, LOGIN, build, is_like_one};
     use crate::{
         link::{challenge::OwnText, signer::Fault, text},
         signature::ContentType,
@@ -76,6 +81,10 @@ mod tests {
 
     fn login() -> OwnText {
         OwnText::Login { challenge: "ZGVuZW1lLWRlbmVtZQ".to_owned().try_into().unwrap() }
+    }
+
+    fn assistance() -> OwnText {
+        OwnText::Assistance { challenge: "0123456789abcdef0123456789abcdef".to_owned().try_into().unwrap() }
     }
 
     fn built(own: &OwnText) -> (String, ContentType) {
@@ -89,12 +98,14 @@ mod tests {
         assert_eq!(built(&OwnText::CardTest), (format!("{CARD_TEST}\n{date}"), ContentType::CardTest));
         let text = format!("{LOGIN}\n{date}Sınama değeri: ZGVuZW1lLWRlbmVtZQ\n");
         assert_eq!(built(&login()), (text, ContentType::Login));
+        let text = format!("{ASSISTANCE}\n{date}Sınama değeri: 0123456789abcdef0123456789abcdef\n");
+        assert_eq!(built(&assistance()), (text, ContentType::Assistance));
         assert_eq!(build(&login(), i64::MAX).err(), Some(Fault::BadText));
     }
 
     #[test]
     fn what_a_reader_would_take_for_one_of_them_is_like_one() {
-        for own in [OwnText::CardTest, login()] {
+        for own in [OwnText::CardTest, login(), assistance()] {
             assert!(is_like_one(&built(&own).0));
         }
         for alike in [
@@ -105,6 +116,7 @@ mod tests {
             "ＫＡＭＵ ｓｍ ＰＯＲＴＡＬＩＮＡ ＧＩＲＩＳ",
             "Ⓚⓐⓜⓤ 𝐒𝐌 𝗽𝗼𝗿𝘁𝗮𝗹𝗶𝗻𝗮 𝔾𝕀ℝ𝕀Ş".replace('ℝ', "R").as_str(),
             "kıosk deneme imzasi",
+            "Kioskta yardim YETKISI",
         ] {
             assert!(is_like_one(alike), "{alike}");
         }
@@ -116,6 +128,7 @@ mod tests {
             "",
             "KAMU SM PORTALINA",
             "KİOSK",
+            "KİOSKTA YARDIM",
             "Aşağıda yazılı bütün bilgilerin doğru olduğunu,\nKAMU SM PORTALINA GİRİŞ: başvuru değildir.\n",
             "TAAHHÜTNAME FORM-001-042",
         ] {

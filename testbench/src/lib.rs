@@ -4,6 +4,7 @@ pub mod card;
 pub mod demo;
 pub mod emulation;
 pub mod faults;
+pub mod helper;
 pub mod launcher;
 pub mod opensc;
 pub mod pcscd;

@@ -47,6 +47,8 @@ pub struct Visitor {
     pub puk: String,
     /// The PIN the person would rather have, six digits that a kiosk takes.
     pub new_pin: String,
+    /// PIN of the card that was sent to the person, six digits that nobody told yet.
+    pub next_card_pin: String,
     /// What is needed to fill the form and cannot be searched for.
     #[serde(skip)]
     pub choices: Choices,
@@ -127,16 +129,18 @@ impl Visitor {
             pin: digits(random, 6),
             puk: digits(random, 8),
             new_pin: String::new(),
+            next_card_pin: String::new(),
             choices: Choices { mobile_operator, ..Choices::default() },
         };
-        let new_pin = loop {
+        let mut another = |visitor: &Self| loop {
             let pin = digits(random, 6);
             let new = visitor.values().iter().all(|(_, value)| !value.contains(&pin));
             if new && is_strong(&pin) {
                 break pin;
             }
         };
-        Self { new_pin, ..visitor }
+        let visitor = Self { new_pin: another(&visitor), ..visitor };
+        Self { next_card_pin: another(&visitor), ..visitor }
     }
 
     /// Name and surname as a certificate and a contract carry them.
@@ -147,7 +151,7 @@ impl Visitor {
 
     /// Every value of `visitor.json` with its name there: what may be found in no log.
     #[must_use]
-    pub fn values(&self) -> [(&'static str, &str); 17] {
+    pub fn values(&self) -> [(&'static str, &str); 18] {
         [
             ("national-id", &self.national_id),
             ("given-name", &self.given_name),
@@ -166,6 +170,7 @@ impl Visitor {
             ("pin", &self.pin),
             ("puk", &self.puk),
             ("new-pin", &self.new_pin),
+            ("next-card-pin", &self.next_card_pin),
         ]
     }
 

@@ -13,10 +13,15 @@ use eimza_kiosk::{
 use crate::harness::{IDENTITY, PIN, Signer, TIME, fingerprint, opened_by_openssl, prepare};
 
 const CHALLENGE: &str = "ZGVuZW1lLWRlbmVtZS1kZW5lbWU";
-const ALL: [ContentType; 3] = [ContentType::Data, ContentType::Login, ContentType::CardTest];
+const ALL: [ContentType; 4] =
+    [ContentType::Data, ContentType::Login, ContentType::CardTest, ContentType::Assistance];
 
 fn login(challenge: &str) -> OwnText {
     OwnText::Login { challenge: challenge.to_owned().try_into().unwrap() }
+}
+
+fn assistance() -> OwnText {
+    OwnText::Assistance { challenge: CHALLENGE.to_owned().try_into().unwrap() }
 }
 
 fn announce(signer: &mut Signer, text: OwnText) -> Result<(RequestId, String), Fault> {
@@ -41,6 +46,7 @@ fn a_text_of_the_signers_own_is_signed_as_what_it_says_it_is_and_as_nothing_else
     for (own, content_type, first_line) in [
         (OwnText::CardTest, ContentType::CardTest, "KİOSK DENEME İMZASI: hukuki sonuç doğurmaz."),
         (login(CHALLENGE), ContentType::Login, "KAMU SM PORTALINA GİRİŞ: başvuru değildir."),
+        (assistance(), ContentType::Assistance, "KİOSKTA YARDIM YETKİSİ: başvuru değildir."),
     ] {
         let (request, text) = announce(&mut signer, own).unwrap();
         assert_eq!(text.lines().next(), Some(first_line));
@@ -63,9 +69,10 @@ fn a_login_given_as_an_application_is_not_prepared_however_it_is_written() {
     signer.read_card().unwrap();
     let (_, text) = announce(&mut signer, login(CHALLENGE)).unwrap();
     let (_, test) = announce(&mut signer, OwnText::CardTest).unwrap();
+    let (_, helps) = announce(&mut signer, assistance()).unwrap();
     let decomposed = text.replace('İ', "I\u{307}").replace('Ş', "S\u{327}");
     let (small, indented) = (text.to_lowercase(), format!("\n  {text}"));
-    for given in [&text, &test, &decomposed, &small, &indented] {
+    for given in [&text, &test, &helps, &decomposed, &small, &indented] {
         assert_eq!(signer.ask(prepare(&[given], 60_000)), Err(Fault::BadText), "{given}");
         let second = prepare(&["AD: DENEME\n", given], 60_000);
         assert_eq!(signer.ask(second), Err(Fault::BadText), "as the second text: {given}");
@@ -81,7 +88,7 @@ fn an_application_is_signed_as_one_and_logs_nobody_in() {
     let (request, _) = signer.prepare(&[&text]);
     let envelope = signed(&mut signer, request, &text);
     let taken = |wanted| check(&envelope, wanted, text.as_bytes(), &IDENTITY.certificate).is_ok();
-    assert_eq!(ALL.map(taken), [true, false, false]);
+    assert_eq!(ALL.map(taken), [true, false, false, false]);
 }
 
 #[test]

@@ -7,18 +7,19 @@ use eimza_kiosk::{
     link::{
         signer::TriesLeft,
         view::{
-            Busy, CertificateChoice, Deadline, FieldError, Frame, Help, Kept, NewPinKind, Overlay, Page,
-            Ring, Section, Service, Step, View,
+            Busy, Call, CertificateChoice, Deadline, FieldError, Frame, HandOver, Help, Kept, LoginKind,
+            NewPinKind, Overlay, Page, Reference, Ring, Section, Service, Step, View,
         },
     },
-    portal::{Method, Quote},
+    portal::{Method, OnlineLogin, Quote},
+    redact::PortalSecret,
     session::fault::{Advice, Cause},
 };
 use slint::Global as _;
 
 use self::pages::{
     ADDRESS, Refusal, attract, card_check, card_unread, certificates, contract, dialogue, eligibility, form,
-    login, new_pin, paper, pin, result, review, trouble, unreadable,
+    login, new_pin, online_login, opened_pin, paper, pin, result, review, trouble, unreadable,
 };
 use super::gallery::Manner;
 use crate::{
@@ -36,6 +37,7 @@ pub struct Sample {
     ring: Option<Ring>,
     back: bool,
     cancel: bool,
+    assisted: bool,
     /// Done once the page stands.
     pub then: fn(&Screen),
 }
@@ -59,6 +61,7 @@ impl Sample {
                 contrast: manner.contrast,
                 help: Help { phone: "0 000 000 00 00".into(), email: "yardim@ornek.invalid".into() },
                 setback: None,
+                assisted: self.assisted,
             },
         }
     }
@@ -78,6 +81,7 @@ pub fn all() -> Vec<Sample> {
         ring: None,
         back: false,
         cancel: false,
+        assisted: false,
         then: |_| {},
     };
     let visit = |name, page, step, ring| Sample {
@@ -94,6 +98,8 @@ pub fn all() -> Vec<Sample> {
     let quiet = |name, page, step| Sample { step: Some(step), ..plain(name, page) };
     let trouble =
         |name, cause, quote, step| Sample { back: false, ..visit(name, trouble(cause, quote), step, idle) };
+    let online = |name, page, ring| Sample { ring: Some(ring), cancel: true, ..plain(name, page) };
+    let page = Ring { left_ms: 104_000, total_ms: 120_000, of: Deadline::Page };
     let waiting = Sample { then: Screen::lost, ..plain("waiting", Page::Starting) };
     let first = Step::Details;
     vec![
@@ -163,6 +169,53 @@ pub fn all() -> Vec<Sample> {
         }),
         plain("setting-pin", Page::Busy { what: Busy::SettingPin }),
         Sample { ring: Some(idle), ..plain("pin-set", Page::PinSet { kind: NewPinKind::Change }) },
+        Sample {
+            back: true,
+            ring: Some(idle),
+            ..plain("insert-card-new-pin", Page::InsertCard { service: Service::NewPin, without: false })
+        },
+        Sample {
+            back: true,
+            ring: Some(idle),
+            ..plain("insert-card-unblock", Page::InsertCard { service: Service::Unblock, without: false })
+        },
+        online("notice-online", Page::Notice { service: Service::NewPin }, idle),
+        quiet("busy-online", Page::Busy { what: Busy::OpeningOnline }, Step::Card),
+        online(
+            "login-way",
+            Page::LoginWay { offered: vec![OnlineLogin::Signature, OnlineLogin::Password] },
+            idle,
+        ),
+        online("online-login", online_login(LoginKind::Online, Refusal::None), idle),
+        online("online-login-captcha-wrong", online_login(LoginKind::Online, Refusal::Captcha), idle),
+        online("online-login-refused", online_login(LoginKind::Online, Refusal::Data), idle),
+        Sample {
+            then: last_fields,
+            ..online("online-login-last", online_login(LoginKind::Online, Refusal::None), idle)
+        },
+        online("new-word", online_login(LoginKind::NewWord, Refusal::None), idle),
+        Sample {
+            then: last_fields,
+            ..online("new-word-last", online_login(LoginKind::NewWord, Refusal::Data), idle)
+        },
+        online("word-set", Page::WordSet, idle),
+        online("online-sms-send", Page::SmsSend { phone: "535 *** ** 42".into(), correctable: false }, idle),
+        online(
+            "unblock-sms",
+            Page::SmsCode { wrong: false, late: false, digits: 6, correctable: false },
+            sms,
+        ),
+        online("new-card-pin", new_card_pin(), page),
+        Sample {
+            then: |it| Act::get(it.window()).invoke_reveal(true),
+            ..online("new-card-pin-held", new_card_pin(), page)
+        },
+        typed("opened-pin", opened_pin(19), |it| type_digits(it, &[&[7, 3]])),
+        typed("opened-pin-again", opened_pin(20), |it| {
+            type_digits(it, &[&[7, 3, 5, 1, 9, 4], &[7, 3, 5, 1]]);
+        }),
+        plain("reporting", Page::Busy { what: Busy::Reporting }),
+        Sample { ring: Some(idle), ..plain("pin-opened", Page::PinSet { kind: NewPinKind::Unblock }) },
         card("reading-card", Page::ReadingCard),
         Sample { ring: Some(idle), ..card("eligibility", eligibility("02.01.2027 16:45", Ok(()), 41, None)) },
         Sample {
@@ -177,8 +230,10 @@ pub fn all() -> Vec<Sample> {
             ..card("expired", eligibility("02.11.2026 16:45", Err(Cause::Expired), -20, None))
         },
         card("expired-on-paper", on_paper(eligibility("02.11.2026 16:45", Err(Cause::Expired), -20, None))),
-        visit("notice", Page::Notice, Step::Card, idle),
-        edit("notice-agreed", Page::Notice, Step::Card, |it| Local::get(it.window()).set_consent(true)),
+        visit("notice", Page::Notice { service: Service::Renewal }, Step::Card, idle),
+        edit("notice-agreed", Page::Notice { service: Service::Renewal }, Step::Card, |it| {
+            Local::get(it.window()).set_consent(true)
+        }),
         quiet("busy-opening", Page::Busy { what: Busy::OpeningPortal }, first),
         visit("login", login(Refusal::None), first, idle),
         visit("login-captcha-wrong", login(Refusal::Captcha), first, idle),
@@ -199,13 +254,33 @@ pub fn all() -> Vec<Sample> {
         edit("choose-channel", form(Section::Contact), first, |it| edit_field(it, 4, "")),
         visit("review", review(), first, idle),
         edit("review-last", review(), first, |it| Local::get(it.window()).set_answer_page(1)),
-        visit("sms-send", Page::SmsSend { phone: "535 000 00 42".into() }, Step::Phone, idle),
+        visit(
+            "sms-send",
+            Page::SmsSend { phone: "535 000 00 42".into(), correctable: true },
+            Step::Phone,
+            idle,
+        ),
         Sample {
             then: |it| Local::get(it.window()).set_code("4071".into()),
-            ..visit("sms-code", Page::SmsCode { wrong: false, late: false, digits: 6 }, Step::Phone, sms)
+            ..visit(
+                "sms-code",
+                Page::SmsCode { wrong: false, late: false, digits: 6, correctable: true },
+                Step::Phone,
+                sms,
+            )
         },
-        visit("sms-wrong", Page::SmsCode { wrong: true, late: false, digits: 6 }, Step::Phone, sms),
-        visit("sms-late", Page::SmsCode { wrong: false, late: true, digits: 6 }, Step::Phone, code),
+        visit(
+            "sms-wrong",
+            Page::SmsCode { wrong: true, late: false, digits: 6, correctable: true },
+            Step::Phone,
+            sms,
+        ),
+        visit(
+            "sms-late",
+            Page::SmsCode { wrong: false, late: true, digits: 6, correctable: true },
+            Step::Phone,
+            code,
+        ),
         visit(
             "method",
             Page::Method { offered: vec![Method::WetInk, Method::Electronic], on_paper: false },
@@ -272,11 +347,63 @@ pub fn all() -> Vec<Sample> {
             ..visit("still-there", form(Section::Contact), first, code)
         },
         Sample {
+            back: true,
+            ring: Some(idle),
+            ..plain("insert-card-assisted", Page::InsertCard { service: Service::Assisted, without: false })
+        },
+        trouble("trouble-not-staff", Cause::NotStaff, None, Step::Card),
+        handed("hand-over-out", HandOver::OwnOut),
+        handed("hand-over-again", HandOver::OwnAgain),
+        handed("hand-over-person", HandOver::Person),
+        helped(visit("assisted-form", form(Section::Contact), first, idle)),
+        helped(visit("assisted-contract", contract(false), Step::Contract, code)),
+        helped(Sample {
+            then: read,
+            ..visit("assisted-pin", pin(7, TriesLeft::Known(1), true), Step::Pin, code)
+        }),
+        called("help", Call::Told, visit("", form(Section::Contact), first, idle)),
+        called("help-under-way", Call::UnderWay, plain("", attract())),
+        called("help-failed", Call::Failed, visit("", pin(2, TriesLeft::Unknown, false), Step::Pin, code)),
+        called("help-by-phone", Call::ByPhone, plain("", Page::TakeCard { alarm: true, cause: None })),
+        Sample {
             overlay: Some(Overlay::CancelConfirm),
             ..visit("cancel", form(Section::Institution), first, idle)
         },
         visit("unreadable", unreadable(), Step::Contract, code),
     ]
+}
+
+fn new_card_pin() -> Page {
+    Page::NewCardPin { pin: PortalSecret::new("000000"), usable_from: "02.01.2027 16:45:01".into() }
+}
+
+fn last_fields(screen: &Screen) {
+    Local::get(screen.window()).set_field_page(9);
+}
+
+/// Staff has shown who they are.
+fn handed(name: &'static str, card: HandOver) -> Sample {
+    Sample {
+        name,
+        page: Page::HandOver { card },
+        overlay: None,
+        step: None,
+        ring: Some(Ring { left_ms: 171_000, total_ms: 180_000, of: Deadline::Page }),
+        back: true,
+        cancel: false,
+        assisted: true,
+        then: |_| {},
+    }
+}
+
+/// The same page where staff helps.
+fn helped(sample: Sample) -> Sample {
+    Sample { assisted: true, ..sample }
+}
+
+/// The same page under a call for staff.
+fn called(name: &'static str, call: Call, over: Sample) -> Sample {
+    Sample { name, overlay: Some(Overlay::Help { reference: Reference::of(814_071), call }), ..over }
 }
 
 const REGISTER: &str = "Girilen bilgiler nüfus kayıtlarıyla uyuşmamaktadır. Lütfen kontrol ediniz.";
@@ -294,6 +421,7 @@ pub fn longest() -> Vec<Sample> {
         ring: Some(ring),
         back: true,
         cancel: true,
+        assisted: false,
         then: |_| {},
     };
     let name = "DENEMEUZUNADI DENEMEİKİNCİADI SINAMAOĞULLARIGİLLERDEN ÖRNEKSOYADI";
@@ -331,7 +459,11 @@ pub fn longest() -> Vec<Sample> {
         long("long-contact", contact, Step::Details),
         long("long-reason", reason, Step::Details),
         long("long-holder", holder, Step::Card),
-        long("long-sms", Page::SmsCode { wrong: true, late: true, digits: 8 }, Step::Phone),
+        long(
+            "long-sms",
+            Page::SmsCode { wrong: true, late: true, digits: 8, correctable: true },
+            Step::Phone,
+        ),
         long(
             "long-certificates",
             Page::Certificate {
@@ -377,11 +509,13 @@ pub fn longest() -> Vec<Sample> {
 }
 
 /// The causes with the longest words, and those that end a visit.
-const CAUSES: [Cause; 12] = [
+const CAUSES: [Cause; 15] = [
     Cause::CardUnknown,
     Cause::Seal,
     Cause::PinLocked,
     Cause::PukWrong,
+    Cause::WordRefused,
+    Cause::ServiceNotOffered,
     Cause::PinUncertain,
     Cause::PortalChanged,
     Cause::NotEligible,
@@ -390,6 +524,7 @@ const CAUSES: [Cause; 12] = [
     Cause::WetInk,
     Cause::PaperUnreadable,
     Cause::PrinterOutOfPaper,
+    Cause::StaffExpired,
 ];
 
 /// The same where the application can be printed instead.

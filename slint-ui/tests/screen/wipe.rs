@@ -14,6 +14,7 @@ use eimza_kiosk::{
         view::{Dialogue, FieldView, Input, NewPinKind, Page, Section, Source, View},
     },
     portal::{FieldId, SigningText},
+    redact::PortalSecret,
 };
 use kiosk_ui::{
     headless::{gallery, open, platform, samples, shot},
@@ -195,6 +196,40 @@ fn of_three_pins_each_is_where_it_was_typed_and_nowhere_once_it_is_not_wanted() 
     typed(&old);
     screen.lost();
     assert_eq!(places(), (0, 0));
+}
+
+#[test]
+fn the_new_cards_pin_is_drawn_under_a_finger_alone_and_is_nowhere_when_its_page_is_over() {
+    let _alone = alone();
+    platform(false).unwrap();
+    let screen = gallery::blind().unwrap();
+    open(&screen, (1280, 800)).unwrap();
+    let needle = sealed("7390518264073915");
+    // Built here and dropped with the view, so that this test keeps no copy of its own.
+    let page = |serial| {
+        let pin = needle.iter().map(|byte| char::from(*byte ^ 0x5A)).collect::<String>();
+        view(serial, Page::NewCardPin { pin: PortalSecret::new(pin), usable_from: "02.01.2027".into() })
+    };
+    let act = Act::get(screen.window());
+    screen.show(page(1));
+    draw(&screen);
+    assert_eq!(found(&needle).len(), 1, "in the view, and in nothing that is drawn");
+    act.invoke_reveal(true);
+    draw(&screen);
+    assert!(found(&needle).len() > 1, "drawn");
+    act.invoke_reveal(false);
+    draw(&screen);
+    assert_eq!(found(&needle).len(), 1);
+    act.invoke_reveal(true);
+    draw(&screen);
+    screen.show(view(2, Page::ThankYou));
+    draw(&screen);
+    assert_eq!(found(&needle), [""; 0]);
+    screen.show(page(3));
+    act.invoke_reveal(true);
+    draw(&screen);
+    screen.lost();
+    assert_eq!(found(&needle), [""; 0]);
 }
 
 #[test]

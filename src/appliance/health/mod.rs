@@ -7,7 +7,8 @@
 mod verdict;
 
 use std::{
-    fs,
+    fs::{self, File},
+    io::Read as _,
     path::Path,
     time::{Duration, Instant},
 };
@@ -27,6 +28,9 @@ use crate::{
 
 /// Between two looks at what `kioskd` says.
 const LOOKS_EVERY: Duration = Duration::from_millis(500);
+
+/// Bytes of the longest word there is, and more.
+const LONGEST_WORD: u64 = 4096;
 
 /// Watches until it is decided, on the appliance.
 ///
@@ -100,7 +104,10 @@ impl Well {
 
 /// What `kioskd` says, if it runs and has said so lately: the file stays when it is gone.
 fn word(file: &Path, now: Duration) -> Option<Word> {
-    let word: Word = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
+    let mut text = Vec::new();
+    // Whoever has taken kioskd over has this process, which runs as root, hold no more than that.
+    File::open(file).ok()?.take(LONGEST_WORD).read_to_end(&mut text).ok()?;
+    let word: Word = serde_json::from_slice(&text).ok()?;
     word.holds(now).then_some(word)
 }
 
@@ -145,8 +152,8 @@ fn leave(roots: &Roots, slot: &str, update: Option<Update>, setback: Setback) ->
 #[cfg(test)]
 mod tests {
     use super::{
-        Duration, Facts, Phase, Roots, Setback, Update, Well, Word, fs, keep, leave, mark_kept_before,
-        process, word,
+        Duration, Facts, LONGEST_WORD, Phase, Roots, Setback, Update, Well, Word, fs, keep, leave,
+        mark_kept_before, process, word,
     };
     use crate::appliance::stand_ins::{Board, SECOND};
 
@@ -163,6 +170,13 @@ mod tests {
         fs::write(&file, serde_json::to_vec(&said).unwrap()).unwrap();
         assert_eq!(word(&file, now), Some(said.clone()));
         assert_eq!(word(&file, 2 * now), None, "not said again for too long");
+        let mut long = serde_json::to_vec(&said).unwrap();
+        long.resize(usize::try_from(LONGEST_WORD).unwrap() + 1, b' ');
+        fs::write(&file, &long).unwrap();
+        assert_eq!(word(&file, now), Some(said.clone()), "the end is not looked at");
+        long[4095] = b'}';
+        fs::write(&file, &long).unwrap();
+        assert_eq!(word(&file, now), None, "what comes after a word within the limit is");
         let gone = Word { started: said.started + 1, ..said };
         fs::write(&file, serde_json::to_vec(&gone).unwrap()).unwrap();
         assert_eq!(word(&file, now), None, "another process has its number");

@@ -172,7 +172,8 @@ mod tests {
         let text = format!(
             "[office]\nname = 'DENEME'\nhelp_phone = '444 0 000'\nhelp_email = 'yardim@example.invalid'\n\
              [portal]\nprofile = '{}'\nca_roots = ['roots.pem']\n\
-             resolve = {{ 'portal.kamusm.gov.tr' = '192.0.2.7' }}\n\
+             online_address = 'https://192.0.2.9:8443/nb.go'\n\
+             resolve = {{ 'portal.kamusm.gov.tr' = '192.0.2.7', 'nesbireysel.kamusm.gov.tr' = '192.0.2.8' }}\n\
              [links]\nscreen = 'a'\nsigner = 'b'\npin = 'c'\nsubmission_flag = 'd'\nsupervisor_uid = 901\n[token]\n{network}",
             profile.display()
         );
@@ -237,8 +238,17 @@ mod tests {
         names(&config, &output).unwrap();
         let text = fs::read_to_string(output).unwrap();
         assert!(text.contains("192.0.2.7 portal.kamusm.gov.tr\n"), "{text}");
+        assert!(text.contains("192.0.2.8 nesbireysel.kamusm.gov.tr\n"), "{text}");
         assert!(text.contains("198.51.100.3 kept.invalid\n"), "{text}");
         assert!(!text.contains("lost.invalid"), "{text}");
+    }
+
+    #[test]
+    fn the_online_pages_are_let_through_where_the_profile_and_the_configuration_have_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = written(folder.path(), "");
+        let text = rules_of(&config, "192.0.2.8 nesbireysel.kamusm.gov.tr\n", "");
+        assert!(text.contains("192.0.2.8 . 443") && text.contains("192.0.2.9 . 8443"), "{text}");
     }
 
     #[test]

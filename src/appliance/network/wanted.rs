@@ -47,6 +47,9 @@ impl Wanted {
         wanted.system.extend(updates.as_ref().and_then(destination));
         wanted.kioskd.extend(printer.iter().chain(help).cloned());
         wanted.kioskd.extend(config.printer.as_ref().and_then(Printer::destination));
+        // Reached directly, also where the portal is reached by a proxy.
+        let webhook = config.help.webhook.as_deref().and_then(|address| Url::parse(address).ok());
+        wanted.kioskd.extend(webhook.as_ref().and_then(destination));
         let portal = portal(config, profile);
         match config.portal.proxy.as_deref().map(Url::parse) {
             None => wanted.kioskd.extend(portal),
@@ -81,11 +84,13 @@ fn portal(config: &Config, profile: &Profile) -> BTreeSet<Destination> {
         address.as_deref().and_then(|address| Url::parse(address).ok()).unwrap_or_else(|| usual.clone())
     };
     let hosts = profile.hosts.iter().filter_map(|host| Url::parse(&format!("https://{host}/")).ok());
+    let online = profile.online.iter().map(|online| parsed(&config.portal.online_address, &online.address));
     hosts
         .chain([
             parsed(&config.portal.address, &profile.address),
             parsed(&config.portal.signing_address, &profile.signing_address),
         ])
+        .chain(online)
         .filter_map(|url| destination(&url))
         .collect()
 }
@@ -137,4 +142,29 @@ pub(super) fn networkd(network: &Network) -> Option<String> {
     }
     text.push_str("IPv6AcceptRA=no\nLLMNR=no\nMulticastDNS=no\nLLDP=no\nEmitLLDP=no\n");
     Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::Wanted;
+    use crate::{config::Config, portal::Profile};
+
+    #[test]
+    fn where_calls_for_staff_go_is_reached_directly_also_where_there_is_a_proxy() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let profile = Profile::load(&root.join("profiles/meb.toml")).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        for office in ["lan.toml", "proxy.toml"] {
+            let file = folder.path().join(office);
+            let text = std::fs::read_to_string(root.join("systemd/tests").join(office)).unwrap();
+            std::fs::write(&file, text + "\n[help]\nwebhook = \"https://yardim.example/GIZLI?a=1\"\n")
+                .unwrap();
+            let wanted = Wanted::of(&Config::load(&file).unwrap(), &profile);
+            assert!(wanted.kioskd.contains(&"yardim.example:443".parse().unwrap()), "{office}: {wanted:?}");
+            assert!(wanted.names().contains("yardim.example"), "{office}");
+            assert!(!format!("{wanted:?}").contains("GIZLI"), "{office}");
+        }
+    }
 }

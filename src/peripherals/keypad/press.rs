@@ -88,7 +88,7 @@ mod tests {
             let mut presses = Presses::default();
             let mut now = Duration::ZERO;
             let mut history: Vec<(Seen, Duration)> = Vec::new();
-            let mut pressed_at = None;
+            let mut pressed = 0;
             for (kind, pause) in looks {
                 let seen = seen(kind);
                 now += ms(pause);
@@ -99,15 +99,14 @@ mod tests {
                 let since = same.last().expect("it is seen now").1;
                 prop_assert!(now - since >= REST);
                 // Before that, back to the press before, all keys were up for as long, and no other was down since.
-                let before: Vec<_> =
-                    history.iter().filter(|(_, at)| pressed_at.is_none_or(|pressed| *at > pressed)).collect();
+                let before = &history[pressed..];
                 let up = before.iter().rposition(|(it, _)| !matches!(it, Seen::One(one) if *one == key) && *it != Seen::Nothing);
                 let clear = &before[up.map_or(0, |at| at + 1)..];
                 let rested = clear.chunk_by(|a, b| a.0 == b.0).any(|chunk| {
                     chunk[0].0 == Seen::Nothing && chunk[chunk.len() - 1].1 - chunk[0].1 >= REST
                 });
                 prop_assert!(rested, "pressed without a rest before");
-                pressed_at = Some(now);
+                pressed = history.len();
             }
         }
 

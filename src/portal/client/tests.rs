@@ -34,6 +34,7 @@ impl Office {
             profile: PathBuf::new(),
             address: None,
             signing_address: None,
+            online_address: None,
             ca_roots: vec![self.root()],
             proxy: None,
             connect_timeout_s: 5,

@@ -8,8 +8,10 @@ use crate::portal::{
     document::Document,
     form,
     http::{Body, HttpRequest, HttpResponse, PAGE_LIMIT},
+    online,
     page::{Choice, Fault, FieldId, FieldKind, Page, Pdf},
     place::{self, At, Place, Understood},
+    profile::Profile,
 };
 
 /// What a PDF begins with (ISO 32000-2, 7.5.2).
@@ -50,8 +52,12 @@ impl Flow {
             Purpose::Page(_)
             | Purpose::DistrictOptions
             | Purpose::DistrictsInForm
+            | Purpose::Online(_)
             | Purpose::Texts
-            | Purpose::Signatures => PAGE_LIMIT,
+            | Purpose::Signatures
+            | Purpose::UnblockSms
+            | Purpose::UnblockGrant
+            | Purpose::UnblockReport => PAGE_LIMIT,
         };
         self.send(HttpRequest { url, body, limit }, purpose, redirects + 1).map(Step::Send)
     }
@@ -73,8 +79,14 @@ impl Flow {
             | Kind::Method
             | Kind::WetInk
             | Kind::Signing
-            | Kind::Received => return Err(Fault::UnknownPage),
+            | Kind::Received
+            | Kind::Online => return Err(Fault::UnknownPage),
         }
+        self.arrive(place, understood)
+    }
+
+    /// The page at hand from now on, or the request for the picture it still lacks.
+    pub(in crate::portal) fn arrive(&mut self, place: Place, understood: Understood) -> Result<Step, Fault> {
         match understood {
             Understood::Page(page) => {
                 self.place = Some(place);
@@ -96,12 +108,22 @@ impl Flow {
     }
 
     fn understand(&self, response: &HttpResponse, url: &Url) -> Result<(Place, Understood), Fault> {
+        self.read_html(response, url, place::understand)
+    }
+
+    /// What a page says, or the fault of an answer that is none.
+    pub(in crate::portal) fn read_html<T>(
+        &self,
+        response: &HttpResponse,
+        url: &Url,
+        understand: impl Fn(&Profile, &Document) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let page = Document::parse(&response.body, response.content_type.as_deref(), url);
         if response.status != 200 {
             let named = page.ok().and_then(|page| place::fault(&self.profile, &page.lines()));
             return Err(named.unwrap_or(Fault::Status(response.status)));
         }
-        place::understand(&self.profile, &page?)
+        understand(&self.profile, &page?)
     }
 
     pub(super) fn read_captcha(&mut self, response: &HttpResponse, login: LoginPage) -> Result<Step, Fault> {
@@ -110,8 +132,22 @@ impl Flow {
         }
         let captcha = captcha::decode(&response.body)?;
         let LoginPage { place, fields, wrong_captcha, refusal } = login;
+        let page = match &place.at {
+            At::Online(online::At::WordReset(_)) => {
+                Page::WordReset { captcha, fields, wrong_captcha, refusal }
+            }
+            At::Online(_) => Page::OnlineLogin { captcha, fields, wrong_captcha, refusal },
+            At::Login(_)
+            | At::Form(_)
+            | At::SmsSend(_)
+            | At::SmsCode(_)
+            | At::Method(_)
+            | At::WetInk(_)
+            | At::Signing
+            | At::Received => Page::Login { captcha, fields, wrong_captcha, refusal },
+        };
         self.place = Some(place);
-        Ok(Step::Page(Page::Login { captcha, fields, wrong_captcha, refusal }))
+        Ok(Step::Page(page))
     }
 
     pub(super) fn read_districts(&mut self, response: &HttpResponse, url: &Url) -> Result<Step, Fault> {

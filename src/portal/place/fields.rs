@@ -14,14 +14,15 @@ use crate::{
     redact::Personal,
 };
 
-pub(super) fn login(
+/// A page with a captcha: `words` of the profile say what it asks.
+pub(in crate::portal) fn login(
     profile: &Profile,
+    words: &FormPage,
     page: &Document,
     lines: &[String],
     text: &str,
     forms: Vec<Owned>,
-) -> Result<(At, Understood), Fault> {
-    let words = &profile.pages.login;
+) -> Result<(Filled, Understood), Fault> {
     let (filled, _, fields) = filled(profile, words, lines, forms)?;
     let picture = words.picture.as_deref().and_then(|part| page.picture(part));
     let picture = page.resolve(picture.ok_or(Fault::ChangedForm("no captcha picture"))?)?;
@@ -34,7 +35,7 @@ pub(super) fn login(
             !profile.phrases.wrong_captcha.iter().any(|phrase| words::says(&message, phrase))
         })
         .map(|(_, message)| words::quote(&message));
-    Ok((At::Login(filled), Understood::Login { picture, fields, wrong_captcha, refusal }))
+    Ok((filled, Understood::Login { picture, fields, wrong_captcha, refusal }))
 }
 
 pub(super) fn application(

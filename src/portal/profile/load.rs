@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 use url::Url;
 
 use super::{Districts, FormPage, Profile};
-use crate::portal::{page::FieldId, words};
+use crate::portal::{online::Online, page::FieldId, words};
 
 /// What is wrong with a profile.
 #[derive(Debug, thiserror::Error)]
@@ -73,13 +73,18 @@ impl Profile {
     }
 
     fn judge(&self) -> Result<(), (String, String, &'static str)> {
-        let host = self.address.host_str().unwrap_or_default();
-        if !self.hosts.iter().any(|known| known.split(':').next() == Some(host)) {
-            return Err((
-                "hosts".to_owned(),
-                format!("{:?}", self.hosts),
-                "the host of `address` among them",
-            ));
+        let is_known = |address: &Url| {
+            let host = address.host_str().unwrap_or_default();
+            self.hosts.iter().any(|known| known.split(':').next() == Some(host))
+        };
+        let addresses = [
+            (Some(&self.address), "the host of `address` among them"),
+            (self.online.as_ref().map(|online| &online.address), "the host of `online.address` among them"),
+        ];
+        for (address, expected) in addresses {
+            if address.is_some_and(|address| !is_known(address)) {
+                return Err(("hosts".to_owned(), format!("{:?}", self.hosts), expected));
+            }
         }
         for (key, words) in self.words() {
             if words.iter().any(|word| words::fold(word).is_empty()) {
@@ -89,22 +94,16 @@ impl Profile {
                 return Err((key, "an empty list".to_owned(), "at least one text"));
             }
         }
-        judge_fields("pages.login", &self.pages.login)?;
         judge_fields("pages.form", &self.pages.form)?;
-        let login = &self.pages.login;
-        if login.picture.as_deref().is_none_or(str::is_empty) {
-            return Err((
-                "pages.login.picture".to_owned(),
-                "nothing".to_owned(),
-                "a part of the picture's address",
-            ));
+        let online = self.online.as_ref().map(Online::forms);
+        let login = ("pages.login", &self.pages.login, &[FieldId::Captcha][..]);
+        for (key, page, needed) in std::iter::once(login).chain(online.into_iter().flatten()) {
+            judge_login(key, page, needed)?;
         }
-        if !login.fields.contains_key(&FieldId::Captcha) {
-            return Err((
-                "pages.login.fields.captcha".to_owned(),
-                "nothing".to_owned(),
-                "the captcha's label",
-            ));
+        let online = self.online.as_ref();
+        if online.is_some_and(|online| online.challenge.signature.is_empty()) {
+            let key = "online.challenge.signature".to_owned();
+            return Err((key, "an empty text".to_owned(), "the name of a hidden field"));
         }
         let form = &self.pages.form.fields;
         for (key, field) in [("province", FieldId::Province), ("district", FieldId::District)] {
@@ -188,15 +187,28 @@ impl Profile {
             .chain(wet_ink)
             .map(|(key, words)| (key.to_owned(), words))
             .chain(fields)
+            .chain(self.online.iter().flat_map(Online::words))
             .collect()
     }
 }
 
 /// An https address.
-pub(super) fn https<'de, D: Deserializer<'de>>(from: D) -> Result<Url, D::Error> {
+pub(in crate::portal) fn https<'de, D: Deserializer<'de>>(from: D) -> Result<Url, D::Error> {
     let text = String::deserialize(from)?;
     let address = Url::parse(&text).ok().filter(|url| url.scheme() == "https" && url.host_str().is_some());
     address.ok_or_else(|| D::Error::custom(format!("found {text:?}, expected an https address")))
+}
+
+/// A page with a captcha has its picture and everything that is asked for there.
+fn judge_login(key: &str, page: &FormPage, needed: &[FieldId]) -> Result<(), (String, String, &'static str)> {
+    judge_fields(key, page)?;
+    if page.picture.as_deref().is_none_or(str::is_empty) {
+        return Err((format!("{key}.picture"), "nothing".to_owned(), "a part of the picture's address"));
+    }
+    if let Some(missing) = needed.iter().find(|field| !page.fields.contains_key(field)) {
+        return Err((format!("{key}.fields"), format!("no {missing:?}"), "its labels"));
+    }
+    Ok(())
 }
 
 /// A label that names two fields would put what was typed into the wrong one.

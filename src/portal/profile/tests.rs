@@ -40,10 +40,28 @@ fn an_error_names_the_file_the_key_what_was_found_and_what_is_expected() {
         ),
         ("address = \"https:", "address = \"http:", &["http://portal", "expected an https address"]),
         (
-            "hosts = [\"portal.kamusm.gov.tr\"]",
-            "hosts = [\"baska.invalid\"]",
+            "hosts = [\"portal.kamusm.gov.tr\",",
+            "hosts = [\"baska.invalid\",",
             &["hosts", "baska.invalid", "the host of `address`"],
         ),
+        (
+            ", \"nesbireysel.kamusm.gov.tr\"]",
+            "]",
+            &["hosts", "portal.kamusm.gov.tr", "the host of `online.address`"],
+        ),
+        (
+            "address = \"https://nesbireysel",
+            "address = \"http://nesbireysel",
+            &["http://nes", "expected an https address"],
+        ),
+        ("signature = \"imza\"", "signature = \"\"", &["online.challenge.signature", "an empty text"]),
+        (
+            "[online.login.fields]\ncaptcha = [\"Resimdeki Yazı\"",
+            "[online.login.fields]\nunit = [\"Resimdeki Yazı\"",
+            &["online.login.fields", "no Captcha", "its labels"],
+        ),
+        ("forgotten = [\"Güv", "forgotten = [\" \", \"Güv", &["online.forgotten", "an empty text"]),
+        ("unblock = [\"Kilit Çözme\"]", "unblock = []", &["online.services.unblock", "an empty list"]),
         (
             "given-name = [\"Ad\",",
             "given-name = [\"SOYAD\",",
@@ -64,6 +82,14 @@ fn an_error_names_the_file_the_key_what_was_found_and_what_is_expected() {
             assert!(error.contains(part), "{part:?} is not in: {error}");
         }
     }
+}
+
+#[test]
+fn an_institution_without_the_online_pages_has_none_and_its_hosts_need_not_be_known() {
+    let (without, _) = MEB.split_once("[online]").expect("the last section");
+    let profile = Profile::parse(Path::new("okul.toml"), without).expect("a good profile");
+    assert!(profile.online.is_none());
+    assert!(Profile::parse(Path::new("okul.toml"), MEB).expect("a good profile").online.is_some());
 }
 
 #[test]

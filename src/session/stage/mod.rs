@@ -3,20 +3,24 @@
 //! What holds of a stage, its deadlines and what it waits for, is in `rules`; what happens in it is in
 //! [`super::step`].
 
+mod online;
 mod rules;
 
 use std::time::Duration;
 
 use super::{OpId, fault::Cause, sheet::Sheet};
 use crate::{
+    card::certificate::Certificate,
     link::{
+        challenge::Challenge,
         paper::Paper,
         signer::{Fingerprint, RequestId, TriesLeft},
         view::{ComparedLine, Finding, NewPinKind, Section},
     },
     portal::{Action, Captcha, Method, Quote, SigningText},
-    redact::Personal,
+    redact::{Personal, PortalSecret},
 };
+pub(super) use online::{Learned, Online, Question, Report, Towards};
 pub(super) use rules::Patience;
 
 /// A question to an adapter, and until when its answer is waited for.
@@ -110,6 +114,8 @@ pub(super) enum Stage {
     },
     /// The card has its new PIN.
     PinSet(NewPinKind),
+    /// The portal's online pages.
+    Online(Box<Online>),
     Trouble(Box<Trouble>),
 }
 
@@ -196,8 +202,51 @@ pub(super) enum Subject {
     Application(Code),
     /// A trial of the card, with a text of the signer's own.
     Trial(Trial),
+    /// A login at the portal, with a text of the signer's own.
+    Login(LoginText),
+    /// Whoever helps shows that they are staff, with a text of the signer's own.
+    Assistance(Box<Assistance>),
     /// Another PIN: there are no texts.
-    NewPin(NewPinKind),
+    NewPin(NewPin),
+}
+
+/// The portal's challenge, and what is made of it.
+#[derive(Debug)]
+pub(super) struct LoginText {
+    pub(super) challenge: Challenge,
+    /// With which certificate.
+    pub(super) certificate: Fingerprint,
+    /// Unix seconds that stand in the text: asked for again, it is the same.
+    pub(super) at: i64,
+    /// How long the challenge is good for; it has no digits.
+    pub(super) life: Code,
+}
+
+/// How a card comes by another PIN.
+#[derive(Debug)]
+pub(super) enum NewPin {
+    /// Whoever knows the old one types it.
+    Change,
+    /// The portal let it be opened.
+    Unblock(Unblocking),
+}
+
+/// What opens a locked PIN.
+#[derive(Debug)]
+pub(super) struct Unblocking {
+    /// What it was authorised by.
+    pub(super) code: Code,
+    /// Empty once the signer has it.
+    pub(super) puk: Option<PortalSecret>,
+}
+
+impl NewPin {
+    pub(super) fn kind(&self) -> NewPinKind {
+        match self {
+            Self::Change => NewPinKind::Change,
+            Self::Unblock(_) => NewPinKind::Unblock,
+        }
+    }
 }
 
 /// A trial of the card.
@@ -211,20 +260,32 @@ pub(super) struct Trial {
     pub(super) at: i64,
 }
 
+/// Whoever helps shows that they are staff.
+#[derive(Debug)]
+pub(super) struct Assistance {
+    /// The one of the list.
+    pub(super) certificate: Certificate,
+    pub(super) challenge: Challenge,
+    /// Unix seconds that stand in the text: asked for again, it is the same.
+    pub(super) at: i64,
+}
+
 impl Contract {
-    /// The verification code, of an application.
+    /// What ends the time for it: the verification code of an application, the challenge of a login. What was
+    /// authorised for a new PIN is with the signer.
     pub(super) fn code(&self) -> Option<&Code> {
         match &self.subject {
             Subject::Application(code) => Some(code),
-            Subject::Trial(_) | Subject::NewPin(_) => None,
+            Subject::Login(login) => Some(&login.life),
+            Subject::Trial(_) | Subject::Assistance(_) | Subject::NewPin(_) => None,
         }
     }
 
     /// Another PIN is to be set, and how.
     pub(super) fn new_pin(&self) -> Option<NewPinKind> {
-        match self.subject {
-            Subject::NewPin(kind) => Some(kind),
-            Subject::Application(_) | Subject::Trial(_) => None,
+        match &self.subject {
+            Subject::NewPin(new) => Some(new.kind()),
+            Subject::Application(_) | Subject::Trial(_) | Subject::Login(_) | Subject::Assistance(_) => None,
         }
     }
 }
@@ -301,6 +362,8 @@ pub(super) enum Way {
     Document,
     /// Ask for the texts again.
     Fetch(Code),
+    /// Ask the signing service to unblock again.
+    Unblock(Code),
     /// Prepare the signature again.
     Prepare(Box<Pending>),
     /// Hand the same signatures in: they never left.

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::{Code, Contract, Look, Phase, Stage, Subject};
+use super::{Code, Contract, Look, Online, Phase, SmsWait, Stage, Subject};
 use crate::{
     link::view::{Deadline, NewPinKind, Section, Step},
     session::{
@@ -67,7 +67,9 @@ impl Stage {
             Self::HandingIn { .. } => "handing-in",
             Self::Asking(_) => "asking-outcome",
             Self::Result { .. } => "result",
-            Self::PinSet(_) => "pin-set",
+            Self::PinSet(NewPinKind::Change) => "pin-set",
+            Self::PinSet(NewPinKind::Unblock) => "pin-opened",
+            Self::Online(online) => online.name(),
             Self::Trouble(_) => "trouble",
         }
     }
@@ -104,6 +106,7 @@ impl Stage {
             | Self::Printed
             | Self::PinSet(_)
             | Self::Result { .. } => false,
+            Self::Online(online) => !online.is_report() && !matches!(**online, Online::Pin(_)),
             Self::Eligibility(_)
             | Self::Notice(_)
             | Self::Opening(_)
@@ -131,6 +134,44 @@ impl Stage {
         }
     }
 
+    /// What the person came for is done; only reading is left.
+    pub(in crate::session) fn is_served(&self) -> bool {
+        match self {
+            Self::PinSet(_) | Self::Printed => true,
+            Self::Online(online) => matches!(**online, Online::Pin(_)),
+            Self::Reading { .. }
+            | Self::Eligibility(_)
+            | Self::Check(_)
+            | Self::Notice(_)
+            | Self::Opening(_)
+            | Self::Login(_)
+            | Self::LoggingIn(_)
+            | Self::Form(_)
+            | Self::Review(_)
+            | Self::SubmittingForm { .. }
+            | Self::SmsSend { .. }
+            | Self::SendingSms { .. }
+            | Self::SmsCode(_)
+            | Self::SubmittingSms { .. }
+            | Self::Method { .. }
+            | Self::ChoosingMethod { .. }
+            | Self::TakingApart(_)
+            | Self::Paper(_)
+            | Self::Printing { .. }
+            | Self::FetchingTexts { .. }
+            | Self::Contract(_)
+            | Self::Certificate(_)
+            | Self::Preparing { .. }
+            | Self::LastTry(_)
+            | Self::Pin { .. }
+            | Self::Signing { .. }
+            | Self::HandingIn { .. }
+            | Self::Asking(_)
+            | Self::Result { .. }
+            | Self::Trouble(_) => false,
+        }
+    }
+
     /// The answer of the portal that is waited for.
     pub(in crate::session) fn portal_op(&self) -> Option<OpId> {
         match self {
@@ -143,6 +184,7 @@ impl Stage {
             | Self::FetchingTexts { asked, .. }
             | Self::HandingIn { asked, .. } => Some(asked.op),
             Self::Form(form) => form.districts.as_ref().map(|(asked, _)| asked.op),
+            Self::Online(online) => online.asked().map(|asked| asked.op),
             Self::Asking(outcome) => match outcome.look {
                 Look::Asked(asked) => Some(asked.op),
                 Look::At(_) => None,
@@ -205,6 +247,7 @@ impl Stage {
             | Self::Asking(_)
             | Self::Result { .. }
             | Self::PinSet(_)
+            | Self::Online(_)
             | Self::Trouble(_) => None,
         }
     }
@@ -243,6 +286,7 @@ impl Stage {
             | Self::Asking(_)
             | Self::Result { .. }
             | Self::PinSet(_)
+            | Self::Online(_)
             | Self::Trouble(_) => None,
         }
     }
@@ -253,12 +297,20 @@ impl Stage {
         if let Self::FetchingTexts { code, .. } = self {
             return Some(code);
         }
+        if let Self::Online(online) = self {
+            return online.code();
+        }
         self.contract().filter(|_| !matches!(self, Self::Signing { .. })).and_then(Contract::code)
     }
 
     /// Whether the card is being tried: nothing but the signature itself is under way.
     pub(in crate::session) fn is_trial(&self) -> bool {
         self.contract().is_some_and(|contract| matches!(contract.subject, Subject::Trial(_)))
+    }
+
+    /// Whether whoever helps shows that they are staff: nothing else is under way.
+    pub(in crate::session) fn is_assistance(&self) -> bool {
+        self.contract().is_some_and(|contract| matches!(contract.subject, Subject::Assistance(_)))
     }
 
     /// Whether another PIN is to be set, and how: nothing else is under way.
@@ -299,6 +351,7 @@ impl Stage {
             | Self::Asking(_)
             | Self::Result { .. }
             | Self::PinSet(_)
+            | Self::Online(_)
             | Self::Trouble(_) => None,
         }
     }
@@ -322,6 +375,7 @@ impl Stage {
                 Some(asked.by)
             }
             Self::Form(form) => form.districts.as_ref().map(|(asked, _)| asked.by),
+            Self::Online(online) => online.ends(),
             Self::SmsCode(wait) => Some(wait.by),
             Self::Asking(outcome) => Some(match outcome.look {
                 Look::Asked(asked) => asked.by,
@@ -348,7 +402,30 @@ impl Stage {
 
     /// When the page will say that what is awaited is late.
     pub(in crate::session) fn late_at(&self) -> Option<Duration> {
-        if let Self::SmsCode(wait) = self { wait.late_at } else { None }
+        self.sms_wait().and_then(|wait| wait.late_at)
+    }
+
+    /// It has been said: it is late.
+    pub(in crate::session) fn is_late(&mut self) {
+        if let Self::SmsCode(wait) = self {
+            wait.late_at = None;
+        } else if let Self::Online(online) = self
+            && let Online::Sms { wait, .. } = &mut **online
+        {
+            wait.late_at = None;
+        }
+    }
+
+    fn sms_wait(&self) -> Option<&SmsWait> {
+        if let Self::SmsCode(wait) = self {
+            return Some(wait);
+        }
+        if let Self::Online(online) = self
+            && let Online::Sms { wait, .. } = &**online
+        {
+            return Some(wait);
+        }
+        None
     }
 
     pub(in crate::session) fn patience(&self) -> Patience {
@@ -367,6 +444,7 @@ impl Stage {
             | Self::Signing { .. }
             | Self::HandingIn { .. }
             | Self::Asking(_) => Patience::NotWaiting,
+            Self::Online(online) => online.patience(),
             Self::Result { .. } => Patience::Own,
             Self::SmsCode(wait) => Patience::Until(wait.by),
             Self::Contract(contract) => {
@@ -425,6 +503,7 @@ impl Stage {
             | Self::Preparing { .. }
             | Self::LastTry(_)
             | Self::Pin { .. } => true,
+            Self::Online(online) => !online.is_report(),
             Self::Signing { .. } => self.new_pin().is_none(),
         }
     }
@@ -458,6 +537,7 @@ impl Stage {
             | Self::Printing { .. }
             | Self::Printed
             | Self::PinSet(_)
+            | Self::Online(_)
             | Self::Trouble(_) => None,
         }
     }
@@ -467,6 +547,10 @@ impl Stage {
         match self {
             Self::SmsCode(wait) | Self::SubmittingSms { wait, .. } => {
                 Some((wait.by, wait.total, Deadline::Sms))
+            }
+            Self::Online(online) => {
+                let code = online.code().map(|code| (code.by, code.total, Deadline::Code));
+                online.visible_deadline().into_iter().chain(code).min_by_key(|(by, _, _)| *by)
             }
             Self::Reading { .. }
             | Self::Eligibility(_)

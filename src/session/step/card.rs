@@ -4,13 +4,13 @@
 
 use std::time::Duration;
 
-use super::{Context, Ending, Next, check, login, new_pin, paper, trouble};
+use super::{Context, Ending, Next, assist, check, login, new_pin, online, paper, trouble};
 use crate::{
     card::certificate::{Certificate, Unfit},
     link::{
         intent::Intent,
         signer::{Fault, Reply, TriesLeft},
-        view::{NewPinKind, Service},
+        view::Service,
     },
     session::{
         Now, Settings,
@@ -63,18 +63,28 @@ pub(super) fn read(by: Duration, result: Result<Reply, Fault>, cx: &mut Context<
         }
     };
     cx.visit.signer_knows = true;
+    if assist::is_helpers(&certificates, cx) {
+        return Next::End(Ending::OwnAgain);
+    }
+    cx.visit.helper = None;
     cx.visit.fingerprints = fingerprints(&certificates);
     if cx.visit.service == Service::WetInk {
         let parsed = certificates.iter().filter_map(|der| Certificate::parse(der).ok()).collect();
         // Whatever is to be said of it, whose it is need not be typed.
-        drop(judge(parsed, cx));
+        drop(judge(parsed, None, cx));
         return Next::Go(paper::begin());
+    }
+    if cx.visit.service.is_online() {
+        return online::begin(&certificates, tries, cx);
     }
     if matches!(tries, TriesLeft::Locked | TriesLeft::Known(0)) {
         return trouble(Cause::PinLocked, Way::Nothing);
     }
+    if cx.visit.service == Service::Assisted {
+        return assist::begin(&certificates, cx);
+    }
     if cx.visit.service == Service::ChangePin {
-        return new_pin::begin(NewPinKind::Change, &certificates, cx);
+        return new_pin::begin(&certificates, cx);
     }
     let parsed: Vec<Certificate> =
         certificates.iter().filter_map(|der| Certificate::parse(der).ok()).collect();
@@ -82,15 +92,19 @@ pub(super) fn read(by: Duration, result: Result<Reply, Fault>, cx: &mut Context<
         let cause = if certificates.is_empty() { Cause::NoCertificate } else { Cause::CertificateMalformed };
         return trouble(cause, Way::Nothing);
     }
-    match judge(parsed, cx) {
+    match judge(parsed, cx.settings().rules.renewal_window_days, cx) {
         Some(who) => Next::Go(Stage::Eligibility(who)),
         None => trouble(Cause::NoCertificate, Way::Nothing),
     }
 }
 
 /// Whose card it is and whether a renewal can go on; the visit learns what it could be signed with.
-pub(super) fn judge(certificates: Vec<Certificate>, cx: &mut Context<'_>) -> Option<Eligibility> {
-    let window = cx.settings().rules.renewal_window_days;
+/// `window`: days before the end from which a certificate is fit for it; without one, any time.
+pub(super) fn judge(
+    certificates: Vec<Certificate>,
+    window: Option<u32>,
+    cx: &mut Context<'_>,
+) -> Option<Eligibility> {
     let mut usable = Vec::new();
     let mut unfit = Vec::new();
     for certificate in certificates {
@@ -187,7 +201,9 @@ pub(super) fn notice(who: Option<Eligibility>, intent: &Intent, cx: &mut Context
         return Next::Go(login::open(cx));
     }
     match who {
-        Some(who) if *intent == Intent::Back => Next::Go(Stage::Eligibility(who)),
+        Some(who) if *intent == Intent::Back && cx.visit.service == Service::Renewal => {
+            Next::Go(Stage::Eligibility(who))
+        }
         who => Next::Stay(Stage::Notice(who)),
     }
 }

@@ -106,7 +106,7 @@ fn found(certificates: &[Vec<u8>], tries: TriesLeft, cx: &mut Context<'_>) -> Ch
     let locked = matches!(tries, TriesLeft::Locked | TriesLeft::Known(0));
     let fit = parsed.iter().find(|it| it.judge(cx.now.wall, None).is_ok());
     let trial = fit.map(Certificate::fingerprint).filter(|_| !locked);
-    let mut renewal = card::judge(parsed, cx);
+    let mut renewal = card::judge(parsed, cx.settings().rules.renewal_window_days, cx);
     if let (Some(who), true) = (&mut renewal, locked) {
         // Nothing can be signed with it before it is unblocked.
         who.verdict = who.verdict.and(Err(Cause::PinLocked));
@@ -188,6 +188,8 @@ pub(super) fn not_tried(contract: Contract, cx: &Context<'_>) -> Next {
             check.learn(cx);
             show(check)
         }
-        Subject::Application(_) | Subject::NewPin(_) => Next::Go(Stage::Contract(Box::new(contract))),
+        Subject::Application(_) | Subject::Login(_) | Subject::Assistance(_) | Subject::NewPin(_) => {
+            Next::Go(Stage::Contract(Box::new(contract)))
+        }
     }
 }

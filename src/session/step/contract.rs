@@ -2,7 +2,9 @@
 //!
 //! Nothing is signed here; a contract that differs from the form never comes to a signature.
 
-use super::{Context, Next, check, paper, portal_trouble, signing, trouble, unexpected_page, way_back};
+use super::{
+    Context, Next, assist, check, paper, portal_trouble, signing, trouble, unexpected_page, way_back,
+};
 use crate::{
     link::{intent::Intent, pin::MOST_TEXTS, view::Service},
     portal::{Action, Fault, Method, Page, SigningText},
@@ -102,11 +104,19 @@ pub(super) fn read(contract: Box<Contract>, intent: &Intent, cx: &mut Context<'_
     if let (Intent::Back, Subject::Trial(_)) = (intent, &contract.subject) {
         return check::not_tried(*contract, cx);
     }
+    if let (Intent::Back, Subject::Assistance(_)) = (intent, &contract.subject) {
+        return assist::not_shown();
+    }
     if *intent != Intent::ContractRead {
         return Next::Stay(Stage::Contract(contract));
     }
-    if let Subject::Trial(trial) = &contract.subject {
-        let certificate = trial.certificate;
+    let own = match &contract.subject {
+        Subject::Trial(trial) => Some(trial.certificate),
+        Subject::Login(login) => Some(login.certificate),
+        Subject::Assistance(assistance) => Some(assistance.certificate.fingerprint()),
+        Subject::Application(_) | Subject::NewPin(_) => None,
+    };
+    if let Some(certificate) = own {
         return signing::begin(contract, certificate, cx);
     }
     if let Some(line) = contract.lines.iter().find(|line| line.form_says.is_some()) {

@@ -50,6 +50,7 @@ fn withdraw(stage: Stage, cx: &mut Context<'_>) -> Result<Box<Pending>, Stage> {
         | Stage::Asking(_)
         | Stage::Result { .. }
         | Stage::PinSet(_)
+        | Stage::Online(_)
         | Stage::Trouble(_) => return Err(stage),
     };
     let Ready { mut pending, request, .. } = *ready;
@@ -121,7 +122,7 @@ pub(in crate::session) fn card_is_gone(stage: Stage, cx: &mut Context<'_>) -> Ne
             return Next::Stay(stage);
         }
     }
-    if stage.is_trial() || stage.new_pin().is_some() {
+    if stage.is_trial() || stage.is_assistance() || stage.new_pin().is_some() {
         drop(withdraw(stage, cx));
         return Next::End(Ending::Left);
     }
@@ -132,7 +133,8 @@ pub(in crate::session) fn card_is_gone(stage: Stage, cx: &mut Context<'_>) -> Ne
         Err(Stage::Reading { .. } | Stage::Eligibility(_) | Stage::Check(_)) => Next::End(Ending::Left),
         // It was not read: most likely it is put in better.
         Err(Stage::Trouble(_))
-            if cx.visit.service == Service::ChangePin && cx.visit.fingerprints.is_empty() =>
+            if (cx.visit.service != Service::Renewal || cx.visit.assisted)
+                && cx.visit.fingerprints.is_empty() =>
         {
             Next::End(Ending::ToReinsert)
         }
@@ -145,6 +147,7 @@ pub(in crate::session) fn card_is_gone(stage: Stage, cx: &mut Context<'_>) -> Ne
             | Way::Page(_)
             | Way::Document
             | Way::Fetch(_)
+            | Way::Unblock(_)
             | Way::Prepare(_)
             | Way::HandIn { .. }
             | Way::Ask(_) => Next::Stay(Stage::Trouble(trouble)),

@@ -3,6 +3,7 @@
 //! A stage is consumed and says what comes next. Interrupts (card, deadline, cancel, screen, signer, clock)
 //! have been dealt with before; nothing here sees an answer that nobody waits for.
 
+mod assist;
 mod card;
 mod check;
 mod contract;
@@ -10,11 +11,13 @@ mod form;
 mod interrupt;
 mod login;
 mod new_pin;
+mod online;
 mod outcome;
 mod paper;
 mod signing;
 mod sms;
 mod trouble;
+mod unblock;
 
 use std::time::Duration;
 
@@ -62,6 +65,10 @@ pub(super) enum Ending {
     Left,
     /// The card could not be read and was taken out: most likely to be put in better.
     ToReinsert,
+    /// Whoever helps has shown who they are: another person's card is next.
+    HandOver,
+    /// The card is of whoever helps: another person's is wanted.
+    OwnAgain,
     /// Something ended it.
     Fault(Cause),
 }
@@ -150,6 +157,7 @@ pub(super) fn touched(stage: Stage, intent: Intent, cx: &mut Context<'_>) -> Nex
         Stage::Pin { ready, collect } => signing::pin(ready, collect, &intent, cx),
         Stage::Result { usable_from } => outcome::result(usable_from, &intent),
         Stage::PinSet(kind) => new_pin::read(kind, &intent),
+        Stage::Online(online) => online::touched(*online, intent, cx),
         Stage::Trouble(trouble) => trouble::touched(trouble, &intent, cx),
         Stage::Reading { .. }
         | Stage::Opening(_)
@@ -182,6 +190,7 @@ pub(super) fn answered(stage: Stage, result: Result<Page, portal::Fault>, cx: &m
         Stage::FetchingTexts { code, .. } => contract::fetched(code, result, cx),
         Stage::HandingIn { code, application, .. } => outcome::handed_in(code, application, result, cx),
         Stage::Asking(outcome) => outcome::answered(outcome, result, cx),
+        Stage::Online(online) => online::answered(*online, result, cx),
         Stage::Reading { .. }
         | Stage::Eligibility(_)
         | Stage::Check(_)
@@ -241,6 +250,7 @@ pub(super) fn signed(stage: Stage, result: Result<Reply, signer::Fault>, cx: &mu
         | Stage::Asking(_)
         | Stage::Result { .. }
         | Stage::PinSet(_)
+        | Stage::Online(_)
         | Stage::Trouble(_) => Next::Stay(stage),
     }
 }
@@ -270,6 +280,7 @@ pub(super) fn ended(stage: Stage, cx: &mut Context<'_>) -> Next {
         Stage::Preparing { pending, .. } => signing::unprepared(pending, cx),
         Stage::Signing { ready, .. } => signing::hung(*ready, cx),
         Stage::Asking(outcome) => outcome::due(outcome, cx),
+        Stage::Online(online) => online::ended(*online, cx),
         Stage::Eligibility(_)
         | Stage::Check(_)
         | Stage::Notice(_)

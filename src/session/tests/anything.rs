@@ -24,8 +24,8 @@ use crate::{
         signer::Fault as SignerFault,
         view::Service,
     },
-    portal::Fault,
-    session::{Event, Recovery, ScreenEvent, VisitId},
+    portal::{Fault, OnlineLogin},
+    session::{Effect, Event, Recovery, ScreenEvent, VisitId},
 };
 
 /// Something that may happen.
@@ -56,6 +56,8 @@ enum Act {
     Presence(bool),
     Tamper(bool),
     ServiceKey(bool),
+    CallButton,
+    StaffCalled(bool),
     /// Begins only when nobody is served: the lock keeps it from any other time.
     Update(bool),
     /// An answer about the document, or from the printer.
@@ -82,6 +84,8 @@ fn act() -> impl Strategy<Value = Act> {
         4 => any::<bool>().prop_map(Act::Presence),
         1 => any::<bool>().prop_map(Act::Tamper),
         1 => any::<bool>().prop_map(Act::ServiceKey),
+        1 => Just(Act::CallButton),
+        1 => any::<bool>().prop_map(Act::StaffCalled),
         1 => any::<bool>().prop_map(Act::Update),
         3 => any::<u8>().prop_map(Act::Paper),
     ]
@@ -95,7 +99,11 @@ enum Start {
     /// An application that never reached the portal, for a code that is given out again.
     InVain,
     /// The wish for another PIN.
-    NewPin,
+    ChangePin,
+    /// Something of the online pages, entered in this way.
+    Online(Service, OnlineLogin, bool),
+    /// Somebody helps another person.
+    Assisted,
     /// The wish for paper, with a card or without.
     OnPaper { card: bool },
 }
@@ -105,7 +113,13 @@ fn story() -> impl Strategy<Value = (Recovery, Start, u8, Vec<Act>)> {
     let start = prop_oneof![
         8 => Just(Start::Usual),
         1 => Just(Start::InVain),
-        2 => Just(Start::NewPin),
+        2 => Just(Start::ChangePin),
+        2 => Just(Start::Assisted),
+        4 => (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(opens, signs, forgot)| {
+            let service = if opens { Service::Unblock } else { Service::NewPin };
+            let way = if signs { OnlineLogin::Signature } else { OnlineLogin::Password };
+            Start::Online(service, way, forgot)
+        }),
         3 => any::<bool>().prop_map(|card| Start::OnPaper { card }),
     ];
     let recovery = prop_oneof![
@@ -193,6 +207,14 @@ fn perform(world: &mut World, act: &Act) {
             }
         }
         Act::ServiceKey(turned) => world.send(Event::ServiceKey(*turned)),
+        Act::CallButton => {
+            world.send(Event::CallButton(true));
+            world.send(Event::CallButton(false));
+        }
+        Act::StaffCalled(told) => {
+            let number = world.effects.iter().filter(|effect| matches!(effect, Effect::CallStaff(_))).count();
+            world.send(Event::StaffCalled { number: number.try_into().unwrap_or(0), told: *told });
+        }
         Act::Word { stale } => {
             let visit = world.visit.map_or(0, |visit| visit.0).saturating_sub(u64::from(*stale));
             let word = format!("Öneri-ZQ{visit}X-77").into();
@@ -232,7 +254,7 @@ fn left_alone(world: &mut World) {
 }
 
 /// Every state the log can name.
-const STATES: [&str; 46] = [
+const STATES: [&str; 64] = [
     "starting",
     "out-of-service",
     "attract",
@@ -270,12 +292,30 @@ const STATES: [&str; 46] = [
     "new-pin",
     "setting-pin",
     "pin-set",
+    "pin-opened",
+    "opening-online",
+    "login-way",
+    "choosing-login",
+    "online-login",
+    "logging-in-online",
+    "asking-word-reset",
+    "word-reset",
+    "resetting-word",
+    "word-set",
+    "handing-in-login",
+    "choosing-service",
+    "new-card-pin",
+    "asking-unblock",
+    "unblock-sms",
+    "confirming-unblock",
+    "reporting-unblock",
     "handing-in",
     "asking-outcome",
     "result",
     "trouble",
     "card-away",
     "take-card",
+    "hand-over",
     "thank-you",
     "outcome-unknown",
     "recovering",
@@ -285,7 +325,7 @@ const STATES: [&str; 46] = [
 fn whatever_happens_the_invariants_hold_and_the_kiosk_comes_back() {
     let reached = RefCell::new(BTreeSet::new());
     let config =
-        Config { cases: 400, max_shrink_time: 20_000, failure_persistence: None, ..Config::default() };
+        Config { cases: 500, max_shrink_time: 20_000, failure_persistence: None, ..Config::default() };
     // The same stories on each run: what is reached is then a fact, not luck.
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
     let result = TestRunner::new_with_rng(config, rng).run(&story(), |(recovery, start, steps, acts)| {
@@ -298,7 +338,7 @@ fn whatever_happens_the_invariants_hold_and_the_kiosk_comes_back() {
                 hand_in_for_nothing(&mut world);
                 steps
             }
-            Start::NewPin => {
+            Start::ChangePin => {
                 world.walk_to("attract");
                 world.touch(Intent::Service(Service::ChangePin));
                 steps % 10
@@ -309,6 +349,17 @@ fn whatever_happens_the_invariants_hold_and_the_kiosk_comes_back() {
                 if !card {
                     world.touch(Intent::NoCard);
                 }
+                steps
+            }
+            Start::Online(service, way, forgot) => {
+                world.walk_to("attract");
+                (world.way_in, world.forgot) = (way, forgot);
+                world.touch(Intent::Service(service));
+                steps % 40
+            }
+            Start::Assisted => {
+                world.walk_to("attract");
+                world.touch(Intent::Service(Service::Assisted));
                 steps
             }
         };

@@ -2,11 +2,16 @@
 
 use std::sync::LazyLock;
 
+use p384::{ecdsa::SigningKey, ecdsa::signature::hazmat::PrehashSigner, pkcs8::DecodePrivateKey};
 use rcgen::{
     CertificateParams, CustomExtension, DistinguishedName, DnType, KeyPair, KeyUsagePurpose, date_time_ymd,
 };
+use sha2::{Digest, Sha256};
 
-use crate::link::signer::TriesLeft;
+use crate::{
+    link::signer::{Fingerprint, TriesLeft},
+    signature::{ContentType, Draft},
+};
 
 /// A card as the reader and the signer show it.
 #[derive(Debug)]
@@ -44,6 +49,42 @@ pub(super) static GOOD: LazyLock<Vec<TestCard>> = LazyLock::new(|| {
     ]
 });
 
+/// A card with its key, of somebody who may help others where the list names it.
+pub(super) struct StaffCard {
+    pub(super) certificate: Vec<u8>,
+    key: SigningKey,
+}
+
+/// The national identity number of [`STAFF`].
+pub(super) const STAFF_ID: &str = "20000000282";
+
+/// The one of the list.
+pub(super) static STAFF: LazyLock<StaffCard> = LazyLock::new(|| StaffCard::new(2026));
+
+impl StaffCard {
+    /// Valid for the year that begins then.
+    pub(super) fn new(year: i32) -> Self {
+        let pair = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).expect("a key");
+        let key = SigningKey::from_pkcs8_der(pair.serialized_der()).expect("the same key");
+        let certificate = signed_by(&pair, ("DENEME YETKILI", STAFF_ID), &[ETSI, PERSON], (year, year + 1));
+        Self { certificate, key }
+    }
+
+    pub(super) fn fingerprint(&self) -> Fingerprint {
+        Fingerprint(Sha256::digest(&self.certificate).into())
+    }
+
+    pub(super) fn card(&self) -> TestCard {
+        card(vec![self.certificate.clone()])
+    }
+
+    pub(super) fn sign(&self, content_type: ContentType, text: &[u8], time: i64) -> Vec<u8> {
+        let draft = Draft::new(content_type, text, &self.certificate, time).expect("a draft");
+        let value: p384::ecdsa::Signature = self.key.sign_prehash(&draft.digest()).expect("a value");
+        draft.enclose(value.to_der().as_bytes()).expect("a signature")
+    }
+}
+
 /// A card with these certificates.
 pub(super) fn card(certificates: Vec<Vec<u8>>) -> TestCard {
     TestCard { atr: vec![0x3B, 0xBA, 0x11], certificates, tries: TriesLeft::Known(3), mark: "KARTQ9X".into() }
@@ -69,6 +110,11 @@ pub(super) fn of_year(year: i32) -> Vec<u8> {
     made("DENEME YIL", &[ETSI, PERSON], year)
 }
 
+/// Qualified, valid for years to come.
+pub(super) fn long(name: &str) -> Vec<u8> {
+    spanning((name, "10000000146"), &[ETSI, PERSON], (2026, 2029))
+}
+
 /// Qualified, of somebody the register of nationals does not hold.
 pub(super) fn numbered(number: &str) -> Vec<u8> {
     of(("DENEME YABANCI", number), &[ETSI, PERSON], 2026)
@@ -78,13 +124,26 @@ fn made(name: &str, statements: &[&[u64]], year: i32) -> Vec<u8> {
     of((name, "10000000146"), statements, year)
 }
 
-fn of((name, number): (&str, &str), statements: &[&[u64]], year: i32) -> Vec<u8> {
+fn of(holder: (&str, &str), statements: &[&[u64]], year: i32) -> Vec<u8> {
+    spanning(holder, statements, (year, year + 1))
+}
+
+fn spanning(holder: (&str, &str), statements: &[&[u64]], years: (i32, i32)) -> Vec<u8> {
+    signed_by(&KeyPair::generate().expect("a key"), holder, statements, years)
+}
+
+fn signed_by(
+    key: &KeyPair,
+    (name, number): (&str, &str),
+    statements: &[&[u64]],
+    (from, to): (i32, i32),
+) -> Vec<u8> {
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, name);
     params.distinguished_name.push(DnType::CustomDnType(vec![2, 5, 4, 5]), number);
-    params.not_before = date_time_ymd(year, 1, 1);
-    params.not_after = date_time_ymd(year + 1, 1, 1);
+    params.not_before = date_time_ymd(from, 1, 1);
+    params.not_after = date_time_ymd(to, 1, 1);
     params.key_usages = vec![KeyUsagePurpose::ContentCommitment];
     let ids: Vec<Vec<u8>> = statements.iter().map(|id| tlv(0x30, &[&oid(id)])).collect();
     params.custom_extensions = vec![
@@ -94,8 +153,7 @@ fn of((name, number): (&str, &str), statements: &[&[u64]], year: i32) -> Vec<u8>
             tlv(0x30, &ids.iter().map(Vec::as_slice).collect::<Vec<_>>()),
         ),
     ];
-    let key = KeyPair::generate().expect("a key");
-    params.self_signed(&key).expect("a certificate").der().to_vec()
+    params.self_signed(key).expect("a certificate").der().to_vec()
 }
 
 fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {

@@ -71,7 +71,7 @@ impl Hardware {
         assert!(!self.opened || !self.attract, "visitors invited while the housing is open");
         self.asked = match view.overlay {
             Some(Overlay::StillThere { .. }) => self.asked.or(Some(now.mono)),
-            Some(Overlay::CancelConfirm) | None => None,
+            Some(Overlay::CancelConfirm | Overlay::Help { .. }) | None => None,
         };
     }
 }

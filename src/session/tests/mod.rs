@@ -2,6 +2,7 @@
 //! whatever may happen.
 
 mod anything;
+mod assisted;
 mod card_away;
 mod card_check;
 mod cards;
@@ -9,11 +10,16 @@ mod change_pin;
 mod details;
 mod faults;
 mod hardware;
+mod help;
 mod kiosk;
+mod new_card_pin;
 mod on_paper;
 mod outcome;
 mod prefill;
 mod renewal;
 mod signing;
+mod unblock;
 mod watch;
 mod world;
+
+pub(in crate::session) use world::settings;

@@ -10,13 +10,13 @@ use super::{cards, hardware::Hardware};
 use crate::{
     config::Rules,
     link::{
-        challenge::OwnText,
+        challenge::{Challenge, OwnText},
         intent::Intent,
         signer::{Fault as SignerFault, Reply, Request, RequestId, TriesLeft},
-        view::{Page as Shown, View},
+        view::{Overlay, Page as Shown, View},
     },
     portal::{Action, Fault, Page, RefusedSignature, SigningText},
-    redact::Personal,
+    redact::{Personal, PortalSecret},
     session::{Effect, Event, Now, OpId, Recovery, ScreenEvent, Transition, VisitId, fault::Cause},
 };
 
@@ -39,6 +39,17 @@ pub(super) struct Watch {
     /// Announced for another PIN, and the requests made of it: there is nothing to read.
     changes: HashSet<OpId>,
     new_pins: HashSet<RequestId>,
+    /// Those of them that open a PIN.
+    openings: HashSet<OpId>,
+    opened: HashSet<RequestId>,
+    /// Texts of the signer's own.
+    own: HashSet<RequestId>,
+    signed_own: bool,
+    /// What the portal gave in this visit and was not used yet.
+    challenge: Option<Challenge>,
+    puk: Option<PortalSecret>,
+    /// The card said that it has its new PIN.
+    has_opened: bool,
     /// Nobody knows which PIN the card of this visit has.
     uncertain: bool,
     // Invariant 2
@@ -64,6 +75,13 @@ pub(super) struct Watch {
     /// Something of a document is at the adapters.
     paper_out: bool,
     hardware: Hardware,
+    /// Announced for whoever helps, and the requests made of it.
+    assistance: HashSet<OpId>,
+    helpers: HashSet<RequestId>,
+    helping: Option<VisitId>,
+    /// The visit that has whoever helps, and whether the last page was between that and the next one.
+    helped: Option<VisitId>,
+    handing_over: bool,
 }
 
 impl Watch {
@@ -105,6 +123,9 @@ impl Watch {
                 }
                 if let (Ok(Reply::Prepared { request, tries }), true) = (result, self.changes.contains(op)) {
                     self.new_pins.insert(*request);
+                    if self.openings.contains(op) {
+                        self.opened.insert(*request);
+                    }
                     self.tries.insert(*request, *tries);
                 }
                 if let Ok(Reply::Prepared { request, tries }) = result
@@ -114,19 +135,38 @@ impl Watch {
                     self.tries.insert(*request, *tries);
                 }
                 if let Ok(Reply::PreparedOwn { request, tries, text }) = result {
+                    if self.assistance.contains(op) {
+                        self.helpers.insert(*request);
+                    }
                     self.requests.insert(*request, vec![text.clone()]);
+                    self.own.insert(*request);
                     self.tries.insert(*request, *tries);
                 }
                 if let Ok(Reply::Signed(signatures)) = result
                     && self.collects.get(op).is_some_and(|request| !self.new_pins.contains(request))
                 {
                     self.signed = Some(signatures.clone());
+                    self.signed_own = self.collects.get(op).is_some_and(|request| self.own.contains(request));
+                    if self.helpers.contains(&self.collects[op]) {
+                        self.helped = self.visit;
+                    }
+                }
+                if *result == Ok(Reply::Done) {
+                    self.has_opened |=
+                        self.collects.get(op).is_some_and(|request| self.opened.contains(request));
                 }
             }
             Event::Portal { op, result, .. } => {
                 if let Some((asked, submission)) = self.portal_op.take_if(|(asked, _)| asked == op) {
                     let _ = asked;
                     self.outcome(result, submission);
+                    match result {
+                        Ok(Page::OnlineChallenge { challenge, .. }) => {
+                            self.challenge = Some(challenge.clone());
+                        }
+                        Ok(Page::UnblockGrant { puk }) => self.puk = Some(puk.clone()),
+                        Ok(_) | Err(_) => {}
+                    }
                 }
             }
             Event::ClockSet(set) => self.clock_set = *set,
@@ -134,7 +174,12 @@ impl Watch {
             Event::Signer(_) => self.taken_back(),
             Event::Paper { .. } | Event::Printer { .. } => {}
             Event::Presence(_) | Event::Tamper(_) | Event::ServiceKey(_) => self.hardware.event(event, now),
-            Event::Card(_) | Event::SuggestedWord { .. } | Event::Setback(_) | Event::Wake => {}
+            Event::Card(_)
+            | Event::SuggestedWord { .. }
+            | Event::Setback(_)
+            | Event::CallButton(_)
+            | Event::StaffCalled { .. }
+            | Event::Wake => {}
         }
     }
 
@@ -212,12 +257,14 @@ impl Watch {
     pub(super) fn effect(&mut self, effect: &Effect, visit: Option<VisitId>) {
         secret(&format!("{effect:?}"));
         if self.visit != visit {
+            self.helped = visit.filter(|_| self.handing_over);
             self.visit = visit;
             assert!(!self.paper_out, "invariant 4: a document of another visit is still there");
             self.read = None;
             self.may_print = false;
             self.outcome_open = false;
             self.uncertain = false;
+            (self.challenge, self.puk, self.has_opened) = (None, None, false);
             (self.handed_in, self.unsent) = (None, None);
             (self.dialogue, self.spent, self.left) = (None, 0, None);
         }
@@ -225,6 +272,7 @@ impl Watch {
             Effect::Portal { visit, op, action } => {
                 assert_eq!(Some(*visit), self.visit, "invariant 4: an action of another visit");
                 self.marks(&exposed(action), visit_name(self.visit), "action");
+                assert!(Some(*visit) != self.helping, "whoever helps applies for nothing");
                 self.portal(*op, action);
             }
             Effect::TakeApart { visit, pdf, .. } => {
@@ -250,13 +298,14 @@ impl Watch {
                     "{to}: somebody is served while an update is written"
                 );
                 self.reached.extend([from, to]);
-                if *cause == Some(Cause::Abandoned) && *from != "take-card" {
+                if *cause == Some(Cause::Abandoned) && !["take-card", "hand-over"].contains(from) {
                     self.hardware.abandoned(self.now.expect("an event came first"));
                 }
             }
             Effect::CancelPortal
             | Effect::ClosePortal
             | Effect::SuggestWord { .. }
+            | Effect::CallStaff(_)
             | Effect::Lamp(_)
             | Effect::Sound(_) => {}
             Effect::Backlight(_) | Effect::Tampered(_) => {
@@ -290,8 +339,17 @@ impl Watch {
                     "invariant 1: not what was signed just now"
                 );
             }
+            assert!(!self.signed_own, "a login or a trial handed in as an application");
             self.handed_in = application;
             self.outcome_open = true;
+        }
+        if let Action::LoginSigned { signature } = action {
+            let signed = self.signed.take();
+            assert_eq!(signed, Some(vec![signature.clone()]), "invariant 1: not what was signed just now");
+            assert!(self.signed_own, "an application handed in as a login");
+        }
+        if let Action::ReportUnblocked { done, .. } = action {
+            assert!(!done || self.has_opened, "told as opened, and the card never said so");
         }
     }
 
@@ -305,13 +363,35 @@ impl Watch {
             // What it is comes with the answer; it must have been read before anything is collected.
             Request::PrepareOwn { text, .. } => {
                 assert!(self.clock_is_right(), "a signature prepared before the clock is set");
-                assert_eq!(*text, OwnText::CardTest, "nothing else is signed here");
+                match text {
+                    OwnText::CardTest => {}
+                    OwnText::Assistance { .. } => {
+                        self.assistance.insert(op);
+                        self.helping = self.visit;
+                    }
+                    OwnText::Login { challenge } => {
+                        assert_eq!(
+                            Some(challenge),
+                            self.challenge.as_ref(),
+                            "a challenge the portal did not give"
+                        );
+                    }
+                }
             }
             Request::PrepareChange { .. } => {
                 assert!(!self.uncertain, "a PIN is asked for of which nobody knows whether it still holds");
                 self.changes.insert(op);
             }
-            Request::PrepareUnblock { .. } => panic!("nobody opens a PIN here"),
+            Request::PrepareUnblock { puk, .. } => {
+                assert!(!self.uncertain, "a PIN is opened of which nobody knows whether it is locked");
+                assert_eq!(
+                    Some(puk),
+                    self.puk.take().as_ref(),
+                    "a PUK the portal did not give, or not for this"
+                );
+                self.changes.insert(op);
+                self.openings.insert(op);
+            }
             Request::Collect(request) => {
                 if !self.new_pins.contains(request) {
                     let texts = self.requests.get(request).expect("invariant 1: a request nobody prepared");
@@ -327,9 +407,10 @@ impl Watch {
                 if let TriesLeft::Known(left) = self.tries[request] {
                     self.left = Some(left);
                 }
+                let opens = self.opened.contains(request);
                 let last = self.left.map_or(self.spent >= 2, |left| left == 1);
                 assert!(
-                    !last || self.accepted.contains(request),
+                    !last || opens || self.accepted.contains(request),
                     "invariant 2: a last try without a yes, for all that was known"
                 );
                 self.dialogue = Some((op, *request, false));
@@ -350,11 +431,19 @@ impl Watch {
             text.push_str(&String::from_utf8_lossy(bytes));
         }
         text.push_str(&drawn(&view.page));
+        let learned = matches!(view.page, Shown::NewCardPin { .. });
+        assert!(learned || !text.contains("PIN-ZQ"), "the new card's PIN on {:?}", view.page);
+        assert!(!text.contains("PUK-ZQ"), "the PUK on {:?}", view.page);
         let whose = if in_visit { visit_name(visit) } else { None };
         self.marks(&text, whose, "view");
-        if view.overlay.is_some() {
+        if matches!(view.overlay, Some(Overlay::StillThere { .. } | Overlay::CancelConfirm)) {
             assert!(in_visit, "a question over a page nobody is at");
         }
+        self.handing_over = matches!(view.page, Shown::HandOver { .. });
+        assert!(
+            !view.frame.assisted || (self.helped.is_some() && self.helped == self.visit),
+            "helped by nobody who has shown who they are"
+        );
         let marked = !found(&text, "ZQ").is_empty() || !found(&text, "KARTQ").is_empty();
         self.hardware.view(view, marked, self.now.expect("an event came first"));
     }

@@ -1,5 +1,5 @@
 //! A card in a private pcscd, by hand: prints the environment for OpenSC's tools and takes orders on standard
-//! input (`in`, `out`, `pull-at-verify`, `pull-at-sign`, `quit`).
+//! input (`in`, `next`, `out`, `pull-at-verify`, `pull-at-sign`, `quit`).
 #![expect(clippy::print_stdout, reason = "this program talks to whoever sits at the terminal")]
 
 use std::{io::BufRead, path::PathBuf, str::FromStr};
@@ -39,6 +39,7 @@ fn main() -> anyhow::Result<()> {
     let visitor = Visitor::generate(arguments.seed);
     let pki = Pki::generate(jiff::Timestamp::now().as_second())?;
     let card = fault::card_of(arguments.model, &pki, &visitor, arguments.fault)?;
+    let next = fault::next_card(&pki, &visitor)?;
     let pcscd = Pcscd::start(&arguments.folder)?;
     std::fs::write(arguments.folder.join("ca.pem"), pki.ca_pem())?;
     let slot = pcscd.slot(0);
@@ -52,16 +53,17 @@ fn main() -> anyhow::Result<()> {
     for (name, value) in pcscd.env() {
         println!("export {name}={}", value.display());
     }
-    println!("# PIN {} PUK {}", visitor.pin, visitor.puk);
+    println!("# PIN {} PUK {}, PIN of the next card {}", visitor.pin, visitor.puk, visitor.next_card_pin);
     println!("# pkcs11-tool --module {} -O", opensc::module().context("no OpenSC module")?.display());
     for order in std::io::stdin().lock().lines() {
         match order?.as_str() {
             "in" => slot.insert(&card)?,
+            "next" => slot.insert(&next)?,
             "out" => slot.remove(),
             "pull-at-verify" => slot.arm(Pull::AtVerify),
             "pull-at-sign" => slot.arm(Pull::AtSign),
             "quit" => break,
-            other => println!("# {other:?} is not one of in, out, pull-at-verify, pull-at-sign, quit"),
+            other => println!("# {other:?} is not one of in, next, out, pull-at-verify, pull-at-sign, quit"),
         }
     }
     for event in slot.events() {

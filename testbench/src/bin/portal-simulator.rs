@@ -11,7 +11,7 @@ use clap::Parser;
 use rsa::pkcs8::{EncodePrivateKey, LineEnding};
 use testbench::{
     pki::{Holder, Key, KeyKind, Pki, Variant, pem},
-    portal::{Fault, Institution, Options, Person, Simulator, Timers},
+    portal::{Account, Fault, Institution, NewCard, Options, Person, Simulator, Timers},
 };
 
 /// Serves the renewal portal of the guide on this machine, with faults on request.
@@ -65,6 +65,7 @@ fn main() -> anyhow::Result<()> {
     let events = simulator.events();
     println!("MEB      {}", simulator.address(Institution::Meb));
     println!("Sağlık   {}", simulator.address(Institution::Saglik));
+    println!("Online   {}", simulator.online_address());
     println!("İmza     {}", simulator.signing_address());
     println!(
         "Dosyalar {} (tls-ca.pem, nes-ca.pem, nes.pem, nes-key.pem, portal.jsonl)",
@@ -137,5 +138,11 @@ fn test_person() -> Person {
         institution: "ESKİŞEHİR İLİ MİLLÎ EĞİTİM MÜDÜRLÜĞÜ".to_owned(),
         registry_number: "12345678".to_owned(),
         eligible: true,
+        online: Some(Account {
+            security_word: "Deneme-42-Sınama".to_owned(),
+            phone: "5350000001".to_owned(),
+            puk: "48151623".to_owned(),
+            new_card: Some(NewCard { pin: "730518".to_owned(), usable_from: 1_830_000_000 }),
+        }),
     }
 }

@@ -6,7 +6,7 @@ use std::{fmt, str::FromStr};
 
 use super::{ATR_UNKNOWN, Card, Model, Pull, Reset, Slot};
 use crate::{
-    pki::{Holder, KeyKind, Pki, PkiError, Variant},
+    pki::{Credential, Holder, KeyKind, Pki, PkiError, Variant},
     visitor::Visitor,
 };
 
@@ -143,12 +143,38 @@ impl FromStr for CardFault {
 #[error("{0:?} is no fault of a card")]
 pub struct UnknownFault(String);
 
+/// The card that was sent to the visitor: not in force before the healthy one ends, its PIN known to the portal alone.
+///
+/// # Errors
+/// When its certificate cannot be made.
+pub fn next_card(pki: &Pki, visitor: &Visitor) -> Result<Card, PkiError> {
+    let name = visitor.full_name();
+    let holder = Holder { name: &name, national_id: &visitor.national_id };
+    let credential = pki.issue(holder, Variant::Successor, KeyKind::Rsa2048)?;
+    let sent = Visitor { pin: visitor.next_card_pin.clone(), ..visitor.clone() };
+    Ok(Card::new(&sent, &[credential], &[pki.issuer_der().to_vec()]))
+}
+
 /// The visitor's card with RSA keys, healthy or with a fault.
 ///
 /// # Errors
 /// When its certificates cannot be made.
 pub fn card(pki: &Pki, visitor: &Visitor, fault: Option<CardFault>) -> Result<Card, PkiError> {
     card_of(Model::V1_0, pki, visitor, fault)
+}
+
+/// The same, and its certificates (DER).
+///
+/// # Errors
+/// When they cannot be made.
+pub fn card_and_certificates(
+    pki: &Pki,
+    visitor: &Visitor,
+    fault: Option<CardFault>,
+) -> Result<(Card, Vec<Vec<u8>>), PkiError> {
+    let credentials = credentials(pki, visitor, fault)?;
+    let certificates = credentials.iter().map(|it| it.certificate.clone()).collect();
+    Ok((with(Model::V1_0, pki, visitor, fault, &credentials), certificates))
 }
 
 /// The same as a card of this model.
@@ -161,15 +187,25 @@ pub fn card_of(
     visitor: &Visitor,
     fault: Option<CardFault>,
 ) -> Result<Card, PkiError> {
+    Ok(with(model, pki, visitor, fault, &credentials(pki, visitor, fault)?))
+}
+
+fn credentials(pki: &Pki, visitor: &Visitor, fault: Option<CardFault>) -> Result<Vec<Credential>, PkiError> {
     let name = visitor.full_name();
     let holder = Holder { name: &name, national_id: &visitor.national_id };
     let variants = fault.map_or(&[Variant::Valid][..], CardFault::variants);
-    let credentials = variants
-        .iter()
-        .map(|variant| pki.issue(holder, *variant, KeyKind::Rsa2048))
-        .collect::<Result<Vec<_>, _>>()?;
-    let card = Card::of(model, visitor, &credentials, &[pki.issuer_der().to_vec()]);
-    Ok(match fault {
+    variants.iter().map(|variant| pki.issue(holder, *variant, KeyKind::Rsa2048)).collect()
+}
+
+fn with(
+    model: Model,
+    pki: &Pki,
+    visitor: &Visitor,
+    fault: Option<CardFault>,
+    credentials: &[Credential],
+) -> Card {
+    let card = Card::of(model, visitor, credentials, &[pki.issuer_der().to_vec()]);
+    match fault {
         Some(CardFault::Locked) => {
             card.set_tries(0);
             card
@@ -196,5 +232,5 @@ pub fn card_of(
             | CardFault::TwoCertificates,
         )
         | None => card,
-    })
+    }
 }

@@ -239,3 +239,17 @@ fn what_it_does_not_know_it_says_so() {
     assert_eq!(bench.send([0x00, 0x20, 0x00, 0x81], b"123456"), 0x6A88);
     assert_eq!(bench.card.counters().verifies, 0);
 }
+
+#[test]
+fn the_card_that_was_sent_opens_with_a_pin_of_its_own_and_the_one_in_use_does_not() {
+    let visitor = Visitor::generate(1);
+    let sent = super::fault::next_card(&PKI, &visitor).unwrap();
+    let of_now = super::fault::card(&PKI, &visitor, None).unwrap();
+    let verify =
+        |card: &Card, digits: &str| status(&card.transmit(&case_3([0, 0x20, 0, 0x80], digits.as_bytes())));
+    assert_ne!(visitor.next_card_pin, visitor.pin);
+    assert_eq!(verify(&sent, &visitor.pin), 0x63C2);
+    assert_eq!(verify(&sent, &visitor.next_card_pin), 0x9000);
+    assert_eq!(verify(&of_now, &visitor.next_card_pin), 0x63C2);
+    assert_eq!(verify(&of_now, &visitor.pin), 0x9000);
+}

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Parser, ValueEnum};
 use eimza_kiosk::link::view::Service;
 
-use crate::{faults::Fault, portal::Institution};
+use crate::{faults::Fault, helper::HelperFault, portal::Institution, robot::Login};
 
 /// One renewal from card to receipt on this machine: the kiosk's real processes with a portal, a card and a
 /// pcscd of their own. Without --auto it opens a window and is driven by hand.
@@ -29,9 +29,15 @@ pub struct Arguments {
     /// The robot has no card, for a service that is done without one.
     #[arg(long)]
     pub without_card: bool,
+    /// How the robot logs in to the portal's online pages, where there is a choice; by default as the fault is met.
+    #[arg(long, value_enum)]
+    pub login: Option<Login>,
     /// Something goes wrong; may be given several times. testbench/faults.toml says what must come of each.
     #[arg(long = "fault", value_name = "NAME")]
     pub faults: Vec<Fault>,
+    /// With --service assisted something goes wrong with whoever helps. testbench/assisted.toml says what must come of each.
+    #[arg(long, value_name = "NAME")]
+    pub helper: Option<HelperFault>,
     /// Whose portal.
     #[arg(long, value_enum, default_value_t = Portal::Meb)]
     pub institution: Portal,
@@ -60,6 +66,12 @@ pub enum What {
     ChangePin,
     /// Islak imza
     WetInk,
+    /// Yeni kartın PIN'i
+    NewPin,
+    /// Kilit çözme
+    Unblock,
+    /// Yardımlı yenileme
+    Assisted,
 }
 
 impl What {
@@ -71,6 +83,9 @@ impl What {
             Self::CardCheck => "card-check",
             Self::ChangePin => "change-pin",
             Self::WetInk => "wet-ink",
+            Self::NewPin => "new-pin",
+            Self::Unblock => "unblock",
+            Self::Assisted => "assisted",
         }
     }
 
@@ -82,6 +97,9 @@ impl What {
             Self::CardCheck => Service::CardCheck,
             Self::ChangePin => Service::ChangePin,
             Self::WetInk => Service::WetInk,
+            Self::NewPin => Service::NewPin,
+            Self::Unblock => Service::Unblock,
+            Self::Assisted => Service::Assisted,
         }
     }
 }

@@ -10,17 +10,19 @@ use eimza_kiosk::link::view::Service;
 use serde::Serialize;
 
 use super::{
-    arguments::Arguments,
+    arguments::{Arguments, What as Asked},
+    assisted,
     bench::{Bench, Display, PROCESSES, Plan},
-    change, check, paper, remains,
+    change, check, online, paper, remains,
     verdict::{count, expected, judge, met, misread, outcome, write_application},
 };
 use crate::{
     card::{Card, Timing, fault},
     faults::{CardFault, Expectations, Fault, Outcome},
+    helper::{Helper, HelperFault},
     portal::{Application, Timers, What},
     printer::PrinterFault,
-    robot::{Errand, Record, Said, Screen, Seen, Shown, State, Visit},
+    robot::{Errand, Hand, Login, Record, Said, Screen, Seen, Shown, State, Visit},
     visitor::Visitor,
 };
 
@@ -41,6 +43,9 @@ pub struct Report {
     pub deviations: Vec<String>,
     /// Faults asked for.
     pub faults: Vec<&'static str>,
+    /// What was to go wrong with whoever helped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub helper: Option<&'static str>,
     /// Faults that struck or were seen.
     pub faults_met: Vec<String>,
     /// The page before the card was asked for.
@@ -91,6 +96,10 @@ pub fn plan(arguments: &Arguments, programs: &Path, out: &Path, run: &Path) -> P
         pin_pad: false,
         printer: (arguments.service.service() == Service::WetInk).then(|| faults(arguments)),
         visitors: vec![Visitor::generate(arguments.seed), Visitor::generate(arguments.seed ^ 0x5EED_0000)],
+        helper: (arguments.service == Asked::Assisted || !arguments.auto).then(|| Helper {
+            person: Visitor::generate(arguments.seed ^ 0x57AF_0000),
+            fault: arguments.helper,
+        }),
         timers: Timers::default(),
         portal_seed: None,
         // A robot says thank you and goes.
@@ -122,13 +131,19 @@ pub fn visit_and_next(
     let mut record = Record::new(&out)?;
     let service = arguments.service.service();
     let (card, language) = (bench.card(&first, emulated(faults)?)?, arguments.lang.name());
-    let errand = (service, &first, Some(&card).filter(|_| !arguments.without_card), faults.as_slice());
+    let login = login(service, arguments.login, faults)?;
+    let brought = Some(&card).filter(|_| !arguments.without_card);
+    let errand = (service, &first, brought, faults.as_slice(), login);
     let shown = visit_with(bench, screen, &mut record, errand, language, on_page)?;
     let (pages, steps_ms) = record.close();
     let mut struck: Vec<String> = Vec::new();
+    let mut told = None;
     for event in events.try_iter() {
         if let What::FaultStruck { fault } = event.what {
             struck.push(fault.name().to_owned());
+        }
+        if let What::UnblockReported { done } = event.what {
+            told = Some(done);
         }
     }
 
@@ -138,24 +153,36 @@ pub fn visit_and_next(
     let applications: Vec<Application> = bench.portal.applications().into_iter().filter(mine).collect();
     let mut deviations = match service {
         Service::Renewal => judge(expected, &shown.ending, applications.len()),
+        Service::Assisted => match bench.plan.helper.as_ref().filter(|_| faults.is_empty()) {
+            Some(helper) => assisted::judge(helper, &shown, &pages, applications.len())?,
+            None => judge(expected, &shown.ending, applications.len()),
+        },
         Service::CardCheck => check::judge(&shown, faults, language)?,
         Service::ChangePin => change::judge(&shown, &pages, faults, &card, &first)?,
         Service::WetInk => paper::judge(bench, &shown, &pages, faults, language)?,
+        Service::NewPin | Service::Unblock => {
+            let cards = online::Cards { present: &card, next: &bench.next_card(&first)? };
+            online::judge((service, faults), &shown, &pages, &cards, &first, told)?
+        }
     };
-    let asked = Some(applications.len()).filter(|count| service != Service::Renewal && *count > 0);
+    let renewed = matches!(service, Service::Renewal | Service::Assisted);
+    let received = outcome(&shown.ending) == Outcome::Received;
+    deviations.extend(assisted::recorded(&out.join("logs"), received && service == Service::Assisted)?);
+    let asked = Some(applications.len()).filter(|count| !renewed && *count > 0);
     deviations.extend(asked.map(|count| format!("{} made {count} applications", arguments.service.name())));
     let mut faults_met = Vec::new();
     for fault in faults {
         let expected = expectations.of(Some(*fault));
         let there = match service {
-            Service::Renewal => met(expected, &struck, &shown.ending, &pages),
+            Service::Renewal | Service::Assisted => met(expected, &struck, &shown.ending, &pages),
             Service::CardCheck => check::meets(*fault) && deviations.is_empty(),
             Service::ChangePin => change::meets(*fault) && deviations.is_empty(),
             Service::WetInk => paper::meets(*fault)? && deviations.is_empty(),
+            Service::NewPin | Service::Unblock => online::meets(service, *fault) && deviations.is_empty(),
         };
         if there {
             faults_met.push(fault.name().to_owned());
-        } else if faults.len() == 1 && service == Service::Renewal {
+        } else if faults.len() == 1 && renewed {
             deviations.push(format!("the fault {} was not met", fault.name()));
         }
     }
@@ -166,8 +193,12 @@ pub fn visit_and_next(
 
     let mut next_pages = Vec::new();
     let mut next_visitor_served = None;
-    let renews = service == Service::ChangePin && change::renews(faults)?;
-    if arguments.then_healthy && (renews || !faults.is_empty()) {
+    let renews = match service {
+        Service::ChangePin => change::renews(faults)?,
+        Service::NewPin | Service::Unblock => online::renews(service, faults)?,
+        Service::Renewal | Service::CardCheck | Service::WetInk | Service::Assisted => false,
+    };
+    if arguments.then_healthy && (renews || !faults.is_empty() || arguments.helper.is_some()) {
         let mut record = Record::new(&out.join("next-visitor"))?;
         // Whoever has another PIN renews with that on the very card; else it is somebody else's turn.
         let (next, card) = if renews {
@@ -176,7 +207,7 @@ pub fn visit_and_next(
         } else {
             (second.clone(), bench.card(&second, None)?)
         };
-        let errand = (Service::Renewal, &next, Some(&card), &[][..]);
+        let errand = (Service::Renewal, &next, Some(&card), &[][..], Login::default());
         let shown = visit_with(bench, screen, &mut record, errand, language, &mut |_, _| Ok(()))?;
         let served = judge(expectations.of(None), &shown.ending, count(&bench.portal, &next));
         next_visitor_served = Some(served.is_empty());
@@ -184,7 +215,8 @@ pub fn visit_and_next(
         next_pages = record.close().0;
     }
     bench.keep_log_of_pcscd().context("keeping the log of pcscd")?;
-    for visitor in [&first, &second] {
+    let helper = bench.plan.helper.as_ref().map(|helper| &helper.person);
+    for visitor in [&first, &second].into_iter().chain(helper) {
         for find in remains::in_logs(&out.join("logs"), &visitor.values())? {
             deviations.push(format!("the visitor's {} is in {}", find.what, find.place));
         }
@@ -208,6 +240,7 @@ pub fn visit_and_next(
         as_expected: deviations.is_empty(),
         deviations,
         faults: faults.iter().map(|fault| fault.name()).collect(),
+        helper: arguments.helper.map(HelperFault::name),
         faults_met,
         page: shown.ending.page,
         cause: shown.ending.cause,
@@ -234,7 +267,20 @@ pub fn visit(
     on_page: OnPage<'_>,
 ) -> anyhow::Result<Shown> {
     let card = bench.card(visitor, emulated(faults)?)?;
-    visit_with(bench, screen, record, (service, visitor, Some(&card), faults), language, on_page)
+    let login = login(service, None, faults)?;
+    visit_with(bench, screen, record, (service, visitor, Some(&card), faults, login), language, on_page)
+}
+
+/// How the visitor logs in: as is wished, or so that the faults are met.
+fn login(service: Service, wished: Option<Login>, faults: &[Fault]) -> anyhow::Result<Login> {
+    match (service, wished) {
+        (_, Some(login)) => Ok(login),
+        (Service::NewPin | Service::Unblock, None) => online::login(service, faults),
+        (
+            Service::Renewal | Service::CardCheck | Service::ChangePin | Service::Assisted | Service::WetInk,
+            None,
+        ) => Ok(Login::default()),
+    }
 }
 
 /// What is wrong with the card itself, or with the slot.
@@ -251,7 +297,7 @@ fn visit_with(
     bench: &Bench,
     screen: &mut Screen,
     record: &mut Record,
-    (service, visitor, card, faults): (Service, &Visitor, Option<&Card>, &[Fault]),
+    (service, visitor, card, faults, login): (Service, &Visitor, Option<&Card>, &[Fault], Login),
     language: &str,
     on_page: OnPage<'_>,
 ) -> anyhow::Result<Shown> {
@@ -264,6 +310,9 @@ fn visit_with(
     if let Some(fault) = emulated(faults)? {
         fault.arm(&bench.slot);
     }
+    if let (Service::Unblock, Some(card)) = (service, card) {
+        card.set_tries(0);
+    }
     let errand = Errand {
         visitor,
         card,
@@ -273,7 +322,21 @@ fn visit_with(
         wrong_pin_first,
         printer: bench.printer.as_ref(),
         service,
+        helper: helper(bench, service)?,
         other: None,
     };
-    Visit::new(errand, language, screen, record, Box::new(|_, state| on_page(bench, state)))?.make()
+    let visit = Visit::new(errand, language, screen, record, Box::new(|_, state| on_page(bench, state)))?;
+    visit.logging_in(login).make()
+}
+
+/// Who comes along, and with what in mind.
+fn helper(bench: &Bench, service: Service) -> anyhow::Result<Option<Hand<'_>>> {
+    let (Some(helper), Some(card)) = (&bench.plan.helper, bench.helper_card()) else { return Ok(None) };
+    if service != Service::Assisted {
+        return Ok(None);
+    }
+    if let Some(fault) = helper.fault.map(HelperFault::emulated).transpose()?.flatten() {
+        fault.arm(&bench.slot);
+    }
+    Ok(Some(Hand { card, pin: &helper.person.pin, fault: helper.fault }))
 }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::Context;
+use sha2::{Digest, Sha256};
 
 use super::{
     arguments::{Portal, Token},
@@ -16,6 +17,7 @@ use super::{
 };
 use crate::{
     card::{Card, Slot, fault},
+    helper::{Helper, HelperFault},
     launcher::{Launcher, Program},
     opensc,
     pcscd::Pcscd,
@@ -68,6 +70,8 @@ pub struct Plan {
     pub printer: Option<Vec<PrinterFault>>,
     /// The persons the portal knows; the first is the one of `visitor.json`.
     pub visitors: Vec<Visitor>,
+    /// Who helps, where somebody does: the kiosk's list of staff has that card.
+    pub helper: Option<Helper>,
     /// How long things live at the portal.
     pub timers: Timers,
     /// Portals of one seed show alike.
@@ -88,6 +92,8 @@ pub struct Bench {
     pub portal: Simulator,
     /// The certificates.
     pub pki: Pki,
+    /// The card of whoever helps, and the digests of its certificates.
+    helper: Option<(Card, Vec<String>)>,
     /// What it was put together from.
     pub plan: Plan,
     /// The printer, where there is one.
@@ -129,7 +135,8 @@ impl Bench {
         let folder = plan.run.join("printer");
         let printer = plan.printer.as_ref().map(|faults| Printer::start(&mut launcher, &folder, faults));
         let printer = printer.transpose()?;
-        let mut bench = Self { launcher, slot, portal, pki, plan, printer, pcscd };
+        let helper = plan.helper.as_ref().map(|helper| helper_card(&pki, helper)).transpose()?;
+        let mut bench = Self { launcher, slot, portal, pki, helper, plan, printer, pcscd };
         bench.configure(&tls_root)?;
         bench.launch()?;
         Ok(bench)
@@ -149,6 +156,20 @@ impl Bench {
     /// When its certificate cannot be made.
     pub fn card(&self, visitor: &Visitor, fault: Option<fault::CardFault>) -> anyhow::Result<Card> {
         Ok(fault::card(&self.pki, visitor, fault)?)
+    }
+
+    /// The card of whoever helps, if somebody does.
+    #[must_use]
+    pub fn helper_card(&self) -> Option<&Card> {
+        self.helper.as_ref().map(|(card, _)| card)
+    }
+
+    /// The card that was sent to a visitor: [`fault::next_card`].
+    ///
+    /// # Errors
+    /// When its certificate cannot be made.
+    pub fn next_card(&self, visitor: &Visitor) -> anyhow::Result<Card> {
+        Ok(fault::next_card(&self.pki, visitor)?)
     }
 
     /// The socket of the robot's screen.
@@ -184,11 +205,16 @@ impl Bench {
             profile: profiles.join(institution.profile()),
             address: self.portal.address(institution.institution()),
             signing_address: self.portal.signing_address(),
+            online_address: self.portal.online_address(),
             ca_root: tls_root.to_owned(),
             rules: &self.plan.rules,
             size: &self.plan.size,
             printer: self.printer.as_ref().map(Printer::address).as_deref(),
         }));
+        if let Some((_, digests)) = &self.helper {
+            file.insert("staff".to_owned(), toml::toml! { certificates = [] }.into());
+            file["staff"]["certificates"] = digests.clone().into();
+        }
         std::fs::write(self.configuration(), toml::to_string(&file)?)?;
         Ok(())
     }
@@ -236,4 +262,16 @@ impl Bench {
         arguments.extend(more);
         self.launcher.start(Program { name, path: self.plan.programs.join(file), arguments, environment })
     }
+}
+
+/// The helper's card, and the digests that the kiosk's list names it by: another's, where it is not to have it.
+fn helper_card(pki: &Pki, helper: &Helper) -> anyhow::Result<(Card, Vec<String>)> {
+    let fault = helper.fault.map(HelperFault::emulated).transpose()?.flatten();
+    let (card, certificates) = fault::card_and_certificates(pki, &helper.person, fault)?;
+    let listed: Vec<Vec<u8>> = match helper.fault {
+        Some(HelperFault::NotListed) => vec![b"another card".to_vec()],
+        Some(HelperFault::Card(_) | HelperFault::OwnCard | HelperFault::SwappedBack) | None => certificates,
+    };
+    let digest = |der: &Vec<u8>| Sha256::digest(der).iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok((card, listed.iter().map(digest).collect()))
 }

@@ -23,6 +23,7 @@ use crate::{
 
 const KEYS: &str = "\
   i  insert the card            p  pull the card
+  h  insert the card of whoever helps (its PIN is among the data)
   sms  the messages again       who  the test person's data again
   fault NAME…  these faults are on from now (none: fault); a card's fault needs p and i
   kill NAME  kill -9 kioskd, kiosk-token or kiosk-ui; it is started again
@@ -39,6 +40,8 @@ pub struct Reach<'a> {
     pub visitor: &'a Visitor,
     /// Makes that card, healthy or broken.
     pub card: &'a dyn Fn(Option<fault::CardFault>) -> anyhow::Result<Card>,
+    /// The card of whoever helps another person, and its PIN.
+    pub helper: Option<(&'a Card, &'a str)>,
     /// `kill -9` of one of the kiosk's processes.
     pub kill: &'a dyn Fn(&str) -> anyhow::Result<()>,
     /// Plugs the reader in or out.
@@ -64,6 +67,7 @@ pub fn run(arguments: &Arguments, plan: Plan, say: &mut dyn FnMut(&str)) -> anyh
         slot: &bench.slot,
         visitor,
         card: &|fault| bench.card(visitor, fault),
+        helper: bench.helper_card().zip(bench.plan.helper.as_ref().map(|it| it.person.pin.as_str())),
         kill: &|name| bench.launcher.kill(name),
         reader: None,
     };
@@ -144,6 +148,13 @@ impl Hand<'_> {
                 self.reach.slot.insert(card)?;
                 "The card is in.".to_owned()
             }
+            ("h", []) => match self.reach.helper {
+                Some((card, _)) => {
+                    self.reach.slot.insert(card)?;
+                    "The helper's card is in.".to_owned()
+                }
+                None => "Nobody helps here.".to_owned(),
+            },
             ("p", []) => {
                 self.reach.slot.remove();
                 "The card is out.".to_owned()
@@ -222,7 +233,8 @@ impl Hand<'_> {
             ("Cep telefonu", &format!("{} ({})", visitor.mobile_phone, choices.mobile_operator)),
             ("PIN", &visitor.pin),
         ];
-        rows.iter().fold("The test person:\n".to_owned(), |mut text, (label, value)| {
+        let helper = self.reach.helper.map(|(_, pin)| ("PIN, yardım eden", pin));
+        rows.into_iter().chain(helper).fold("The test person:\n".to_owned(), |mut text, (label, value)| {
             let _ = writeln!(text, "  {label:<22}{value}");
             text
         })

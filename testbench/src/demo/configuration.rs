@@ -28,6 +28,8 @@ pub struct Office<'a> {
     pub address: String,
     /// The signing service.
     pub signing_address: String,
+    /// The first online page.
+    pub online_address: String,
     /// The root the portal stands under, as the kiosk will find it.
     pub ca_root: PathBuf,
     /// Rules that deviate from the defaults.
@@ -61,6 +63,7 @@ pub fn office(of: &Office<'_>) -> Table {
                 ("profile", path(&of.profile)),
                 ("address", of.address.as_str().into()),
                 ("signing_address", of.signing_address.as_str().into()),
+                ("online_address", of.online_address.as_str().into()),
                 ("ca_roots", Value::Array(vec![path(&of.ca_root)])),
             ],
         ),

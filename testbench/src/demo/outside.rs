@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 
 use crate::{
     pki::Pki,
-    portal::{Options, Person, Simulator, Timers},
+    portal::{Account, NewCard, Options, Person, Simulator, Timers},
     visitor::Visitor,
 };
 
@@ -50,14 +50,14 @@ impl Outside<'_> {
                 server.certificate_pem(),
                 server.key_pem(),
                 vec![pki.issuer_der().to_vec(), pki.root_der().to_vec()],
-                self.visitors.iter().map(person).collect(),
+                self.visitors.iter().map(|visitor| person(visitor, &pki)).collect(),
             )
         })?;
         Ok((pki, portal))
     }
 }
 
-fn person(visitor: &Visitor) -> Person {
+fn person(visitor: &Visitor, pki: &Pki) -> Person {
     Person {
         national_id: visitor.national_id.clone(),
         given_name: visitor.given_name.clone(),
@@ -67,6 +67,12 @@ fn person(visitor: &Visitor) -> Person {
         institution: "ESKİŞEHİR İLİ DENEME MÜDÜRLÜĞÜ".to_owned(),
         registry_number: String::new(),
         eligible: true,
+        online: Some(Account {
+            security_word: visitor.security_word.clone(),
+            phone: visitor.mobile_phone.clone(),
+            puk: visitor.puk.clone(),
+            new_card: Some(NewCard { pin: visitor.next_card_pin.clone(), usable_from: pki.succeeds() }),
+        }),
     }
 }
 

@@ -164,6 +164,7 @@ pub(super) fn renew(
         keys: None,
         wrong_pin_first: false,
         service: Service::Renewal,
+        helper: None,
         other: Some(Other { card: &other, slot: &stand.slot }),
     };
     let language = stand.plan.language.name();

@@ -38,6 +38,7 @@ pub fn run(plan: Plan, say: &mut dyn FnMut(&str)) -> anyhow::Result<()> {
         slot: &stand.slot,
         visitor: &stand.visitor,
         card: &card,
+        helper: None,
         kill: &kill,
         reader: Some(&reader),
     };

@@ -86,6 +86,12 @@ impl Pki {
         Ok(Credential { certificate, key })
     }
 
+    /// From when the card that follows a valid one can be used, Unix seconds.
+    #[must_use]
+    pub fn succeeds(&self) -> i64 {
+        Variant::Successor.validity(self.now).0
+    }
+
     /// The authority that issues the cards' certificates: its DER.
     #[must_use]
     pub fn issuer_der(&self) -> &[u8] {
@@ -160,6 +166,7 @@ mod tests {
         assert_eq!(judged(Variant::Valid), Ok(()));
         assert_eq!(judged(Variant::Expired), Err(Unfit::Expired));
         assert_eq!(judged(Variant::NotYetValid), Err(Unfit::NotYetValid));
+        assert_eq!(judged(Variant::Successor), Err(Unfit::NotYetValid));
         assert_eq!(judged(Variant::Seal), Err(Unfit::Seal));
         assert_eq!(judged(Variant::NotQualified), Err(Unfit::NotQualified));
         assert!(matches!(judged(Variant::TooEarly), Err(Unfit::TooEarly { .. })));
@@ -168,6 +175,17 @@ mod tests {
             Err(CertificateError::Extension("qcStatements"))
         );
         assert!(Certificate::parse(pki.issuer_der()).unwrap().is_authority());
+    }
+
+    #[test]
+    fn the_card_that_follows_is_in_force_from_the_second_in_which_the_valid_one_ends() {
+        let pki = Pki::generate(NOW).unwrap();
+        let next = Certificate::parse(&issue(&pki, Variant::Successor).certificate).unwrap();
+        let valid = Certificate::parse(&issue(&pki, Variant::Valid).certificate).unwrap();
+        assert_eq!(next.judge(pki.succeeds() - 1, None), Err(Unfit::NotYetValid));
+        assert_eq!(valid.judge(pki.succeeds(), None), Ok(()));
+        assert_eq!(next.judge(pki.succeeds(), None), Ok(()));
+        assert_eq!(valid.judge(pki.succeeds() + 1, None), Err(Unfit::Expired));
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub enum Variant {
     Expired,
     /// In force from the day after tomorrow.
     NotYetValid,
+    /// In force from the last second of [`Self::Valid`]: of the card that follows it.
+    Successor,
     /// An electronic seal.
     Seal,
     /// Without the statements that make it qualified.
@@ -52,6 +54,7 @@ impl Variant {
             Self::TooEarly => now + 400 * DAY,
             Self::Expired => now - DAY,
             Self::NotYetValid => now + 2 * DAY + YEARS,
+            Self::Successor => now + 40 * DAY + YEARS,
         };
         (last - YEARS, last)
     }
@@ -114,9 +117,12 @@ fn statements(variant: Variant) -> Result<Option<Extension>, PkiError> {
     let kind = match variant {
         Variant::NotQualified => return Ok(None),
         Variant::Seal => SEAL,
-        Variant::Valid | Variant::TooEarly | Variant::Expired | Variant::NotYetValid | Variant::Malformed => {
-            PERSON
-        }
+        Variant::Valid
+        | Variant::TooEarly
+        | Variant::Expired
+        | Variant::NotYetValid
+        | Variant::Successor
+        | Variant::Malformed => PERSON,
     };
     let semantics = Any::encode_from(&Semantics { identifier: ETSI_QUALIFIED })?;
     let mut value = vec![

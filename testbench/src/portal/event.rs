@@ -54,6 +54,22 @@ pub enum What {
         /// Why.
         reason: super::signing::Refusal,
     },
+    /// An online page was served.
+    ServedOnline {
+        /// Which page.
+        page: super::online::OnlinePage,
+    },
+    /// Somebody has another security word.
+    WordReset,
+    /// A verification code was issued that unblocks a card.
+    UnblockBegun,
+    /// The signing service handed a PUK out.
+    UnblockGranted,
+    /// It was told how an unblocking ended.
+    UnblockReported {
+        /// The card has a new PIN.
+        done: bool,
+    },
     /// Valid signatures arrived: the application is received.
     ApplicationReceived {
         /// How many texts were signed.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A fault that can be switched on for a run.
 ///
+/// Lines speak of an application; where a fault strikes on the online pages is said in `portal/online/mod.rs`.
 /// Unless its line says otherwise a fault strikes every time its place is passed, until it is switched off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -69,11 +70,19 @@ pub enum Fault {
     PaperEndless,
     /// It is on another host.
     PaperOffHost,
+    /// Once, online: the first security word is judged wrong, whatever it is.
+    WrongWord,
+    /// Online: the challenge lives [`Timers::short_life`](super::Timers::short_life) and is judged expired.
+    ExpiredChallenge,
+    /// Online: the first SMS of an unblocking carries another code; once that was typed, a second one the right one.
+    WrongUnblockSms,
+    /// Online: the SMS code of an unblocking lives [`Timers::short_life`](super::Timers::short_life) and is judged expired.
+    ExpiredUnblockSms,
 }
 
 impl Fault {
     /// Every portal fault.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 32] = [
         Self::WrongCaptcha,
         Self::NotEligible,
         Self::WebServiceError,
@@ -102,7 +111,20 @@ impl Fault {
         Self::PaperOversize,
         Self::PaperEndless,
         Self::PaperOffHost,
+        Self::WrongWord,
+        Self::ExpiredChallenge,
+        Self::WrongUnblockSms,
+        Self::ExpiredUnblockSms,
     ];
+
+    /// Whether an application goes by it: only an online page has its place.
+    #[must_use]
+    pub fn is_online_only(self) -> bool {
+        matches!(
+            self,
+            Self::WrongWord | Self::ExpiredChallenge | Self::WrongUnblockSms | Self::ExpiredUnblockSms
+        )
+    }
 
     /// The name on the command line and in `faults.toml`.
     #[must_use]
@@ -136,6 +158,10 @@ impl Fault {
             Self::PaperOversize => "paper-oversize",
             Self::PaperEndless => "paper-endless",
             Self::PaperOffHost => "paper-off-host",
+            Self::WrongWord => "wrong-word",
+            Self::ExpiredChallenge => "expired-challenge",
+            Self::WrongUnblockSms => "wrong-unblock-sms",
+            Self::ExpiredUnblockSms => "expired-unblock-sms",
         }
     }
 

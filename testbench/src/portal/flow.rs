@@ -57,7 +57,7 @@ impl From<Body> for Answer {
 }
 
 /// Bytes of the page that `oversize` serves.
-const OVERSIZE: usize = 24 * 1024 * 1024;
+pub(super) const OVERSIZE: usize = 24 * 1024 * 1024;
 /// Texts of the document that `paper-endless` serves.
 const ENDLESS: usize = 40;
 /// The document of method 1.

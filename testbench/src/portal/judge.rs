@@ -15,8 +15,8 @@ use super::{
 
 /// Of a login. [`OWN`] has the words.
 const LOGIN: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.32473.1.1");
-/// How the texts begin that a signer makes itself: of a login, and of a trial of the card.
-const OWN: [&str; 2] = ["KAMU SM PORTALINA GİRİŞ", "KİOSK DENEME İMZASI"];
+/// How the texts begin that a signer makes itself: of a login, of a trial of the card, of who helps at a kiosk.
+const OWN: [&str; 3] = ["KAMU SM PORTALINA GİRİŞ", "KİOSK DENEME İMZASI", "KİOSKTA YARDIM YETKİSİ"];
 
 /// The judgement, by the authorities whose certificates the portal accepts.
 pub struct Judge(Authorities);

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `flow` | the steps of an application: request in, page out |
 //! | `signing` | the signing service |
+//! | `online` | `nb.go`, the pages for holders of a card, and unblocking at the signing service |
 //! | `judge`, `cades`, `certificate` | what a signature is taken for: an application or a login |
 //! | `meb`, `saglik` | the pages of two institutions: wording and markup |
 //! | `pdf` | the document of method 1 |
@@ -29,6 +30,7 @@ mod institution;
 mod journal;
 mod judge;
 mod meb;
+mod online;
 mod options;
 mod outbox;
 mod pdf;
@@ -61,6 +63,7 @@ use rustls::{
 pub use event::{PageName, SimEvent, What};
 pub use fault::Fault;
 pub use judge::Judge;
+pub use online::{Account, NewCard, OnlinePage, Unblocked};
 pub use options::{Institution, Options, Person, Timers};
 pub use outbox::{Outbox, Sms};
 pub use signing::Refusal;
@@ -100,6 +103,9 @@ impl Simulator {
             codes: std::collections::HashMap::new(),
             applications: Vec::new(),
             documents: Vec::new(),
+            online: std::collections::HashMap::new(),
+            unblockings: std::collections::HashMap::new(),
+            unblocked: Vec::new(),
             last_captcha: None,
             chance: chance::Chance::new(options.seed),
             journal: journal::Journal::open(options.log.as_deref())?,
@@ -144,6 +150,18 @@ impl Simulator {
     #[must_use]
     pub fn signing_address(&self) -> String {
         format!("https://localhost:{}/imza", self.listening.port())
+    }
+
+    /// Address of the first online page.
+    #[must_use]
+    pub fn online_address(&self) -> String {
+        format!("https://localhost:{}{}", self.listening.port(), online::FIRST)
+    }
+
+    /// How unblockings ended, in the order in which that was told.
+    #[must_use]
+    pub fn unblocked(&self) -> Vec<Unblocked> {
+        self.desk.portal().unblocked.clone()
     }
 
     /// The SMS messages sent.

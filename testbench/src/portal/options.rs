@@ -6,7 +6,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::Fault;
+use super::{Account, Fault};
 
 /// What a simulator is started with.
 pub struct Options {
@@ -60,8 +60,12 @@ pub struct Timers {
     pub sms_life: Duration,
     /// Life of the verification code.
     pub code_life: Duration,
-    /// Life of either code while its fault (`expired-sms`, `expired-code`) is on.
+    /// Life of a code or a challenge while its fault (`expired-sms`, `expired-code`, …) is on.
     pub short_life: Duration,
+    /// Life of a login's challenge.
+    pub challenge_life: Duration,
+    /// How long the page of the new card's PIN may be looked at.
+    pub pin_life: Duration,
     /// Every answer takes this long while `slow` is on.
     pub slow: Duration,
     /// An SMS takes this long while `late-sms` is on.
@@ -74,6 +78,8 @@ impl Default for Timers {
             sms_life: Duration::from_secs(300),
             code_life: Duration::from_secs(300),
             short_life: Duration::from_secs(3),
+            challenge_life: Duration::from_secs(120),
+            pin_life: Duration::from_secs(120),
             slow: Duration::from_secs(2),
             late_sms: Duration::from_secs(10),
         }
@@ -101,6 +107,9 @@ pub struct Person {
     pub registry_number: String,
     /// Whether the person's position allows a certificate.
     pub eligible: bool,
+    /// What the online pages know; `None`: nobody of this number.
+    #[serde(default)]
+    pub online: Option<Account>,
 }
 
 impl fmt::Debug for Person {

@@ -63,6 +63,10 @@ pub enum Refusal {
     Certificate,
     /// It does not verify, or is no CAdES-BES signature.
     Invalid,
+    /// Of an unblocking: no SMS was asked for, its time is over, or it was mistyped too often.
+    SmsExpired,
+    /// Of an unblocking: not the code of the SMS.
+    WrongSms,
 }
 
 impl From<Flaw> for Refusal {
@@ -136,7 +140,7 @@ impl Portal {
         }
     }
 
-    fn refused(&mut self, reason: Refusal) -> Refusal {
+    pub(super) fn refused(&mut self, reason: Refusal) -> Refusal {
         self.journal.record(What::SigningRefused { reason });
         reason
     }

@@ -18,6 +18,7 @@ use super::{
     fields::{Key, Values},
     journal::Journal,
     judge::Judge,
+    online,
     outbox::Sms,
 };
 
@@ -35,6 +36,11 @@ pub(super) struct Portal {
     pub(super) applications: Vec<Application>,
     /// Documents of method 1 that were handed out.
     pub(super) documents: Vec<Vec<u8>>,
+    /// Sessions of the online pages.
+    pub(super) online: HashMap<String, online::Session>,
+    /// Cards to be unblocked, by code; ended ones too.
+    pub(super) unblockings: HashMap<String, online::Unblocking>,
+    pub(super) unblocked: Vec<online::Unblocked>,
     pub(super) last_captcha: Option<String>,
     pub(super) chance: Chance,
     pub(super) journal: Journal,

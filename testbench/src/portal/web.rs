@@ -23,9 +23,10 @@ use super::{
     Fault,
     cut::Connections,
     flow::{Answer, Body, Request},
+    online::{AskUnblock, Confirm, Report, Unconfirmed},
     outbox::Outbox,
     signing::{AskTexts, HandIn, Refusal},
-    state::Portal,
+    state::{Aftermath, Portal},
 };
 
 /// What handlers share.
@@ -51,9 +52,12 @@ impl Desk {
 /// All addresses of the portal.
 pub(super) fn router(desk: Desk) -> Router {
     Router::new()
-        .route("/bp/{page}", any(page))
+        .route("/{part}/{page}", any(page))
         .route("/imza/texts", post(texts))
         .route("/imza/signatures", post(signatures))
+        .route("/imza/unblock", post(unblock))
+        .route("/imza/unblock-confirm", post(unblock_confirm))
+        .route("/imza/unblock-report", post(unblock_report))
         .layer(DefaultBodyLimit::max(1024 * 1024))
         .with_state(desk)
 }
@@ -61,7 +65,7 @@ pub(super) fn router(desk: Desk) -> Router {
 async fn page(
     State(desk): State<Desk>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
-    Path(path): Path<String>,
+    Path((part, path)): Path<(String, String)>,
     RawQuery(query): RawQuery,
     method: Method,
     headers: HeaderMap,
@@ -84,12 +88,22 @@ async fn page(
         cookie: cookie(&headers),
         form,
     };
-    let answer = desk.portal().answer(&request, Instant::now());
+    let now = Instant::now();
+    let answer = match part.as_str() {
+        "bp" => desk.portal().answer(&request, now),
+        "nb" => desk.portal().answer_online(&request, now, wall()),
+        _ => return StatusCode::NOT_FOUND.into_response(),
+    };
     if answer.aftermath.cut {
         desk.connections.cut(client);
     }
-    deliver(&desk, &answer);
-    respond(answer, foreign)
+    deliver(&desk, &answer.aftermath);
+    respond(answer, &part, foreign)
+}
+
+/// Unix seconds.
+fn wall() -> u64 {
+    u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or_default()
 }
 
 async fn texts(State(desk): State<Desk>, Json(asked): Json<AskTexts>) -> Response {
@@ -104,8 +118,43 @@ async fn signatures(
     Json(handed): Json<HandIn>,
 ) -> Response {
     tokio::time::sleep(desk.delay()).await;
-    let wall = u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or_default();
-    let answer = desk.portal().hand_in(&handed, Instant::now(), wall);
+    let answer = desk.portal().hand_in(&handed, Instant::now(), wall());
+    if answer.as_ref().is_ok_and(|taken| taken.lost) {
+        desk.connections.cut(client);
+    }
+    answer.map_or_else(refuse, |taken| Json(taken).into_response())
+}
+
+async fn unblock(State(desk): State<Desk>, Json(asked): Json<AskUnblock>) -> Response {
+    tokio::time::sleep(desk.delay()).await;
+    let answer = desk.portal().ask_unblock(&asked, Instant::now());
+    if let Ok(sent) = &answer {
+        deliver(&desk, &sent.aftermath);
+    }
+    answer.map_or_else(refuse, |sent| Json(sent).into_response())
+}
+
+async fn unblock_confirm(State(desk): State<Desk>, Json(asked): Json<Confirm>) -> Response {
+    tokio::time::sleep(desk.delay()).await;
+    let answer = desk.portal().confirm_unblock(&asked, Instant::now());
+    match answer {
+        Ok(granted) => Json(granted).into_response(),
+        Err(Unconfirmed::Refused(reason)) => refuse(reason),
+        Err(Unconfirmed::WrongSms { remaining, aftermath }) => {
+            deliver(&desk, &aftermath);
+            let words = serde_json::json!({ "error": Refusal::WrongSms, "remaining": remaining });
+            (StatusCode::CONFLICT, Json(words)).into_response()
+        }
+    }
+}
+
+async fn unblock_report(
+    State(desk): State<Desk>,
+    ConnectInfo(client): ConnectInfo<SocketAddr>,
+    Json(told): Json<Report>,
+) -> Response {
+    tokio::time::sleep(desk.delay()).await;
+    let answer = desk.portal().report_unblock(&told);
     if answer.as_ref().is_ok_and(|taken| taken.lost) {
         desk.connections.cut(client);
     }
@@ -117,8 +166,8 @@ fn refuse(reason: Refusal) -> Response {
 }
 
 /// Hands an SMS over now, or when its time has come.
-fn deliver(desk: &Desk, answer: &Answer) {
-    let Some((sms, delay)) = answer.aftermath.sms.clone() else { return };
+fn deliver(desk: &Desk, aftermath: &Aftermath) {
+    let Some((sms, delay)) = aftermath.sms.clone() else { return };
     let outbox = desk.outbox.clone();
     if delay.is_zero() {
         outbox.deliver(sms);
@@ -130,7 +179,8 @@ fn deliver(desk: &Desk, answer: &Answer) {
     });
 }
 
-fn respond(answer: Answer, foreign: bool) -> Response {
+/// `part` is where the answer's cookie is good for.
+fn respond(answer: Answer, part: &str, foreign: bool) -> Response {
     let mut response = match answer.body {
         Body::Html(text) if foreign => {
             let (bytes, _, _) = WINDOWS_1254.encode(&text);
@@ -152,7 +202,7 @@ fn respond(answer: Answer, foreign: bool) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
     if let Some(id) = answer.set_cookie {
-        let cookie = format!("JSESSIONID={id}; Path=/bp; Secure; HttpOnly");
+        let cookie = format!("JSESSIONID={id}; Path=/{part}; Secure; HttpOnly");
         if let Ok(cookie) = cookie.parse() {
             headers.insert(header::SET_COOKIE, cookie);
         }

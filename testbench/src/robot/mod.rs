@@ -4,7 +4,9 @@
 //! protocol or of the session's policy.
 
 mod fill;
+mod helping;
 mod mirror;
+mod online;
 mod pages;
 mod picture;
 mod record;
@@ -13,8 +15,9 @@ mod visit;
 mod words;
 
 pub use mirror::{Apart, Glass, Mirror};
+pub use online::Login;
 pub use picture::{Area, Difference, Leeway, Picture};
 pub use record::{Record, Seen};
 pub use screen::{Control, Place, Screen, ScreenError, State, Stroke};
-pub use visit::{Ending, Errand, OnPage, Other, STEP, Said, Shown, Visit, same};
+pub use visit::{Ending, Errand, Hand, OnPage, Other, STEP, Said, Shown, Visit, same};
 pub use words::Words;

@@ -23,6 +23,7 @@ impl Visit<'_> {
     pub(super) fn act(&mut self, state: &State) -> anyhow::Result<()> {
         match state.overlay.as_deref() {
             Some("still-there") => return self.tap("Buradayım"),
+            Some("help") => return self.tap("Devam et"),
             Some("cancel-confirm") => return self.tap("Hayır, devam et"),
             Some(other) => bail!("an overlay nobody knows: {other}"),
             None => {}
@@ -38,11 +39,16 @@ impl Visit<'_> {
             "card-check" => self.check(state),
             "eligibility" if state.cause.is_none() => self.tap("Başla"),
             "notice" => {
-                self.tap("Okudum, bilgilerimin bu başvuru için işlenmesine izin veriyorum.")?;
+                self.agree()?;
                 self.tap("Devam et")
             }
-            "login" | "form" => self.fill(state),
+            "login" => self.log_in(state),
+            "form" => self.fill(state),
+            "login-way" => self.choose_login(),
+            "word-set" => self.tap("Girişe devam et"),
+            "new-card-pin" => self.learn_pin(state),
             "review" => self.review(state),
+            "sms-send" if self.swaps() => self.swap(),
             "sms-send" => self.tap("Gönder"),
             "sms-code" => self.type_sms_code(state),
             "method" => self.tap("Elektronik imzayla"),
@@ -56,8 +62,9 @@ impl Visit<'_> {
                 self.tap("Son hakkımı kullan")
             }
             "pin" => self.type_pin(),
+            "hand-over" => self.hand_over(),
             "new-pin" => self.change_pin(),
-            "card-pulled" => self.insert(),
+            "card-pulled" => self.put_back(),
             "result" | "pin-set" => self.end(state, "Bitir, kartımı al"),
             "eligibility" | "trouble" | "unreadable" | "printed" => self.end(state, "Bitir"),
             "take-card" => {
@@ -93,6 +100,9 @@ impl Visit<'_> {
             Service::CardCheck => self.tap("Kart kontrolü"),
             Service::ChangePin => self.tap("PIN değiştirme"),
             Service::WetInk => self.tap("Islak imza"),
+            Service::NewPin => self.tap("Yeni kartın PIN'i"),
+            Service::Unblock => self.tap("Kilit çözme"),
+            Service::Assisted => self.tap("Yardımlı yenileme"),
         }
     }
 
@@ -158,12 +168,22 @@ impl Visit<'_> {
         }
         if !self.errand.slot.is_occupied() {
             self.screen.agree()?;
-            self.errand.insert()?;
+            match self.helper() {
+                Some(helper) => self.errand.slot.insert(helper.card)?,
+                None => self.errand.insert()?,
+            }
         }
         Ok(())
     }
 
-    fn end(&mut self, state: &State, button: &str) -> anyhow::Result<()> {
+    /// Agrees to what the notice says, which depends on what it is for.
+    fn agree(&mut self) -> anyhow::Result<()> {
+        let controls = self.screen.controls()?;
+        let agreement = controls.iter().find(|it| it.role == "checkbox").context("nothing to agree to")?;
+        Ok(self.screen.tap(&agreement.label, None)?)
+    }
+
+    pub(super) fn end(&mut self, state: &State, button: &str) -> anyhow::Result<()> {
         self.ending = Some(Ending { page: Some(state.page.clone()), cause: state.cause.clone() });
         self.said = self.screen.controls()?.into_iter().map(|control| control.label).collect();
         self.tap(button)
@@ -235,6 +255,10 @@ impl Visit<'_> {
 
     fn type_pin(&mut self) -> anyhow::Result<()> {
         self.read_again()?;
+        if let Some(pin) = self.helpers_pin() {
+            self.press_digits(&pin)?;
+            return self.tap("Tamam");
+        }
         let right = &self.errand.visitor.pin;
         let typed = if self.errand.wrong_pin_first && self.pins_typed == 0 {
             another_pin(right)
@@ -250,7 +274,8 @@ impl Visit<'_> {
         self.tap("Tamam")
     }
 
-    /// The PIN there is, the new one, and that once more; each is found by its name, and has a picture.
+    /// The PIN there is, unless it is being opened, the new one, and that once more; each is found by its name, and
+    /// has a picture.
     fn change_pin(&mut self) -> anyhow::Result<()> {
         let visitor = self.errand.visitor;
         let old = if self.errand.wrong_pin_first && self.pins_typed == 0 {
@@ -259,11 +284,14 @@ impl Visit<'_> {
             visitor.pin.clone()
         };
         self.pins_typed += 1;
-        for (name, pin, picture) in [
+        let present = self.words.say("Şimdiki PIN")?;
+        let opens = self.screen.controls()?.iter().all(|it| it.label != present);
+        let pins = [
             ("Şimdiki PIN", &old, "old"),
             ("Yeni PIN", &visitor.new_pin, "new"),
             ("Yeni PIN (tekrar)", &visitor.new_pin, "again"),
-        ] {
+        ];
+        for (name, pin, picture) in pins.into_iter().skip(usize::from(opens)) {
             let name = self.words.say(name)?;
             let asked =
                 self.screen.controls()?.into_iter().any(|it| it.role == "text-input" && it.label == name);
@@ -293,6 +321,6 @@ impl Visit<'_> {
 }
 
 /// A PIN of the same length that is not this one.
-fn another_pin(pin: &str) -> String {
+pub(super) fn another_pin(pin: &str) -> String {
     pin.chars().map(|digit| if digit == '9' { '0' } else { '9' }).collect()
 }

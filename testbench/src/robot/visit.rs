@@ -9,12 +9,15 @@ use eimza_kiosk::link::view::Service;
 use serde::Serialize;
 
 use super::{
+    helping::Help,
+    online::Login,
     record::Record,
     screen::{Screen, ScreenError, State},
     words::Words,
 };
 use crate::{
     card::{Card, Slot},
+    helper::HelperFault,
     pcscd::Keys,
     portal::Simulator,
     printer::Printer,
@@ -47,8 +50,21 @@ pub struct Errand<'a> {
     pub wrong_pin_first: bool,
     /// What the visitor comes for; the button of another service than the renewal is tapped first.
     pub service: Service,
+    /// Who helps, where somebody does.
+    pub helper: Option<Hand<'a>>,
     /// The same card once more, for a kiosk that follows this one.
     pub other: Option<Other<'a>>,
+}
+
+/// Whoever helps: the card, its PIN, and what goes wrong.
+#[derive(Clone, Copy)]
+pub struct Hand<'a> {
+    /// The card.
+    pub card: &'a Card,
+    /// Its PIN.
+    pub pin: &'a str,
+    /// What goes wrong.
+    pub fault: Option<HelperFault>,
 }
 
 /// A card that goes in and out together with the visitor's.
@@ -101,6 +117,8 @@ pub struct Shown {
     pub answers: Vec<Said>,
     /// What the last page said.
     pub said: Vec<String>,
+    /// The new card's PIN, where it was learned.
+    pub learned: Option<String>,
 }
 
 /// Called with every new page, and the screen it is on, before anything is done on it.
@@ -127,6 +145,8 @@ pub struct Visit<'a> {
     pub(super) messages_before: usize,
     pub(super) codes_typed: usize,
     pub(super) pins_typed: usize,
+    /// How far help has come, where there is any.
+    pub(super) help: Help,
     pub(super) ending: Option<Ending>,
     /// The lines of the contract, as they were read last.
     pub(super) contract: Vec<String>,
@@ -134,6 +154,11 @@ pub struct Visit<'a> {
     pub(super) answers: Vec<Said>,
     /// What stood on the page that the visit ended on.
     pub(super) said: Vec<String>,
+    pub(super) login: Login,
+    /// Another security word is being chosen, or was.
+    pub(super) chose_word: bool,
+    /// The new card's PIN.
+    pub(super) learned: Option<String>,
     card_was_in: bool,
 }
 
@@ -159,10 +184,14 @@ impl<'a> Visit<'a> {
             on_page,
             codes_typed: 0,
             pins_typed: 0,
+            help: Help::default(),
             ending: None,
             contract: Vec::new(),
             answers: Vec::new(),
             said: Vec::new(),
+            login: Login::default(),
+            chose_word: false,
+            learned: None,
             card_was_in: false,
         })
     }
@@ -172,7 +201,7 @@ impl<'a> Visit<'a> {
     /// # Errors
     /// As [`Self::make`].
     pub fn run(self) -> anyhow::Result<(Ending, Vec<String>)> {
-        let Shown { ending, contract, answers: _, said: _ } = self.make()?;
+        let Shown { ending, contract, answers: _, said: _, learned: _ } = self.make()?;
         Ok((ending, contract))
     }
 
@@ -204,7 +233,8 @@ impl<'a> Visit<'a> {
             if state.page == "attract" && self.card_was_in && !self.errand.slot.is_occupied() {
                 self.screen.agree()?;
                 let ending = self.ending.unwrap_or(Ending { page: None, cause: None });
-                return Ok(Shown { ending, contract: self.contract, answers: self.answers, said: self.said });
+                let Self { contract, answers, said, learned, .. } = self;
+                return Ok(Shown { ending, contract, answers, said, learned });
             }
             let acted = self.act(&state);
             let now = self.look()?;

@@ -55,7 +55,12 @@ impl Judge {
                 | What::FaultsSet { .. }
                 | What::SmsSent
                 | What::TextsHandedOut { .. }
-                | What::SigningRefused { .. } => {}
+                | What::SigningRefused { .. }
+                | What::ServedOnline { .. }
+                | What::WordReset
+                | What::UnblockBegun
+                | What::UnblockGranted
+                | What::UnblockReported { .. } => {}
             }
         }
         ensure!(

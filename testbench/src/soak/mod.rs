@@ -152,6 +152,7 @@ impl Soak {
             keys: None,
             wrong_pin_first: false,
             service: Service::Renewal,
+            helper: None,
             other: None,
         };
         let mut visit = Visit::new(errand, "tr", screen, &mut record, Box::new(|_, _| Ok(())))?;

@@ -88,6 +88,7 @@ impl Kiosk {
                 contrast: Contrast::Normal,
                 help: Help { phone: self.words.clone(), email: self.words.clone() },
                 setback: None,
+                assisted: true,
             },
         };
         codec::write(&mut self.link, &view).unwrap();

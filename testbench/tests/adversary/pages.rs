@@ -5,12 +5,12 @@ use eimza_kiosk::{
         paper::{Grey, SCREEN_SIZE},
         signer::{RequestId, TriesLeft},
         view::{
-            Busy, CertificateChoice, ComparedLine, FieldError, FieldView, Finding, Input, Kept, NewPinKind,
-            Page, ReviewRow, Section, Service, Source,
+            Busy, CertificateChoice, ComparedLine, FieldError, FieldView, Finding, HandOver, Input, Kept,
+            LoginKind, NewPinKind, Page, ReviewRow, Section, Service, Source,
         },
     },
-    portal::{Captcha, Choice, FieldId, Method, Quote},
-    redact::Personal,
+    portal::{Captcha, Choice, FieldId, Method, OnlineLogin, Quote},
+    redact::{Personal, PortalSecret},
     session::fault::{Advice, Cause},
 };
 
@@ -24,8 +24,11 @@ pub(crate) fn carrying(words: &str) -> Vec<Page> {
     let pages = vec![
         Page::Starting,
         Page::OutOfService { cause: Cause::NoReader },
-        Page::Attract { services: vec![Service::CardCheck, Service::ChangePin] },
+        Page::Attract {
+            services: vec![Service::CardCheck, Service::ChangePin, Service::NewPin, Service::Unblock],
+        },
         Page::InsertCard { service: Service::WetInk, without: true },
+        Page::HandOver { card: HandOver::OwnAgain },
         Page::CardCheck {
             findings: vec![
                 Finding::Card(Err(Cause::CardMute)),
@@ -43,12 +46,17 @@ pub(crate) fn carrying(words: &str) -> Vec<Page> {
             possible_from: Some(text()),
             on_paper: true,
         },
-        Page::Notice,
+        Page::Notice { service: Service::Unblock },
+        Page::LoginWay { offered: vec![OnlineLogin::Signature, OnlineLogin::Password] },
+        Page::WordSet,
+        Page::NewCardPin { pin: PortalSecret::new(words), usable_from: text() },
         Page::Login {
+            kind: LoginKind::NewWord,
             captcha: captcha(),
             fields: fields(words),
             wrong_captcha: true,
             refusal: Some(quote()),
+            suggested_word: Some(personal()),
         },
         Page::Form {
             section: Section::Reason,
@@ -63,8 +71,8 @@ pub(crate) fn carrying(words: &str) -> Vec<Page> {
                 section: Some(Section::Institution),
             }],
         },
-        Page::SmsSend { phone: personal() },
-        Page::SmsCode { wrong: false, late: false, digits: 6 },
+        Page::SmsSend { phone: personal(), correctable: false },
+        Page::SmsCode { wrong: false, late: false, digits: 6, correctable: true },
         Page::Method { offered: vec![Method::Electronic, Method::WetInk], on_paper: true },
         Page::Paper { page: sheet(), number: 1, of: 2 },
         Page::Printing { out_of_paper: true },
@@ -105,7 +113,7 @@ pub(crate) fn pin() -> Page {
 const LAST_TRY: usize = 23;
 const PIN: usize = 24;
 const NEW_PIN: usize = 25;
-const PAGES: usize = 30;
+const PAGES: usize = 34;
 
 /// A page that is new has to be given a place here, and thereby to be tried.
 fn place(page: &Page) -> usize {
@@ -115,7 +123,7 @@ fn place(page: &Page) -> usize {
         Page::Attract { .. } => 2,
         Page::ReadingCard => 3,
         Page::Eligibility { .. } => 4,
-        Page::Notice => 5,
+        Page::Notice { .. } => 5,
         Page::Login { .. } => 6,
         Page::Form { .. } => 7,
         Page::Review { .. } => 8,
@@ -137,9 +145,13 @@ fn place(page: &Page) -> usize {
         Page::Pin { .. } => PIN,
         Page::NewPin { .. } => NEW_PIN,
         Page::PinSet { .. } => 26,
-        Page::Paper { .. } => 27,
-        Page::Printing { .. } => 28,
-        Page::Printed { .. } => 29,
+        Page::HandOver { .. } => 27,
+        Page::LoginWay { .. } => 28,
+        Page::WordSet => 29,
+        Page::NewCardPin { .. } => 30,
+        Page::Paper { .. } => 31,
+        Page::Printing { .. } => 32,
+        Page::Printed { .. } => 33,
     }
 }
 

@@ -11,7 +11,7 @@ use rsa::pkcs8::{EncodePrivateKey, LineEnding};
 use tempfile::TempDir;
 use testbench::{
     pki::{Credential, Holder, Key, KeyKind, Pki, Variant, pem},
-    portal::{self as simulated, Institution, Options, Person, Simulator, Timers},
+    portal::{self as simulated, Account, Institution, NewCard, Options, Person, Simulator, Timers},
 };
 
 /// One hierarchy for all tests: RSA keys cost time.
@@ -19,6 +19,13 @@ pub(crate) static PKI: LazyLock<Pki> =
     LazyLock::new(|| Pki::generate(jiff::Timestamp::now().as_second()).expect("authorities"));
 
 pub(crate) const NATIONAL_ID: &str = "10000000146";
+
+/// What the online pages know of the person.
+pub(crate) const WORD: &str = "Deneme-17-Ş";
+pub(crate) const PUK: &str = "48151623";
+pub(crate) const NEW_PIN: &str = "730518";
+/// 06.01.2027 12:33:10 in Turkish time.
+pub(crate) const USABLE_FROM: i64 = 1_799_227_990;
 
 pub(crate) const BOTH: [Institution; 2] = [Institution::Meb, Institution::Saglik];
 
@@ -54,8 +61,17 @@ pub(crate) struct Visit {
 
 impl Visit {
     pub(crate) fn new(institution: Institution, faults: &[simulated::Fault]) -> Self {
+        Self::at(institution, faults, |_| {})
+    }
+
+    /// The same with a portal that knows something else of the person.
+    pub(crate) fn at(
+        institution: Institution,
+        faults: &[simulated::Fault],
+        differs: impl Fn(&mut Person),
+    ) -> Self {
         let server = PKI.server(&[]).expect("a certificate");
-        let person = Person {
+        let mut person = Person {
             national_id: NATIONAL_ID.to_owned(),
             given_name: "DENEME ŞIİ".to_owned(),
             surname: "SINAMA".to_owned(),
@@ -64,7 +80,14 @@ impl Visit {
             institution: "DENEME MÜDÜRLÜĞÜ".to_owned(),
             registry_number: "12345678".to_owned(),
             eligible: true,
+            online: Some(Account {
+                security_word: WORD.to_owned(),
+                phone: "5350000001".to_owned(),
+                puk: PUK.to_owned(),
+                new_card: Some(NewCard { pin: NEW_PIN.to_owned(), usable_from: USABLE_FROM }),
+            }),
         };
+        differs(&mut person);
         let authorities = vec![PKI.issuer_der().to_vec()];
         let mut options = Options::new(server.certificate_pem(), server.key_pem(), authorities, vec![person]);
         options.faults = faults.to_vec();
@@ -86,6 +109,7 @@ impl Visit {
             profile: Path::new(env!("CARGO_MANIFEST_DIR")).join("../profiles").join(profile),
             address: Some(simulator.address(institution)),
             signing_address: Some(simulator.signing_address()),
+            online_address: Some(simulator.online_address()),
             ca_roots: vec![root],
             proxy: None,
             connect_timeout_s: 10,

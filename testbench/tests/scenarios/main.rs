@@ -5,11 +5,13 @@
 //! `KIOSK_PROGRAMS=DIR` those of that folder are run instead. `KIOSK_TOKEN=akis|pkcs11` says how the signer
 //! reaches the card.
 
+mod assisted;
 mod card_check;
 mod change_pin;
 mod crashes;
 mod faults;
 mod memory;
+mod online;
 mod paper;
 mod screens;
 mod stage;

@@ -67,9 +67,11 @@ fn addresses_of_the_configuration_stand_in_for_the_profiles() {
     let overrides = Overrides {
         address: url("https://127.0.0.1:8443/bp/meb.go"),
         signing_address: url("https://127.0.0.1:8443/imza/"),
+        online_address: url("https://127.0.0.1:9443/nb.go"),
     };
     let mut flow = Flow::new(profile(MEB), overrides);
     assert_eq!(flow.request(&Action::Open).expect("always").url.port(), Some(8443));
     assert_eq!(more(flow.read(html(LOGIN))).url.as_str(), "https://127.0.0.1:8443/bp/captcha.go?r=1");
     assert_eq!(fault(go(&mut flow, &Action::Open, redirect(302, "https://127.0.0.1:8444/"))), Fault::OffHost);
+    assert_eq!(flow.request(&Action::OpenOnline).expect("always").url.port(), Some(9443));
 }

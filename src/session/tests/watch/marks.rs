@@ -39,7 +39,10 @@ pub(super) fn contents(page: &Shown) -> (bool, &[SigningText]) {
         Shown::Eligibility { .. }
         | Shown::CardCheck { .. }
         | Shown::ReadingCard
-        | Shown::Notice
+        | Shown::Notice { .. }
+        | Shown::LoginWay { .. }
+        | Shown::WordSet
+        | Shown::NewCardPin { .. }
         | Shown::Login { .. }
         | Shown::Form { .. }
         | Shown::Review { .. }
@@ -61,6 +64,7 @@ pub(super) fn contents(page: &Shown) -> (bool, &[SigningText]) {
         | Shown::OutOfService { .. }
         | Shown::Attract { .. }
         | Shown::InsertCard { .. }
+        | Shown::HandOver { .. }
         | Shown::TakeCard { .. }
         | Shown::ThankYou => (false, &[]),
     }
@@ -82,11 +86,25 @@ pub(super) fn exposed(action: &Action) -> String {
         format!("{by_field:?}")
     };
     match action {
-        Action::Login(fields) | Action::SubmitForm(fields) => values(fields),
-        Action::SubmitSmsCode(code) | Action::FetchTexts(code) | Action::SubmitSignatures { code, .. } => {
-            code.expose().to_owned()
-        }
+        Action::Login(fields)
+        | Action::SubmitForm(fields)
+        | Action::LoginOnline(fields)
+        | Action::ResetWord(fields) => values(fields),
+        Action::SubmitSmsCode(code)
+        | Action::FetchTexts(code)
+        | Action::SubmitSignatures { code, .. }
+        | Action::FetchUnblock(code)
+        | Action::ReportUnblocked { code, .. } => code.expose().to_owned(),
+        Action::ConfirmUnblock { code, sms } => format!("{} {}", code.expose(), sms.expose()),
         Action::Districts(province) => province.clone(),
-        Action::Open | Action::SendSms | Action::ChooseMethod(_) | Action::CheckResult => String::new(),
+        Action::Open
+        | Action::SendSms
+        | Action::ChooseMethod(_)
+        | Action::CheckResult
+        | Action::OpenOnline
+        | Action::ChooseOnlineLogin(_)
+        | Action::LoginSigned { .. }
+        | Action::ForgottenWord
+        | Action::ChooseOnlineService(_) => String::new(),
     }
 }

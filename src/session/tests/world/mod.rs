@@ -27,18 +27,27 @@ use crate::{
         signer::{Fault as SignerFault, Reply, Request, RequestId, TriesLeft},
         view::{Help, View},
     },
-    portal::{Action, Fault as PortalFault, FieldId, Page},
+    portal::{Action, Fault as PortalFault, FieldId, OnlineLogin, Page},
     printer::News,
     redact::Personal,
     session::{
-        Effect, Event, Now, OpId, Output, Printing, Recovery, ScreenEvent, Session, Settings, SignerEvent,
-        Transition, VisitId,
+        Chance, Effect, Event, Now, OpId, Output, Printing, Recovery, ScreenEvent, Session, Settings,
+        SignerEvent, Transition, VisitId,
     },
 };
 
 pub(super) const READER: &str = "Okuyucu 00";
 pub(super) const SMS_LIFE: u64 = 296;
 pub(super) const CODE_LIFE: u64 = 290;
+pub(super) const PIN_LIFE: u64 = 120;
+
+/// What a right SMS code leads to.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum AfterSms {
+    Method,
+    Services,
+    Word,
+}
 
 /// A question of the session that is not answered yet.
 #[derive(Debug, Clone)]
@@ -87,6 +96,11 @@ pub(super) struct World {
     /// The portal gives out the code that it gave before.
     pub(super) keeps_code: bool,
     pub(super) taken: bool,
+    pub(super) after_sms: AfterSms,
+    /// Whoever logs in online chooses this way.
+    pub(super) way_in: OnlineLogin,
+    /// The person does not know the security word.
+    pub(super) forgot: bool,
     /// The contract says another province.
     pub(super) contract_differs: bool,
     /// The result page turns after so many looks.
@@ -94,7 +108,13 @@ pub(super) struct World {
     // The signer's side
     requests: u8,
     prepared: Option<(RequestId, usize)>,
+    /// What is to be signed for whoever helps, and when.
+    own: Option<(Vec<u8>, i64)>,
+    /// Whoever helps signs something else than was asked.
+    pub(super) forges: Option<fn(&cards::StaffCard, &[u8], i64) -> Vec<u8>>,
     given_up: Option<RequestId>,
+    /// The request without texts is for a PIN that is opened.
+    unblocks: bool,
     pin_sent: bool,
     /// PINs that will be wrong.
     pub(super) wrong_pins: u8,
@@ -120,7 +140,7 @@ pub(super) fn printing() -> Printing {
     Printing { deliver_to: "Deneme Ofisi, Atama".into(), taken_apart_s: 45, wait_s: 180 }
 }
 
-pub(super) fn settings(recovery: Recovery) -> Settings {
+pub(in crate::session) fn settings(recovery: Recovery) -> Settings {
     Settings {
         office: "Deneme Ofisi".into(),
         help: Help { phone: "444 0 000".into(), email: "yardim@ornek.tr".into() },
@@ -143,6 +163,10 @@ pub(super) fn settings(recovery: Recovery) -> Settings {
         portal_s: 60,
         pin_pad: false,
         printing: None,
+        online: true,
+        staff: [cards::STAFF.fingerprint()].into(),
+        calls_staff: true,
+        chance: Chance::new([7; 32]),
         recovery,
         tampered: false,
     }
@@ -177,11 +201,17 @@ impl World {
             codes: 0,
             keeps_code: false,
             taken: false,
+            after_sms: AfterSms::Method,
+            way_in: OnlineLogin::Password,
+            forgot: false,
             contract_differs: false,
             looks: 1,
             requests: 0,
             prepared: None,
+            own: None,
+            forges: None,
             given_up: None,
+            unblocks: false,
             pin_sent: false,
             wrong_pins: 0,
             tries: TriesLeft::Unknown,
@@ -280,6 +310,7 @@ impl World {
             | Effect::Backlight(_)
             | Effect::SubmissionInFlight(_)
             | Effect::Tampered(_)
+            | Effect::CallStaff(_)
             | Effect::Log(_) => {}
         }
         self.effects.push(effect);
@@ -412,6 +443,7 @@ impl World {
                 | Effect::Backlight(_)
                 | Effect::SubmissionInFlight(_)
                 | Effect::Tampered(_)
+                | Effect::CallStaff(_)
                 | Effect::Log(_) => None,
             }),
             Some(Request::EndVisit)
@@ -442,6 +474,7 @@ impl World {
                         | Request::Prepare { .. }
                         | Request::PrepareOwn { .. }
                         | Request::PrepareChange { .. }
+                        | Request::PrepareUnblock { .. }
                         | Request::Collect(_),
                     ..
                 }

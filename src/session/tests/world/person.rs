@@ -8,7 +8,7 @@ use crate::{
     link::{
         intent::Intent,
         signer::Request,
-        view::{Finding, Input, Overlay, Page as Shown, Service},
+        view::{Finding, HandOver, Input, LoginKind, Overlay, Page as Shown, Service},
     },
     portal::{FieldId, Method},
     redact::Personal,
@@ -29,7 +29,9 @@ impl World {
         }
         let view = self.view();
         match view.overlay {
-            Some(Overlay::StillThere { .. } | Overlay::CancelConfirm) => return self.touch(Intent::Stay),
+            Some(Overlay::StillThere { .. } | Overlay::CancelConfirm | Overlay::Help { .. }) => {
+                return self.touch(Intent::Stay);
+            }
             None => {}
         }
         match view.page {
@@ -41,6 +43,16 @@ impl World {
             Shown::Attract { .. } if self.visitor() % 5 == 4 => {
                 self.touch(Intent::Service(Service::CardCheck));
             }
+            // Of these cards, one does not tell that its PIN is not locked.
+            Shown::InsertCard { service: Service::Unblock, .. } => self.card_in(3),
+            Shown::InsertCard { service: Service::Assisted, .. } => {
+                self.extra_card = Some(cards::STAFF.card());
+                self.card_in(usize::MAX);
+            }
+            Shown::HandOver { card: HandOver::OwnOut | HandOver::OwnAgain } => self.card_out(),
+            Shown::HandOver { card: HandOver::Person } => {
+                self.card_in(self.visitor() % cards::GOOD.len());
+            }
             Shown::Attract { .. } | Shown::InsertCard { .. } => {
                 self.card_in(self.visitor() % cards::GOOD.len());
             }
@@ -51,8 +63,18 @@ impl World {
                     if advice.contains(&trial) && !tried { Intent::Advice(trial) } else { Intent::Next };
                 self.touch(next);
             }
-            Shown::Eligibility { .. } | Shown::Notice | Shown::SmsSend { .. } | Shown::Review { .. } => {
-                self.touch(Intent::Next);
+            Shown::Eligibility { .. }
+            | Shown::Notice { .. }
+            | Shown::SmsSend { .. }
+            | Shown::Review { .. }
+            | Shown::WordSet
+            | Shown::NewCardPin { .. } => self.touch(Intent::Next),
+            Shown::LoginWay { offered } => {
+                let way = offered.iter().copied().find(|way| *way == self.way_in);
+                self.touch(Intent::LoginWay(way.unwrap_or(offered[0])));
+            }
+            Shown::Login { kind: LoginKind::Online, .. } if std::mem::take(&mut self.forgot) => {
+                self.touch(Intent::ForgottenWord);
             }
             Shown::Login { fields, .. } | Shown::Form { fields, .. } => {
                 for field in fields {

@@ -36,7 +36,9 @@ impl World {
         self.card = Some(number);
         let card = self.test_card().expect("just put in");
         let (atr, tries) = (card.atr.clone(), card.tries);
-        if self.visit.is_none() || ["attract", "insert-card", "thank-you"].contains(&self.page().as_str()) {
+        if self.visit.is_none()
+            || ["attract", "insert-card", "hand-over", "thank-you"].contains(&self.page().as_str())
+        {
             self.tries = tries;
         }
         self.send(Event::Card(card::Event::CardIn { reader: Self::name(), atr }));

@@ -74,13 +74,13 @@ pub(super) fn reader(stand: &mut Stand, story: &mut Story) -> anyhow::Result<()>
         }
         screen.agree()?;
         let (machine, (twin, card)) = (around.machine, around.twin);
-        let returns = returns(&machine.agent())?;
+        let (goes, returns) = (times(&machine.agent(), GOES)?, times(&machine.agent(), RETURNS)?);
         machine.unplug_reader()?;
         if waits {
             let told = screen.differs(FOLLOW_WITHIN).with_context(|| format!("{page}, the reader gone"))?;
             let picture = format!("checks/reader-{page}.png");
             told.write(&out.join(&picture))?;
-            let cause = told_last(&machine.agent())?;
+            let cause = went(&machine.agent(), goes).with_context(|| page.to_owned())?;
             ensure!(cause.ends_with(LOST), "{page}: found {cause:?}, expected {LOST}");
             story.tell(format!("{page}: unplugged, the guest shows {picture} and tells {cause}"));
             // The twin has no reader to unplug: it misses its card meanwhile, so that both go the same way back.
@@ -141,26 +141,38 @@ fn shows(screen: &mut Screen, page: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What kioskd told last of a card that is away: the change of its state and the cause.
-fn told_last(agent: &Agent) -> anyhow::Result<String> {
-    let script =
-        "journalctl -b -q TO=card-away -n 1 -o verbose | grep -o '\\(FROM\\|CAUSE\\)=.*' | sort -r | xargs";
-    Ok(agent.run(script, COMMAND_WITHIN)?.output.trim().to_owned())
-}
+/// The change of state that is told when a card goes, and when it is back.
+const GOES: &str = "TO=card-away";
+const RETURNS: &str = "FROM=card-away";
 
-/// How often it told that the card is back.
-fn returns(agent: &Agent) -> anyhow::Result<usize> {
-    let told = agent.run("journalctl -b -q FROM=card-away -o cat | wc -l", COMMAND_WITHIN)?.output;
+/// How often kioskd told of such a change.
+fn times(agent: &Agent, change: &str) -> anyhow::Result<usize> {
+    let told = agent.run(&format!("journalctl -b -q {change} -o cat | wc -l"), COMMAND_WITHIN)?.output;
     told.trim().parse().with_context(|| format!("a number of records: {told:?}"))
 }
 
-/// Waits until it tells that once more; its words.
-fn returned(agent: &Agent, before: usize) -> anyhow::Result<String> {
+/// Waits until it tells of it once more than `before`.
+fn told_again(agent: &Agent, change: &str, before: usize) -> anyhow::Result<()> {
     let deadline = Instant::now() + FOLLOW_WITHIN;
-    while returns(agent)? == before {
-        ensure!(Instant::now() < deadline, "the card is not back within {FOLLOW_WITHIN:?}");
+    while times(agent, change)? == before {
+        ensure!(Instant::now() < deadline, "no {change} within {FOLLOW_WITHIN:?}");
     }
-    let told = agent.run("journalctl -b -q FROM=card-away -n 1 -o cat", COMMAND_WITHIN)?.output;
+    Ok(())
+}
+
+/// From where the card went, and why: of the record that came after `before`.
+fn went(agent: &Agent, before: usize) -> anyhow::Result<String> {
+    told_again(agent, GOES, before)?;
+    let script = format!(
+        "journalctl -b -q {GOES} -n 1 -o verbose | grep -o '\\(FROM\\|CAUSE\\)=.*' | sort -r | xargs"
+    );
+    Ok(agent.run(&script, COMMAND_WITHIN)?.output.trim().to_owned())
+}
+
+/// That it is back, in the words of the record that came after `before`.
+fn returned(agent: &Agent, before: usize) -> anyhow::Result<String> {
+    told_again(agent, RETURNS, before)?;
+    let told = agent.run(&format!("journalctl -b -q {RETURNS} -n 1 -o cat"), COMMAND_WITHIN)?.output;
     Ok(told.trim().to_owned())
 }
 

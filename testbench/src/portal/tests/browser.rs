@@ -37,6 +37,7 @@ pub(super) fn person() -> Person {
         institution: "ESKİŞEHİR İLİ MİLLÎ EĞİTİM MÜDÜRLÜĞÜ".to_owned(),
         registry_number: "12345678".to_owned(),
         eligible: true,
+        online: None,
     }
 }
 

@@ -1,0 +1,125 @@
+//! Calls against a real TLS server on loopback.
+
+use std::{path::PathBuf, time::Duration};
+
+use super::{Calls, Webhook};
+use crate::{
+    config,
+    link::view::Reference,
+    session::{Event, StaffCall, VisitId},
+    supervisor::{
+        inbox::{Message, inbox},
+        indicators::Order,
+    },
+    tls_server::{Act, Host, Server, answer},
+};
+
+const DEADLINE: Duration = Duration::from_secs(60);
+const KEY: &str = "GIZLI-ANAHTAR";
+
+fn webhook(host: &Host, server: &Server) -> Webhook {
+    let client = config::Portal {
+        profile: PathBuf::new(),
+        address: None,
+        signing_address: None,
+        online_address: None,
+        ca_roots: vec![host.root()],
+        proxy: None,
+        connect_timeout_s: 5,
+        answer_timeout_s: 2,
+        resolve: [("yardim.test".to_owned(), [127, 0, 0, 1].into())].into(),
+    };
+    let address = format!("https://yardim.test:{}/cagri/{KEY}", server.port).parse().unwrap();
+    let (office, kiosk) = ("Deneme Ofisi".into(), "Giriş katı".into());
+    Webhook { address, client, office, kiosk, pauses: [Duration::ZERO; 2] }
+}
+
+const CALL: StaffCall = StaffCall {
+    number: 4,
+    visit: Some(VisitId(9)),
+    reference: REFERENCE,
+    step: "form-contact",
+    told_already: false,
+};
+const REFERENCE: Reference = Reference::of(814_071);
+
+/// Makes a call; whether staff was told, if that was heard, and whether the line was switched.
+fn called(webhook: Option<Webhook>, line: bool, call: StaffCall) -> (Option<bool>, bool) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (orders, mut ordered) = tokio::sync::mpsc::unbounded_channel();
+    let (inbox, mut messages) = inbox();
+    let told = runtime.block_on(async {
+        let calls = Calls { webhook, line, orders, inbox };
+        calls.call(call);
+        drop(calls);
+        tokio::time::timeout(DEADLINE, messages.recv()).await.unwrap()
+    });
+    let told = told.map(|message| match message {
+        Message::Event(Event::StaffCalled { number, told }) => {
+            assert_eq!(number, CALL.number);
+            told
+        }
+        other => panic!("{other:?}"),
+    });
+    (told, matches!(ordered.try_recv(), Ok(Order::Call)))
+}
+
+#[test]
+fn a_call_says_which_office_kiosk_visit_and_step_and_nothing_of_a_person() {
+    let host = Host::named(&["yardim.test"]);
+    let server = host.serve(vec![answer("204 No Content", "")]);
+    assert_eq!(called(Some(webhook(&host, &server)), false, CALL), (Some(true), false));
+    let request = server.requests.recv_timeout(DEADLINE).unwrap();
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with(&format!("POST /cagri/{KEY} HTTP/1.1\r\n")), "{head}");
+    assert!(head.to_lowercase().contains("content-type: application/json"), "{head}");
+    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    let mut keys: Vec<_> = body.as_object().unwrap().keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["kiosk", "office", "reference", "step", "time"]);
+    assert_eq!(body["reference"], REFERENCE.to_string());
+    assert_eq!((&body["office"], &body["kiosk"]), (&"Deneme Ofisi".into(), &"Giriş katı".into()));
+    assert_eq!(body["step"], "form-contact");
+    assert!(body["time"].as_str().unwrap().ends_with('Z'), "{body}");
+    server.thread.join().unwrap();
+}
+
+#[test]
+fn a_call_that_is_not_taken_is_made_again_and_then_it_is_said_that_nobody_was_told() {
+    let host = Host::named(&["yardim.test"]);
+    let server = host.serve(vec![answer("404 No", ""), Act::Silence, answer("302 Found\r\nLocation: /", "")]);
+    assert_eq!(called(Some(webhook(&host, &server)), false, CALL).0, Some(false));
+    server.thread.join().unwrap();
+    let server = host.serve(vec![answer("500 No", ""), Act::Close, answer("200 OK", "tamam")]);
+    assert_eq!(called(Some(webhook(&host, &server)), false, CALL).0, Some(true));
+    assert_eq!(server.requests.iter().count(), 2, "the second was closed before it was read");
+    server.thread.join().unwrap();
+}
+
+#[test]
+fn a_server_the_offices_roots_do_not_vouch_for_is_told_nothing() {
+    let (host, other) = (Host::named(&["yardim.test"]), Host::named(&["yardim.test"]));
+    let server = other.serve(vec![answer("200 OK", ""), answer("200 OK", ""), answer("200 OK", "")]);
+    assert_eq!(called(Some(webhook(&host, &server)), false, CALL).0, Some(false));
+    server.thread.join().unwrap();
+    assert_eq!(server.requests.iter().count(), 0);
+}
+
+#[test]
+fn a_line_tells_staff_whatever_becomes_of_the_network_and_without_either_nobody_says_so() {
+    let host = Host::named(&["yardim.test"]);
+    let server = host.serve(Vec::new());
+    server.thread.join().unwrap();
+    let gone = Server { port: server.port, requests: server.requests, thread: std::thread::spawn(|| {}) };
+    assert_eq!(called(Some(webhook(&host, &gone)), true, CALL), (Some(true), true));
+    assert_eq!(called(Some(webhook(&host, &gone)), false, CALL), (Some(false), false));
+    assert_eq!(called(None, true, CALL), (Some(true), true));
+    assert_eq!(called(None, false, CALL), (None, false));
+    gone.thread.join().unwrap();
+}
+
+#[test]
+fn a_call_staff_was_told_of_already_is_for_the_journal_alone() {
+    let again = StaffCall { told_already: true, ..CALL };
+    assert_eq!(called(None, true, again), (None, false));
+}
