@@ -139,6 +139,7 @@ impl Lists {
         local.set_answer_page(0);
         local.set_choice_page(0);
         local.set_look_at(-1);
+        local.set_choosing(false);
         local.set_reading_first(false);
     }
 

@@ -174,7 +174,7 @@ impl Session {
                 on_paper: step::can_on_paper(who.verdict, settings),
             },
             Stage::Check(check) => {
-                Page::CardCheck { findings: check.findings.clone(), advice: check.advice() }
+                Page::CardCheck { findings: check.findings.clone(), advice: check.advice(settings) }
             }
             Stage::Notice(_) => Page::Notice { service: visit.service },
             Stage::Opening(_) => Page::Busy { what: Busy::OpeningPortal },

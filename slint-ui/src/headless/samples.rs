@@ -106,6 +106,7 @@ pub fn all() -> Vec<Sample> {
         waiting,
         plain("starting", Page::Starting),
         plain("attract", attract()),
+        Sample { then: |it| Local::get(it.window()).set_choosing(true), ..plain("services", attract()) },
         Sample {
             then: |it| {
                 crate::ui::Frame::get(it.window()).set_setback(crate::ui::SetbackName::NoReaderService)

@@ -8,7 +8,7 @@ use eimza_kiosk::{
         keypad::{Frame, receive},
         pin::{Verdict, answer},
         signer::TriesLeft,
-        view::{LoginKind, NewPinKind, Overlay, Page, View},
+        view::{Language, LoginKind, NewPinKind, Overlay, Page, View},
     },
     portal::OnlineLogin,
     redact::PortalSecret,
@@ -47,6 +47,14 @@ fn the_new_cards_pin_is_there_while_a_finger_is_on_its_button_and_gone_with_it()
     assert!(kiosk.reads("02.01.2027 16:45:01") && !kiosk.reads("618305"));
     kiosk.hold();
     assert!(kiosk.reads("618305"));
+    // kioskd hears that somebody is there and says how long the page stands now.
+    for language in [Language::English, Language::Turkish] {
+        let mut more = page(1);
+        more.frame.language = language;
+        send(&mut link, &more);
+        kiosk.until("language", if language == Language::English { "en" } else { "tr" });
+        assert!(kiosk.reads("618305"), "the finger is still there");
+    }
     kiosk.lift();
     assert!(!kiosk.reads("618305"));
     kiosk.tap(HOLD);

@@ -61,8 +61,10 @@ fn found_between(memory: &File, mut from: u64, to: u64, sealed: &[u8], chunk: &m
         }
         let here = chunk[..read].windows(sealed.len()).enumerate().filter(|(_, it)| matches(it));
         places.extend(here.map(|(at, _)| {
-            let around = &chunk[at.saturating_sub(64)..(at + 64).min(read)];
-            format!("{:x} {}", from + at as u64, around.escape_ascii())
+            // Without the needle: what is found is in memory while the scan goes on.
+            let (before, after) = (&chunk[at.saturating_sub(64)..at], &chunk[at + sealed.len()..read]);
+            let after = &after[..after.len().min(64)];
+            format!("{:x} {}[...]{}", from + at as u64, before.escape_ascii(), after.escape_ascii())
         }));
         from += (read - sealed.len() + 1) as u64;
     }

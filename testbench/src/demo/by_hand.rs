@@ -24,6 +24,7 @@ use crate::{
 const KEYS: &str = "\
   i  insert the card            p  pull the card
   h  insert the card of whoever helps (its PIN is among the data)
+  n  insert the card that was sent (its PIN is learned at the kiosk)
   sms  the messages again       who  the test person's data again
   fault NAME…  these faults are on from now (none: fault); a card's fault needs p and i
   kill NAME  kill -9 kioskd, kiosk-token or kiosk-ui; it is started again
@@ -40,6 +41,8 @@ pub struct Reach<'a> {
     pub visitor: &'a Visitor,
     /// Makes that card, healthy or broken.
     pub card: &'a dyn Fn(Option<fault::CardFault>) -> anyhow::Result<Card>,
+    /// The card that was sent to the same person.
+    pub next: &'a Card,
     /// The card of whoever helps another person, and its PIN.
     pub helper: Option<(&'a Card, &'a str)>,
     /// `kill -9` of one of the kiosk's processes.
@@ -62,11 +65,13 @@ pub fn run(arguments: &Arguments, plan: Plan, say: &mut dyn FnMut(&str)) -> anyh
     let bench = Bench::start(Plan { display: Display::Window, ..plan })?;
     say("The kiosk is in the window. The captcha is on its screen; what else a visitor needs is here.\n");
     let visitor = &bench.plan.visitors[0];
+    let next = bench.next_card(visitor)?;
     let reach = Reach {
         portal: &bench.portal,
         slot: &bench.slot,
         visitor,
         card: &|fault| bench.card(visitor, fault),
+        next: &next,
         helper: bench.helper_card().zip(bench.plan.helper.as_ref().map(|it| it.person.pin.as_str())),
         kill: &|name| bench.launcher.kill(name),
         reader: None,
@@ -155,6 +160,10 @@ impl Hand<'_> {
                 }
                 None => "Nobody helps here.".to_owned(),
             },
+            ("n", []) => {
+                self.reach.slot.insert(self.reach.next)?;
+                "The card that was sent is in.".to_owned()
+            }
             ("p", []) => {
                 self.reach.slot.remove();
                 "The card is out.".to_owned()

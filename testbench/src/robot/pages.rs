@@ -15,6 +15,8 @@ use super::{
 use crate::pcscd::Finger;
 
 const BUTTON: Option<&str> = Some("button");
+/// On the first page, where there is more than it has room for.
+const OTHERS: &str = "Diğer işlemler";
 /// A message that did not come within this time after the one before is not waited for.
 const AGAIN: Duration = Duration::from_secs(10);
 
@@ -95,15 +97,21 @@ impl Visit<'_> {
                 .context("no button changes the language")?;
             return Ok(self.screen.tap(&there, BUTTON)?);
         }
-        match self.errand.service {
-            Service::Renewal => self.insert(),
-            Service::CardCheck => self.tap("Kart kontrolü"),
-            Service::ChangePin => self.tap("PIN değiştirme"),
-            Service::WetInk => self.tap("Islak imza"),
-            Service::NewPin => self.tap("Yeni kartın PIN'i"),
-            Service::Unblock => self.tap("Kilit çözme"),
-            Service::Assisted => self.tap("Yardımlı yenileme"),
+        let service = match self.errand.service {
+            Service::Renewal => return self.insert(),
+            Service::CardCheck => "Kart kontrolü",
+            Service::ChangePin => "PIN değiştirme",
+            Service::WetInk => "Islak imza",
+            Service::NewPin => "Yeni kartın PIN'i",
+            Service::Unblock => "Kilit çözme",
+            Service::Assisted => "Yardımlı yenileme",
+        };
+        let label = self.words.say(service)?;
+        if self.screen.controls()?.iter().any(|control| control.label == label) {
+            return self.tap(service);
         }
+        self.tap(OTHERS)?;
+        self.tap(service)
     }
 
     /// Reads every answer and goes.
