@@ -19,7 +19,7 @@ use slint::Global as _;
 
 use self::pages::{
     ADDRESS, Refusal, attract, card_check, card_unread, certificates, contract, dialogue, eligibility, form,
-    login, new_pin, online_login, opened_pin, pin, result, review, trouble, unreadable,
+    login, new_pin, online_login, opened_pin, paper, pin, result, review, trouble, unreadable,
 };
 use super::gallery::Manner;
 use crate::{
@@ -121,7 +121,7 @@ pub fn all() -> Vec<Sample> {
         Sample {
             back: true,
             ring: Some(idle),
-            ..plain("insert-card", Page::InsertCard { service: Service::CardCheck })
+            ..plain("insert-card", Page::InsertCard { service: Service::CardCheck, without: false })
         },
         Sample { ring: Some(idle), ..plain("card-check", card_check(TriesLeft::Known(3), Ok(()), 41)) },
         Sample { ring: Some(idle), ..plain("card-check-soon", card_check(TriesLeft::Unknown, Ok(()), 9)) },
@@ -133,7 +133,24 @@ pub fn all() -> Vec<Sample> {
         Sample {
             back: true,
             ring: Some(idle),
-            ..plain("insert-card-change-pin", Page::InsertCard { service: Service::ChangePin })
+            ..plain(
+                "insert-card-change-pin",
+                Page::InsertCard { service: Service::ChangePin, without: false },
+            )
+        },
+        Sample {
+            back: true,
+            ring: Some(idle),
+            ..plain("insert-card-wet-ink", Page::InsertCard { service: Service::WetInk, without: true })
+        },
+        typed("paper", paper(1), |_| {}),
+        Sample { back: true, ..typed("paper-last", paper(3), |_| {}) },
+        Sample { cancel: true, ..plain("readying-paper", Page::Busy { what: Busy::ReadyingPaper }) },
+        Sample { cancel: true, ..plain("printing", Page::Printing { out_of_paper: false }) },
+        Sample { cancel: true, ..plain("printing-out-of-paper", Page::Printing { out_of_paper: true }) },
+        Sample {
+            ring: Some(idle),
+            ..plain("printed", Page::Printed { deliver_to: "Deneme İlçe MEM, Atama Birimi, 2. kat".into() })
         },
         typed("new-pin", new_pin(11, TriesLeft::Known(3), false), |it| type_digits(it, &[&[0, 0, 0]])),
         typed("new-pin-unknown-tries", new_pin(12, TriesLeft::Unknown, false), |_| {}),
@@ -156,12 +173,12 @@ pub fn all() -> Vec<Sample> {
         Sample {
             back: true,
             ring: Some(idle),
-            ..plain("insert-card-new-pin", Page::InsertCard { service: Service::NewPin })
+            ..plain("insert-card-new-pin", Page::InsertCard { service: Service::NewPin, without: false })
         },
         Sample {
             back: true,
             ring: Some(idle),
-            ..plain("insert-card-unblock", Page::InsertCard { service: Service::Unblock })
+            ..plain("insert-card-unblock", Page::InsertCard { service: Service::Unblock, without: false })
         },
         online("notice-online", Page::Notice { service: Service::NewPin }, idle),
         quiet("busy-online", Page::Busy { what: Busy::OpeningOnline }, Step::Card),
@@ -213,6 +230,7 @@ pub fn all() -> Vec<Sample> {
             cancel: false,
             ..card("expired", eligibility("02.11.2026 16:45", Err(Cause::Expired), -20, None))
         },
+        card("expired-on-paper", on_paper(eligibility("02.11.2026 16:45", Err(Cause::Expired), -20, None))),
         visit("notice", Page::Notice { service: Service::Renewal }, Step::Card, idle),
         edit("notice-agreed", Page::Notice { service: Service::Renewal }, Step::Card, |it| {
             Local::get(it.window()).set_consent(true)
@@ -266,7 +284,13 @@ pub fn all() -> Vec<Sample> {
         ),
         visit(
             "method",
-            Page::Method { offered: vec![Method::WetInk, Method::Electronic] },
+            Page::Method { offered: vec![Method::WetInk, Method::Electronic], on_paper: false },
+            Step::Contract,
+            idle,
+        ),
+        visit(
+            "method-on-paper",
+            Page::Method { offered: vec![Method::WetInk, Method::Electronic], on_paper: true },
             Step::Contract,
             idle,
         ),
@@ -312,6 +336,8 @@ pub fn all() -> Vec<Sample> {
         trouble("trouble-module", Cause::CardModule, None, Step::Pin),
         trouble("trouble-outcome", Cause::OutcomeUnknown, None, Step::Result),
         trouble("pin-locked", Cause::PinLocked, None, Step::Pin),
+        trouble("trouble-paper", Cause::PaperUnreadable, None, Step::Contract),
+        trouble("trouble-printer", Cause::PrinterOutOfPaper, None, Step::Contract),
         plain("take-card", Page::TakeCard { alarm: false, cause: None }),
         plain("take-card-alarm", Page::TakeCard { alarm: true, cause: None }),
         plain("take-card-tampered", Page::TakeCard { alarm: false, cause: Some(Cause::Tampered) }),
@@ -324,7 +350,7 @@ pub fn all() -> Vec<Sample> {
         Sample {
             back: true,
             ring: Some(idle),
-            ..plain("insert-card-assisted", Page::InsertCard { service: Service::Assisted })
+            ..plain("insert-card-assisted", Page::InsertCard { service: Service::Assisted, without: false })
         },
         trouble("trouble-not-staff", Cause::NotStaff, None, Step::Card),
         handed("hand-over-out", HandOver::OwnOut),
@@ -427,6 +453,7 @@ pub fn longest() -> Vec<Sample> {
         days_left: -1200,
         verdict: Err(Cause::Expired),
         possible_from: None,
+        on_paper: true,
     };
     let mut samples = vec![
         long("long-login", login, Step::Details),
@@ -454,6 +481,11 @@ pub fn longest() -> Vec<Sample> {
         Sample {
             back: false,
             cancel: false,
+            ..long("long-printed", Page::Printed { deliver_to: "DENEMEUZUN ".repeat(5) }, Step::Result)
+        },
+        Sample {
+            back: false,
+            cancel: false,
             ..long(
                 "long-result",
                 Page::Result {
@@ -478,7 +510,7 @@ pub fn longest() -> Vec<Sample> {
 }
 
 /// The causes with the longest words, and those that end a visit.
-const CAUSES: [Cause; 13] = [
+const CAUSES: [Cause; 15] = [
     Cause::CardUnknown,
     Cause::Seal,
     Cause::PinLocked,
@@ -491,8 +523,18 @@ const CAUSES: [Cause; 13] = [
     Cause::ContractDiffers,
     Cause::OutcomeUnknown,
     Cause::WetInk,
+    Cause::PaperUnreadable,
+    Cause::PrinterOutOfPaper,
     Cause::StaffExpired,
 ];
+
+/// The same where the application can be printed instead.
+fn on_paper(mut page: Page) -> Page {
+    if let Page::Eligibility { on_paper, .. } = &mut page {
+        *on_paper = true;
+    }
+    page
+}
 
 fn edit_field(screen: &Screen, index: i32, typed: &str) {
     let act = Act::get(screen.window());

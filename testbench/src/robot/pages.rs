@@ -34,6 +34,8 @@ impl Visit<'_> {
             "waiting" | "starting" | "out-of-service" | "reading-card" | "busy" | "signing" | "thank-you" => {
                 Ok(())
             }
+            "paper" => self.turn_page(),
+            "printing" => self.mind_printer(),
             "attract" => self.come(state),
             "insert-card" => self.insert(),
             "card-check" => self.check(state),
@@ -66,7 +68,7 @@ impl Visit<'_> {
             "new-pin" => self.change_pin(),
             "card-pulled" => self.put_back(),
             "result" | "pin-set" => self.end(state, "Bitir, kartımı al"),
-            "eligibility" | "trouble" | "unreadable" => self.end(state, "Bitir"),
+            "eligibility" | "trouble" | "unreadable" | "printed" => self.end(state, "Bitir"),
             "take-card" => {
                 self.screen.agree()?;
                 self.errand.remove();
@@ -99,6 +101,7 @@ impl Visit<'_> {
             Service::Renewal => return self.insert(),
             Service::CardCheck => "Kart kontrolü",
             Service::ChangePin => "PIN değiştirme",
+            Service::WetInk => "Islak imza",
             Service::NewPin => "Yeni kartın PIN'i",
             Service::Unblock => "Kilit çözme",
             Service::Assisted => "Yardımlı yenileme",
@@ -139,7 +142,38 @@ impl Visit<'_> {
         self.end(state, "Bitir")
     }
 
+    /// Reads the page to its end, and goes on to the next; from the last it is printed.
+    fn turn_page(&mut self) -> anyhow::Result<()> {
+        let more = self.words.say("Devamını göster")?;
+        let ways = [self.words.say("Sonraki sayfa")?, self.words.say("Yazdır")?];
+        loop {
+            let controls = self.screen.controls()?;
+            let on = |label: &str| {
+                controls.iter().any(|it| it.label == label && it.role == "button" && it.enabled)
+            };
+            if on(&more) {
+                self.screen.tap(&more, BUTTON)?;
+                continue;
+            }
+            let way = ways.iter().find(|way| on(way)).context("no way on from a page")?;
+            return Ok(self.screen.tap(way, BUTTON)?);
+        }
+    }
+
+    /// Puts paper in where the page asks for it.
+    fn mind_printer(&mut self) -> anyhow::Result<()> {
+        let asks = self.words.say("Yazıcıda kâğıt kalmadı.")?;
+        let asked = self.screen.controls()?.iter().any(|control| control.label == asks);
+        match self.errand.printer {
+            Some(printer) if asked && printer.is_empty() => printer.fill(),
+            Some(_) | None => Ok(()),
+        }
+    }
+
     fn insert(&mut self) -> anyhow::Result<()> {
+        if self.errand.card.is_none() {
+            return self.tap("Kartım yok");
+        }
         if !self.errand.slot.is_occupied() {
             self.screen.agree()?;
             match self.helper() {
@@ -159,6 +193,7 @@ impl Visit<'_> {
 
     pub(super) fn end(&mut self, state: &State, button: &str) -> anyhow::Result<()> {
         self.ending = Some(Ending { page: Some(state.page.clone()), cause: state.cause.clone() });
+        self.said = self.screen.controls()?.into_iter().map(|control| control.label).collect();
         self.tap(button)
     }
 
