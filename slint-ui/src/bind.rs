@@ -5,15 +5,16 @@
 mod fields;
 mod findings;
 mod head;
+mod paper;
 
 use std::rc::Rc;
 
 use eimza_kiosk::{
     link::{
         signer::TriesLeft,
-        view::{self, NewPinKind, Page},
+        view::{self, Page},
     },
-    portal::{Captcha, Method},
+    portal::{Captcha, Method, OnlineLogin},
     session::fault::Advice,
 };
 use slint::{Global as _, Image, Model as _, ModelRc, Rgba8Pixel, SharedPixelBuffer, VecModel};
@@ -86,6 +87,7 @@ impl Lists {
         self.findings.set_vec([]);
         let shown = Shown::get(window);
         shown.set_captcha(Image::default());
+        shown.set_paper(Image::default());
         for set in [
             Shown::set_refusal,
             Shown::set_suggested_word,
@@ -99,6 +101,8 @@ impl Lists {
             Shown::set_holder,
             Shown::set_valid_until,
             Shown::set_possible_from,
+            Shown::set_deliver_to,
+            Shown::set_new_card_pin,
         ] {
             set(&shown, "".into());
         }
@@ -115,11 +119,16 @@ impl Lists {
         shown.set_tries(-1);
         shown.set_cause(CauseName::None);
         shown.set_alarm(false);
+        shown.set_on_paper(false);
+        shown.set_without_card(false);
+        shown.set_out_of_paper(false);
+        shown.set_paper_number(0);
         shown.set_offers_trial(false);
         shown.set_other_card(false);
         shown.set_texts(0);
         shown.set_differences(0);
         shown.set_read_to_end(false);
+        shown.set_correctable(true);
         let local = Local::get(window);
         local.set_editing(-1);
         local.set_before("".into());
@@ -130,6 +139,7 @@ impl Lists {
         local.set_answer_page(0);
         local.set_choice_page(0);
         local.set_look_at(-1);
+        local.set_choosing(false);
         local.set_reading_first(false);
     }
 
@@ -165,9 +175,8 @@ impl Lists {
         let shown = Shown::get(window);
         match page {
             Page::Starting
-            | Page::PinSet { kind: NewPinKind::Change }
             | Page::ReadingCard
-            | Page::Notice
+            | Page::WordSet
             | Page::Signing
             | Page::ThankYou
             | Page::Contract { .. }
@@ -175,8 +184,26 @@ impl Lists {
             Page::Attract { services } => {
                 refresh(&self.services, services.iter().map(|it| names::service(*it)).collect());
             }
-            Page::InsertCard { service } => shown.set_service(names::service(*service)),
+            Page::InsertCard { service, without } => {
+                shown.set_service(names::service(*service));
+                shown.set_without_card(*without);
+            }
+            Page::Paper { page, number, of } => {
+                shown.set_paper(paper::image(window, page));
+                shown.set_paper_number(i32::from(*number));
+                shown.set_paper_of(i32::from(*of));
+            }
+            Page::Printing { out_of_paper } => shown.set_out_of_paper(*out_of_paper),
+            Page::Printed { deliver_to } => shown.set_deliver_to(deliver_to.into()),
+            Page::Notice { service } => shown.set_service(names::service(*service)),
             Page::HandOver { card } => shown.set_hand_over(names::hand_over(*card)),
+            Page::LoginWay { offered } => {
+                shown.set_offers_signature(offered.contains(&OnlineLogin::Signature));
+                shown.set_offers_password(offered.contains(&OnlineLogin::Password));
+            }
+            Page::PinSet { kind } => shown.set_new_pin_kind(names::new_pin_kind(*kind)),
+            // The PIN is drawn by a finger that is held.
+            Page::NewCardPin { pin: _, usable_from } => shown.set_usable_from(usable_from.into()),
             Page::CardCheck { findings, advice } => {
                 refresh(&self.findings, findings.iter().map(findings::row).collect());
                 shown.set_overall(names::light(view::overall(findings)));
@@ -185,14 +212,17 @@ impl Lists {
                 refresh(&self.ways, ways.map(|it| names::advice(*it)).collect());
             }
             Page::OutOfService { cause } => shown.set_cause(names::cause(*cause)),
-            Page::Eligibility { holder, valid_until, days_left, verdict, possible_from } => {
+            Page::Eligibility { holder, valid_until, days_left, verdict, possible_from, on_paper } => {
+                shown.set_on_paper(*on_paper);
                 shown.set_holder(holder.expose().into());
                 shown.set_valid_until(valid_until.into());
                 shown.set_days_left(i32::try_from(*days_left).unwrap_or(i32::MAX));
                 shown.set_cause(verdict.as_ref().err().map_or(CauseName::None, |it| names::cause(*it)));
                 shown.set_possible_from(possible_from.as_deref().unwrap_or_default().into());
             }
-            Page::Login { captcha, fields, wrong_captcha, refusal } => {
+            Page::Login { kind, captcha, fields, wrong_captcha, refusal, suggested_word } => {
+                shown.set_login_kind(names::login_kind(*kind));
+                shown.set_suggested_word(suggested_word.as_ref().map_or("", |it| it.expose()).into());
                 shown.set_captcha(picture(captcha));
                 refresh(&self.fields, fields::rows(fields, &self.fields));
                 shown.set_wrong_captcha(*wrong_captcha);
@@ -205,13 +235,18 @@ impl Lists {
                 shown.set_word_hint(word_hint.as_deref().unwrap_or_default().into());
             }
             Page::Review { rows } => refresh(&self.answers, rows.iter().map(answer_row).collect()),
-            Page::SmsSend { phone } => shown.set_phone(phone.expose().into()),
-            Page::SmsCode { wrong, late, digits } => {
+            Page::SmsSend { phone, correctable } => {
+                shown.set_phone(phone.expose().into());
+                shown.set_correctable(*correctable);
+            }
+            Page::SmsCode { wrong, late, digits, correctable } => {
+                shown.set_correctable(*correctable);
                 shown.set_sms_wrong(*wrong);
                 shown.set_sms_late(*late);
                 shown.set_sms_digits(i32::from(*digits));
             }
-            Page::Method { offered } => {
+            Page::Method { offered, on_paper } => {
+                shown.set_on_paper(*on_paper);
                 shown.set_offers_wet_ink(offered.contains(&Method::WetInk));
                 shown.set_offers_electronic(offered.contains(&Method::Electronic));
             }
@@ -226,7 +261,12 @@ impl Lists {
                     })
                     .collect(),
             ),
-            Page::Pin { tries, wrong, .. } | Page::NewPin { kind: NewPinKind::Change, tries, wrong, .. } => {
+            Page::NewPin { kind, tries, wrong, .. } => {
+                shown.set_new_pin_kind(names::new_pin_kind(*kind));
+                shown.set_tries(tries_left(*tries));
+                shown.set_pin_wrong(*wrong);
+            }
+            Page::Pin { tries, wrong, .. } => {
                 shown.set_tries(tries_left(*tries));
                 shown.set_pin_wrong(*wrong);
             }

@@ -2,17 +2,17 @@
 
 use eimza_kiosk::{
     link::view::{
-        Busy, Call, Deadline, FieldError, FieldWarning, HandOver, Input, Kept, Light, Page, Section, Service,
-        Setback, Source, Step,
+        Busy, Call, Deadline, FieldError, FieldWarning, HandOver, Input, Kept, Light, LoginKind, NewPinKind,
+        Page, Section, Service, Setback, Source, Step,
     },
-    portal::{FieldId, Method},
+    portal::{FieldId, Method, OnlineLogin},
     session::fault::{Advice, Cause},
 };
 
 use crate::ui::{
     AdviceName, BusyName, CallName, CauseName, DeadlineName, ErrorName, FieldName, HandOverName, InputName,
-    KeptName, LightName, MethodName, PageName, SectionName, ServiceName, SetbackName, SourceName,
-    WarningName,
+    KeptName, LightName, LoginKindName, MethodName, NewPinKindName, OnlineLoginName, PageName, SectionName,
+    ServiceName, SetbackName, SourceName, WarningName,
 };
 
 /// Maps an enum to its counterpart of the same names, and back.
@@ -44,10 +44,11 @@ same_names!(
     cause, cause_back: Cause => CauseName {
         NoReader ReaderService ClockNotSet SignerDown Configuration NotSetUp Updating Tampered CardMute CardUnknown NoCertificate
         CertificateMalformed NotQualified Seal Expired NotYetValid TooEarly OtherCard CardPulled ReaderLost
-        ReaderBusy CardModule PinLocked PukWrong PukLocked PinUncertain PinUnfit NotOffered
+        ReaderBusy CardModule PinLocked PukWrong PukLocked PinUncertain PinUnfit NotOffered PinNotLocked
         PortalUnreachable PortalTimeout PortalTls PortalError PortalChanged
-        PortalMalformed PortalSession LoginRefused RegisterRefused NotEligible WebService SmsExpired SmsWrong
+        PortalMalformed PortalSession LoginRefused RegisterRefused WordRefused ServiceNotOffered NotEligible WebService SmsExpired SmsWrong
         CodeExpired CodeUnknown ContractDiffers TextUnreadable SignatureRefused SignatureFaulty OutcomeUnknown WetInk
+        PaperUnreadable PrinterUnreachable PrinterOutOfPaper PrinterFailed
         NotStaff StaffExpired Abandoned Cancelled Restarted
     }
 );
@@ -55,7 +56,7 @@ same_names!(
     /// An advice.
     advice, advice_back: Advice => AdviceName {
         TryAgain StartOver CorrectForm ReinsertCard AnotherCard ComeLater CallStaff HumanResources CallCentre
-        WetInk Unblock Renew TestSignature Finish
+        WetInk UnblockHere Unblock Renew TestSignature Finish
     }
 );
 same_names!(
@@ -64,7 +65,7 @@ same_names!(
 );
 same_names!(
     /// A service.
-    service, service_back: Service => ServiceName { Renewal CardCheck ChangePin Assisted }
+    service, service_back: Service => ServiceName { Renewal CardCheck ChangePin NewPin Unblock Assisted WetInk }
 );
 same_names!(
     /// Whose card is to be moved.
@@ -83,9 +84,23 @@ same_names!(
     method, method_back: Method => MethodName { WetInk Electronic }
 );
 same_names!(
+    /// A way into the online pages.
+    online_login, online_login_back: OnlineLogin => OnlineLoginName { Signature Password }
+);
+same_names!(
+    /// What a page with a picture is for.
+    login_kind, login_kind_back: LoginKind => LoginKindName { Application Online NewWord }
+);
+same_names!(
+    /// How a card comes by a new PIN.
+    new_pin_kind, new_pin_kind_back: NewPinKind => NewPinKindName { Change Unblock }
+);
+same_names!(
     /// What is under way.
     busy, busy_back: Busy => BusyName {
         OpeningPortal Sending FetchingTexts PreparingSignature ReadyingCard SettingPin HandingIn AskingOutcome
+        ReadyingPaper
+        OpeningOnline Reporting
     }
 );
 same_names!(
@@ -129,6 +144,7 @@ pub fn is_way(advice: Advice) -> bool {
         Advice::TryAgain
         | Advice::StartOver
         | Advice::CorrectForm
+        | Advice::UnblockHere
         | Advice::Renew
         | Advice::TestSignature
         | Advice::Finish => true,
@@ -200,13 +216,19 @@ pub fn page(page: &Page) -> (PageName, &'static str) {
         Page::CardCheck { .. } => (PageName::CardCheck, "card-check"),
         Page::ReadingCard => (PageName::ReadingCard, "reading-card"),
         Page::Eligibility { .. } => (PageName::Eligibility, "eligibility"),
-        Page::Notice => (PageName::Notice, "notice"),
+        Page::Notice { .. } => (PageName::Notice, "notice"),
+        Page::LoginWay { .. } => (PageName::LoginWay, "login-way"),
+        Page::WordSet => (PageName::WordSet, "word-set"),
+        Page::NewCardPin { .. } => (PageName::NewCardPin, "new-card-pin"),
         Page::Login { .. } => (PageName::Login, "login"),
         Page::Form { .. } => (PageName::Form, "form"),
         Page::Review { .. } => (PageName::Review, "review"),
         Page::SmsSend { .. } => (PageName::SmsSend, "sms-send"),
         Page::SmsCode { .. } => (PageName::SmsCode, "sms-code"),
         Page::Method { .. } => (PageName::Method, "method"),
+        Page::Paper { .. } => (PageName::Paper, "paper"),
+        Page::Printing { .. } => (PageName::Printing, "printing"),
+        Page::Printed { .. } => (PageName::Printed, "printed"),
         Page::Contract { .. } => (PageName::Contract, "contract"),
         Page::Certificate { .. } => (PageName::Certificate, "certificate"),
         Page::LastTry { .. } => (PageName::LastTry, "last-try"),

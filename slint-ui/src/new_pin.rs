@@ -9,6 +9,7 @@ use eimza_kiosk::link::{
     new_pin::{self, DIGITS, Weakness},
     pin::{FEWEST_DIGITS, Pin, Verdict},
     signer::RequestId,
+    view::NewPinKind,
 };
 
 use crate::pin_socket::signer;
@@ -40,7 +41,8 @@ pub enum Typed {
 pub struct Entry {
     request: RequestId,
     step: Step,
-    old: Pin,
+    /// Empty where the card's PIN is locked and opened by what the portal gave.
+    old: Option<Pin>,
     new: Pin,
     repeat: Pin,
 }
@@ -49,7 +51,7 @@ pub struct Entry {
 pub struct Parcel {
     request: RequestId,
     accept_last_try: bool,
-    old: Pin,
+    old: Option<Pin>,
     new: Pin,
 }
 
@@ -58,9 +60,12 @@ impl Entry {
     ///
     /// # Errors
     /// When no memory can be locked.
-    pub fn new(request: RequestId) -> io::Result<Self> {
-        let (old, new, repeat) = (Pin::new()?, Pin::new()?, Pin::new()?);
-        Ok(Self { request, step: Step::Old, old, new, repeat })
+    pub fn new(request: RequestId, kind: NewPinKind) -> io::Result<Self> {
+        let (step, old) = match kind {
+            NewPinKind::Change => (Step::Old, Some(Pin::new()?)),
+            NewPinKind::Unblock => (Step::New, None),
+        };
+        Ok(Self { request, step, old, new: Pin::new()?, repeat: Pin::new()? })
     }
 
     /// For which request.
@@ -79,7 +84,7 @@ impl Entry {
     #[must_use]
     pub fn length(&self) -> usize {
         match self.step {
-            Step::Old => self.old.len(),
+            Step::Old => self.old.as_ref().map_or(0, Pin::len),
             Step::New => self.new.len(),
             Step::Repeat => self.repeat.len(),
         }
@@ -88,25 +93,31 @@ impl Entry {
     /// Adds a digit, where there is room.
     pub fn digit(&mut self, digit: u8) {
         if self.step == Step::Old || self.length() < DIGITS {
-            self.pin().push(digit);
+            self.typing(|pin| {
+                pin.push(digit);
+            });
         }
     }
 
     /// Takes a digit back.
     pub fn delete(&mut self) {
-        self.pin().pop();
+        self.typing(|pin| {
+            pin.pop();
+        });
     }
 
     /// One PIN back: that one is typed anew, and what was typed since is forgotten.
     pub fn back(&mut self) {
         self.step = match self.step {
-            Step::Old | Step::New => Step::Old,
-            Step::Repeat => Step::New,
+            Step::Old | Step::New if self.old.is_some() => Step::Old,
+            Step::Old | Step::New | Step::Repeat => Step::New,
         };
         self.repeat.clear();
         self.new.clear();
-        if self.step == Step::Old {
-            self.old.clear();
+        if self.step == Step::Old
+            && let Some(old) = &mut self.old
+        {
+            old.clear();
         }
     }
 
@@ -115,7 +126,7 @@ impl Entry {
     #[must_use]
     pub fn done(mut self, accept_last_try: bool) -> (Option<Self>, Typed) {
         let enough = match self.step {
-            Step::Old => self.old.len() >= FEWEST_DIGITS,
+            Step::Old => self.length() >= FEWEST_DIGITS,
             Step::New | Step::Repeat => self.length() == DIGITS,
         };
         if !enough {
@@ -124,7 +135,7 @@ impl Entry {
         match self.step {
             Step::Old => self.step = Step::New,
             Step::New => {
-                if let Some(weakness) = Weakness::of(&self.new, Some(&self.old)) {
+                if let Some(weakness) = Weakness::of(&self.new, self.old.as_ref()) {
                     self.new.clear();
                     return (Some(self), Typed::Weak(weakness));
                 }
@@ -142,11 +153,16 @@ impl Entry {
         (Some(self), Typed::GoesOn)
     }
 
-    fn pin(&mut self) -> &mut Pin {
+    /// Changes the PIN that is asked for.
+    fn typing(&mut self, change: impl FnOnce(&mut Pin)) {
         match self.step {
-            Step::Old => &mut self.old,
-            Step::New => &mut self.new,
-            Step::Repeat => &mut self.repeat,
+            Step::Old => {
+                if let Some(old) = &mut self.old {
+                    change(old);
+                }
+            }
+            Step::New => change(&mut self.new),
+            Step::Repeat => change(&mut self.repeat),
         }
     }
 }
@@ -164,6 +180,6 @@ impl Parcel {
     /// The socket's error; nothing is known of the outcome then. Somebody else who listens there gets nothing.
     pub fn send(self, socket: &Path, signer_uid: Option<u32>) -> io::Result<Verdict> {
         let mut stream = signer(socket, signer_uid)?;
-        new_pin::send(&mut stream, self.request, self.accept_last_try, Some(&self.old), &self.new)
+        new_pin::send(&mut stream, self.request, self.accept_last_try, self.old.as_ref(), &self.new)
     }
 }

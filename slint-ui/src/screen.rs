@@ -100,6 +100,8 @@ pub struct Screen {
     overlay: Cell<Option<Instant>>,
     present: Cell<Option<Instant>>,
     went_on: Cell<bool>,
+    /// The new card's PIN is drawn: a finger is on its button.
+    revealed: Cell<bool>,
     /// The signer said that its keys do not work.
     no_keypad: Cell<bool>,
     alone: Alone,
@@ -128,6 +130,7 @@ impl Screen {
             overlay: Cell::default(),
             present: Cell::default(),
             went_on: Cell::default(),
+            revealed: Cell::default(),
             no_keypad: Cell::default(),
             alone: Alone::default(),
             ticks: Timer::default(),
@@ -166,6 +169,7 @@ impl Screen {
     pub fn lost(&self) {
         self.connected.set(false);
         self.no_keypad.set(false);
+        self.revealed.set(false);
         let last = self.view.take();
         *self.dialogue.borrow_mut() = Dialogue::default();
         *self.new_pin.borrow_mut() = None;
@@ -206,6 +210,11 @@ impl Screen {
             self.went_on.set(false);
         }
         self.forget_what_is_over(&view.page);
+        // What is said of another page, or over this one, takes away what a finger holds; it has to be put down again.
+        let holds = same_page && view.overlay.is_none() && self.revealed.get();
+        if !holds {
+            self.reveal(false);
+        }
         bind::frame(&self.window, &view);
         self.lists.page(&self.window, &view.page);
         let name = self.show_dialogue(&view.page).unwrap_or(name);
@@ -214,6 +223,7 @@ impl Screen {
             self.look_at_first_fault();
         }
         *self.view.borrow_mut() = Some(view);
+        self.reveal(holds);
         bind::stand(&self.window, name);
         self.tick();
         (self.wires.changed)(self);
@@ -254,13 +264,19 @@ impl Screen {
             | Page::InsertCard { .. }
             | Page::HandOver { .. }
             | Page::ReadingCard
-            | Page::Notice
+            | Page::Notice { .. }
+            | Page::LoginWay { .. }
+            | Page::WordSet
+            | Page::NewCardPin { .. }
             | Page::Login { .. }
             | Page::Form { .. }
             | Page::Review { .. }
             | Page::SmsSend { .. }
             | Page::SmsCode { .. }
             | Page::Method { .. }
+            | Page::Paper { .. }
+            | Page::Printing { .. }
+            | Page::Printed { .. }
             | Page::Contract { .. }
             | Page::Certificate { .. }
             | Page::LastTry { .. }
@@ -330,6 +346,17 @@ impl Screen {
         if due {
             self.touch(Intent::Present);
         }
+    }
+
+    /// A finger is on the button that shows the new card's PIN, or is not any more.
+    fn reveal(&self, held: bool) {
+        let view = self.view.borrow();
+        let pin = match view.as_ref().filter(|view| held && view.overlay.is_none()).map(|view| &view.page) {
+            Some(Page::NewCardPin { pin, .. }) => pin.expose(),
+            _ => "",
+        };
+        self.revealed.set(!pin.is_empty());
+        crate::ui::Shown::get(&self.window).set_new_card_pin(pin.into());
     }
 
     fn next(&self) {

@@ -9,7 +9,7 @@ use super::{
     view::{Contrast, Language, Section, Service, TextSize},
 };
 use crate::{
-    portal::{FieldId, Method},
+    portal::{FieldId, Method, OnlineLogin},
     redact::Personal,
 };
 
@@ -41,6 +41,8 @@ pub enum Intent {
     CallStaff,
     /// What the person came for, before the card is in.
     Service(Service),
+    /// "Kartım yok": the chosen service is begun without one.
+    NoCard,
     /// Another language.
     Language(Language),
     /// Another text size.
@@ -56,6 +58,10 @@ pub enum Intent {
     },
     /// "Yeni resim".
     NewCaptcha,
+    /// "E-imza ile Giriş" or "Şifreli Giriş".
+    LoginWay(OnlineLogin),
+    /// "Güvenlik Sözcüğümü Unuttum"
+    ForgottenWord,
     /// "Bu sözcüğü kullan": take the suggested security word.
     TakeSuggestedWord,
     /// "Değiştir" on the check-your-answers page.

@@ -12,12 +12,15 @@ pub use field::{ComparedLine, FieldError, FieldView, FieldWarning, Input, Review
 pub use help::{Call, Help, Reference};
 pub use manner::{Contrast, Language, TextSize};
 use serde::{Deserialize, Serialize};
-pub use service::{Finding, HandOver, Light, NewPinKind, Service, overall};
+pub use service::{Finding, HandOver, Light, LoginKind, NewPinKind, Service, overall};
 
-use super::signer::{RequestId, TriesLeft};
+use super::{
+    paper::Grey,
+    signer::{RequestId, TriesLeft},
+};
 use crate::{
-    portal::{Captcha, Method, Quote, SigningText},
-    redact::Personal,
+    portal::{Captcha, Method, OnlineLogin, Quote, SigningText},
+    redact::{Personal, PortalSecret},
     session::fault::{Advice, Cause},
 };
 
@@ -166,6 +169,8 @@ pub enum Page {
     InsertCard {
         /// What for.
         service: Service,
+        /// It is done without one too.
+        without: bool,
     },
     /// Staff has shown who they are: whose card is to be moved.
     HandOver {
@@ -186,6 +191,8 @@ pub enum Page {
         verdict: Result<(), Cause>,
         /// `DD.MM.YYYY` from which renewal is possible, where that is the reason.
         possible_from: Option<String>,
+        /// The application can be printed here instead.
+        on_paper: bool,
     },
     /// What the card check found.
     CardCheck {
@@ -195,9 +202,19 @@ pub enum Page {
         advice: Vec<Advice>,
     },
     /// KVKK information notice; consent is needed.
-    Notice,
-    /// The login page.
+    Notice {
+        /// What for.
+        service: Service,
+    },
+    /// How the portal's online pages are entered.
+    LoginWay {
+        /// Ways that are open to this card.
+        offered: Vec<OnlineLogin>,
+    },
+    /// A page with a picture to read.
     Login {
+        /// What it is for.
+        kind: LoginKind,
         /// The picture to read.
         captcha: Captcha,
         /// The fields, captcha first.
@@ -206,7 +223,11 @@ pub enum Page {
         wrong_captcha: bool,
         /// The portal's refusal.
         refusal: Option<Quote>,
+        /// The fresh security word offered where another one is chosen.
+        suggested_word: Option<Personal>,
     },
+    /// The new security word holds; it is logged in with next.
+    WordSet,
     /// One of the four pages of the form.
     Form {
         /// Which.
@@ -227,6 +248,8 @@ pub enum Page {
     SmsSend {
         /// As the portal shows it.
         phone: Personal,
+        /// Another number can be given here.
+        correctable: bool,
     },
     /// Six boxes for the code.
     SmsCode {
@@ -236,11 +259,34 @@ pub enum Page {
         late: bool,
         /// Digits of the code.
         digits: u8,
+        /// Another number can be given here.
+        correctable: bool,
     },
     /// Which method.
     Method {
         /// Methods the portal offers.
         offered: Vec<Method>,
+        /// Method 1 is printed here.
+        on_paper: bool,
+    },
+    /// A page of what is to be signed by hand; from the last it is printed.
+    Paper {
+        /// The page.
+        page: Grey,
+        /// Counted from 1.
+        number: u8,
+        /// How many there are.
+        of: u8,
+    },
+    /// It is being printed.
+    Printing {
+        /// The printer waits for paper.
+        out_of_paper: bool,
+    },
+    /// Every sheet is out: what to sign, and where to take it.
+    Printed {
+        /// To whom, from the configuration.
+        deliver_to: String,
     },
     /// The texts to be signed; each must be shown to its end.
     Contract {
@@ -283,6 +329,13 @@ pub enum Page {
     PinSet {
         /// How it came by it.
         kind: NewPinKind,
+    },
+    /// The new card's PIN, drawn only while a finger is on its button.
+    NewCardPin {
+        /// Six digits.
+        pin: PortalSecret,
+        /// `DD.MM.YYYY HH:MM:SS` from which the new card can be used.
+        usable_from: String,
     },
     /// The card is signing; do not pull it.
     Signing,
@@ -355,10 +408,14 @@ pub struct CertificateChoice {
 pub enum Busy {
     /// The portal is being opened.
     OpeningPortal,
+    /// Its online pages are being opened.
+    OpeningOnline,
     /// Something was sent; the answer is awaited.
     Sending,
     /// The texts to sign are being fetched.
     FetchingTexts,
+    /// The document to be signed by hand is being made ready.
+    ReadyingPaper,
     /// The signing request is being prepared.
     PreparingSignature,
     /// The card is looked at before a PIN is typed for something else than a signature.
@@ -369,6 +426,8 @@ pub enum Busy {
     HandingIn,
     /// The outcome is being asked for.
     AskingOutcome,
+    /// The signing service is told what became of the card.
+    Reporting,
 }
 
 /// What is kept while the card is out.

@@ -79,9 +79,7 @@ impl Session {
         } else if due(stage.code().map(|code| code.by)) {
             self.in_visit(now, step::code_expired);
         } else if due(stage.late_at()) {
-            if let Stage::SmsCode(wait) = &mut **stage {
-                wait.late_at = None;
-            }
+            stage.is_late();
         } else if due(visit.stage_ends(stage)) {
             self.in_visit(now, step::ended);
         } else if matches!(**stage, Stage::Result { .. }) && due(Some(visit.result_until(settings))) {
@@ -92,7 +90,7 @@ impl Session {
             }
             let ending = if matches!(**stage, Stage::Result { .. }) {
                 Ending::Received
-            } else if matches!(**stage, Stage::PinSet(_)) {
+            } else if stage.is_served() {
                 Ending::Served
             } else {
                 Ending::Fault(Cause::Abandoned)

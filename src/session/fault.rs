@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Sound;
-use crate::{link::signer, portal};
+use crate::{link::signer, portal, printer};
 
 /// What happened, as far as the person and staff need to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -72,6 +72,8 @@ pub enum Cause {
     PinUnfit,
     /// This card, or this kiosk with it, cannot do what was asked; nothing has changed.
     NotOffered,
+    /// The PIN is not locked: there is nothing to open.
+    PinNotLocked,
     // The portal
     /// The portal cannot be reached.
     PortalUnreachable,
@@ -91,6 +93,10 @@ pub enum Cause {
     LoginRefused,
     /// The portal does not accept what it filled in itself and lets nobody change.
     RegisterRefused,
+    /// The portal refuses national id and security word, again and again.
+    WordRefused,
+    /// The portal does not offer this person what was come for.
+    ServiceNotOffered,
     /// "kadronuz e-imza için uygun değildir"
     NotEligible,
     /// The portal's web-service error.
@@ -115,6 +121,15 @@ pub enum Cause {
     OutcomeUnknown,
     /// The person chose wet ink, which this service does not do.
     WetInk,
+    // Paper
+    /// The portal's document cannot be shown.
+    PaperUnreadable,
+    /// The printer cannot be reached.
+    PrinterUnreachable,
+    /// It had no paper for too long.
+    PrinterOutOfPaper,
+    /// It did not print, or takes nothing of what this kiosk prints.
+    PrinterFailed,
     // Whoever helps
     /// The card is of nobody on the office's list.
     NotStaff,
@@ -153,7 +168,9 @@ pub enum Advice {
     CallCentre,
     /// Apply with a wet-ink signature.
     WetInk,
-    /// Have the PIN unblocked.
+    /// Open the locked PIN at this kiosk, with the card that is in.
+    UnblockHere,
+    /// Have the PIN unblocked elsewhere.
     Unblock,
     /// Begin a renewal with the card that is in.
     Renew,
@@ -178,7 +195,7 @@ pub struct Remedy {
 
 impl Cause {
     /// Every cause there is.
-    pub const ALL: [Self; 54] = {
+    pub const ALL: [Self; 61] = {
         use Cause as C;
         [
             C::NoReader,
@@ -209,6 +226,7 @@ impl Cause {
             C::PinUncertain,
             C::PinUnfit,
             C::NotOffered,
+            C::PinNotLocked,
             C::PortalUnreachable,
             C::PortalTimeout,
             C::PortalTls,
@@ -218,6 +236,8 @@ impl Cause {
             C::PortalSession,
             C::LoginRefused,
             C::RegisterRefused,
+            C::WordRefused,
+            C::ServiceNotOffered,
             C::NotEligible,
             C::WebService,
             C::SmsExpired,
@@ -230,6 +250,10 @@ impl Cause {
             C::SignatureFaulty,
             C::OutcomeUnknown,
             C::WetInk,
+            C::PaperUnreadable,
+            C::PrinterUnreachable,
+            C::PrinterOutOfPaper,
+            C::PrinterFailed,
             C::NotStaff,
             C::StaffExpired,
             C::Abandoned,
@@ -243,7 +267,7 @@ impl Cause {
     pub fn remedy(self) -> Remedy {
         use Advice::{
             AnotherCard, CallCentre, CallStaff, ComeLater, CorrectForm, Finish, HumanResources, ReinsertCard,
-            StartOver, TryAgain, Unblock, WetInk,
+            StartOver, TryAgain, Unblock, UnblockHere, WetInk,
         };
         const STAFF: bool = true;
         const PERSON: bool = false;
@@ -272,12 +296,13 @@ impl Cause {
             Self::ReaderLost => row("C12", STAFF, &[CallStaff, Finish]),
             Self::ReaderBusy => row("C13", STAFF, &[TryAgain, CallStaff, Finish]),
             Self::CardModule => row("C14", STAFF, &[TryAgain, CallStaff, Finish]),
-            Self::PinLocked => row("N1", PERSON, &[Unblock, CallCentre, Finish]),
+            Self::PinLocked => row("N1", PERSON, &[UnblockHere, Unblock, CallCentre, Finish]),
             Self::PukWrong => row("N2", PERSON, &[CallCentre, CallStaff, Finish]),
             Self::PukLocked => row("N3", PERSON, &[CallCentre, Finish]),
             Self::PinUncertain => row("N4", PERSON, &[CallCentre, CallStaff, Finish]),
             Self::PinUnfit => row("N5", PERSON, &[TryAgain, CallCentre, Finish]),
             Self::NotOffered => row("N6", PERSON, &[CallCentre, CallStaff, Finish]),
+            Self::PinNotLocked => row("N7", PERSON, &[Finish]),
             Self::PortalUnreachable => {
                 row("P1", PERSON, &[TryAgain, StartOver, ComeLater, CallStaff, Finish])
             }
@@ -289,6 +314,8 @@ impl Cause {
             Self::PortalSession => row("P7", PERSON, &[StartOver, Finish]),
             Self::LoginRefused => row("P8", PERSON, &[TryAgain, HumanResources, CallCentre, Finish]),
             Self::RegisterRefused => row("P11", PERSON, &[HumanResources, CallCentre, Finish]),
+            Self::WordRefused => row("P12", PERSON, &[TryAgain, CallCentre, Finish]),
+            Self::ServiceNotOffered => row("P13", PERSON, &[CallCentre, Finish]),
             Self::NotEligible => row("P9", PERSON, &[HumanResources, Finish]),
             Self::WebService => row("P10", PERSON, &[TryAgain, StartOver, ComeLater, HumanResources, Finish]),
             Self::SmsExpired => row("S1", PERSON, &[StartOver, Finish]),
@@ -301,6 +328,10 @@ impl Cause {
             Self::SignatureFaulty => row("D6", STAFF, &[TryAgain, CallStaff, Finish]),
             Self::OutcomeUnknown => row("D7", STAFF, &[TryAgain, CallCentre, CallStaff, Finish]),
             Self::WetInk => quiet("V1", &[TryAgain, WetInk, HumanResources, Finish]),
+            Self::PaperUnreadable => row("W1", STAFF, &[TryAgain, StartOver, CallCentre, Finish]),
+            Self::PrinterUnreachable => row("W2", STAFF, &[TryAgain, CallStaff, ComeLater, Finish]),
+            Self::PrinterOutOfPaper => row("W3", STAFF, &[TryAgain, CallStaff, Finish]),
+            Self::PrinterFailed => row("W4", STAFF, &[TryAgain, CallStaff, ComeLater, Finish]),
             Self::NotStaff => row("A1", PERSON, &[AnotherCard, CallStaff, Finish]),
             Self::StaffExpired => row("A2", PERSON, &[AnotherCard, CallStaff, Finish]),
             Self::Abandoned => quiet("V2", &[Finish]),
@@ -328,6 +359,15 @@ impl From<&portal::Fault> for Cause {
             F::CodeExpired => Self::CodeExpired,
             F::CodeUnknown => Self::CodeUnknown,
             F::SignatureRefused(_) => Self::SignatureRefused,
+        }
+    }
+}
+
+impl From<printer::Fault> for Cause {
+    fn from(fault: printer::Fault) -> Self {
+        match fault {
+            printer::Fault::Unreachable => Self::PrinterUnreachable,
+            printer::Fault::Unfit | printer::Fault::Failed => Self::PrinterFailed,
         }
     }
 }

@@ -87,6 +87,7 @@ impl Sheet {
         let against = Against {
             today,
             word: answers.value(FieldId::SecurityWord).expose(),
+            word_is_new: self.field(FieldId::SecurityWordRepeat).is_some(),
             guessable: answers.guessable(),
         };
         match validate::judge(id, &field.kind, field.required, answers.value(id), &against) {

@@ -24,6 +24,8 @@ pub(super) struct Against<'a> {
     pub(super) today: Date,
     /// The security word typed first.
     pub(super) word: &'a str,
+    /// The security word is chosen here, and not one that the portal has.
+    pub(super) word_is_new: bool,
     /// Things a security word must not repeat: the hint on the page, the person's names.
     pub(super) guessable: &'a [Personal],
 }
@@ -99,7 +101,9 @@ pub(super) fn judge(
         }
         FieldId::MobilePhone => (!is_phone(text, &['5'])).then_some(FieldError::Phone),
         FieldId::PostalCode => (!is_number(text, 5)).then_some(FieldError::PostalCode),
-        FieldId::SecurityWord => is_weak(text, against.guessable).then_some(FieldError::WeakWord),
+        FieldId::SecurityWord => {
+            (against.word_is_new && is_weak(text, against.guessable)).then_some(FieldError::WeakWord)
+        }
         FieldId::SecurityWordRepeat => (text != against.word).then_some(FieldError::Repeat),
         FieldId::WorkExtension => {
             (!text.bytes().all(|byte| byte.is_ascii_digit())).then_some(FieldError::Phone)
@@ -226,7 +230,12 @@ mod tests {
     fn judged(id: FieldId, value: &str) -> Option<FieldError> {
         let value = Personal::new(normal(id, value));
         let guessable = [Personal::new("Şehrimizin kuşu")];
-        let against = Against { today: date(2026, 7, 1), word: "Zeytin-41-Köprü", guessable: &guessable };
+        let against = Against {
+            today: date(2026, 7, 1),
+            word: "Zeytin-41-Köprü",
+            word_is_new: true,
+            guessable: &guessable,
+        };
         judge(id, &TEXT, true, &value, &against)
     }
 
@@ -287,7 +296,7 @@ mod tests {
     #[test]
     fn a_blank_is_missing_only_where_it_is_required_and_too_long_is_said() {
         assert_eq!(judged(FieldId::Unit, "   "), Some(FieldError::Missing));
-        let against = Against { today: date(2026, 7, 1), word: "", guessable: &[] };
+        let against = Against { today: date(2026, 7, 1), word: "", word_is_new: true, guessable: &[] };
         assert_eq!(judge(FieldId::Unit, &TEXT, false, &Personal::default(), &against), None);
         assert_eq!(judged(FieldId::Unit, &"ü".repeat(40)), None);
         assert_eq!(judged(FieldId::Unit, &"ü".repeat(41)), Some(FieldError::TooLong));
@@ -296,7 +305,7 @@ mod tests {
     #[test]
     fn a_choice_is_one_of_the_list() {
         let kind = FieldKind::Choice(vec![Choice { value: "26".into(), label: "ESKİŞEHİR".into() }]);
-        let against = Against { today: date(2026, 7, 1), word: "", guessable: &[] };
+        let against = Against { today: date(2026, 7, 1), word: "", word_is_new: true, guessable: &[] };
         let judged = |value: &str| judge(FieldId::Province, &kind, true, &value.into(), &against);
         assert_eq!(judged("26"), None);
         assert_eq!(judged("06"), Some(FieldError::Choice));

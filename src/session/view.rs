@@ -2,6 +2,8 @@
 //!
 //! It shows and decides nothing; titles and labels are the screen's own.
 
+mod online;
+
 use std::time::Duration;
 
 use super::{
@@ -9,14 +11,16 @@ use super::{
     desk::Desk,
     fault::{Advice, Cause},
     machine::State,
-    stage::{Contract, Look, Ready, SmsWait, Stage},
+    stage::{Contract, Look, Ready, Sheets, Stage},
+    step,
     visit::{Away, Overlay, Presence, Visit},
 };
 use crate::{
     link::view::{
-        self, Busy, CertificateChoice, Deadline, Dialogue, Frame, Kept, Page, Ring, Section, Service, View,
+        self, Busy, CertificateChoice, Deadline, Dialogue, Frame, Kept, LoginKind, Page, Ring, Section,
+        Service, View,
     },
-    portal::FieldId,
+    portal::{FieldId, Method},
     redact::Personal,
 };
 
@@ -112,12 +116,21 @@ impl Session {
             }
             State::OutOfService(cause) => Page::OutOfService { cause: *cause },
             State::Attract { chosen: Service::Renewal, .. } => {
-                let all = [Service::CardCheck, Service::ChangePin, Service::Assisted];
+                let all = [
+                    Service::CardCheck,
+                    Service::ChangePin,
+                    Service::NewPin,
+                    Service::Unblock,
+                    Service::WetInk,
+                    Service::Assisted,
+                ];
                 Page::Attract {
                     services: all.into_iter().filter(|it| self.desk.settings.offers(*it)).collect(),
                 }
             }
-            State::Attract { chosen, .. } => Page::InsertCard { service: *chosen },
+            State::Attract { chosen, .. } => {
+                Page::InsertCard { service: *chosen, without: *chosen == Service::WetInk }
+            }
             State::HandOver(next) => Page::HandOver { card: next.at },
             State::TakeCard { alarm_at, cause, .. } => {
                 Page::TakeCard { alarm: alarm_at.is_none(), cause: *cause }
@@ -143,7 +156,7 @@ impl Session {
             overlay,
             step: stage.step().filter(|_| visit.service == Service::Renewal),
             ring: ring(visit, stage, &self.desk, now),
-            back: !missing && has_back(stage),
+            back: !missing && has_back(visit, stage),
             cancel: stage.can_cancel(),
         }
     }
@@ -158,23 +171,20 @@ impl Session {
                 days_left: who.days_left,
                 verdict: who.verdict,
                 possible_from: who.possible_from.clone(),
+                on_paper: step::can_on_paper(who.verdict, settings),
             },
             Stage::Check(check) => {
-                Page::CardCheck { findings: check.findings.clone(), advice: check.advice() }
+                Page::CardCheck { findings: check.findings.clone(), advice: check.advice(settings) }
             }
-            Stage::Notice(_) => Page::Notice,
+            Stage::Notice(_) => Page::Notice { service: visit.service },
             Stage::Opening(_) => Page::Busy { what: Busy::OpeningPortal },
-            Stage::Login(login) => Page::Login {
-                captcha: login.captcha.clone(),
-                fields: login.sheet.views(None, &visit.answers),
-                wrong_captcha: login.wrong_captcha,
-                refusal: login.refusal.clone(),
-            },
+            Stage::Login(login) => online::login(LoginKind::Application, login, visit),
             Stage::LoggingIn(_)
             | Stage::SubmittingForm { .. }
             | Stage::SendingSms { .. }
             | Stage::SubmittingSms { .. }
-            | Stage::ChoosingMethod { .. } => Page::Busy { what: Busy::Sending },
+            | Stage::ChoosingMethod { method: Method::Electronic, .. } => Page::Busy { what: Busy::Sending },
+            Stage::ChoosingMethod { method: Method::WetInk, .. } => Page::Busy { what: Busy::ReadyingPaper },
             Stage::Form(form) => {
                 let why = form.section == Section::Reason;
                 Page::Form {
@@ -185,11 +195,21 @@ impl Session {
                 }
             }
             Stage::Review(sheet) => Page::Review { rows: sheet.rows(&visit.answers) },
-            Stage::SmsSend { phone } => Page::SmsSend { phone: phone.clone() },
-            Stage::SmsCode(SmsWait { wrong, late_at, .. }) => {
-                Page::SmsCode { wrong: *wrong, late: late_at.is_none(), digits: settings.sms_digits }
+            Stage::SmsSend { phone } => {
+                Page::SmsSend { phone: phone.clone(), correctable: !visit.service.is_online() }
             }
-            Stage::Method { offered } => Page::Method { offered: offered.clone() },
+            Stage::SmsCode(wait) => online::sms(wait, !visit.service.is_online(), settings),
+            Stage::Online(online) => online::page(online, visit, settings),
+            Stage::Method { offered } => {
+                Page::Method { offered: offered.clone(), on_paper: settings.printing.is_some() }
+            }
+            Stage::TakingApart(_) => Page::Busy { what: Busy::ReadyingPaper },
+            Stage::Paper(sheets) => paper(sheets),
+            Stage::Printing { out_of_paper, .. } => Page::Printing { out_of_paper: *out_of_paper },
+            Stage::Printed => {
+                let deliver_to = settings.printing.as_ref().map(|it| it.deliver_to.clone());
+                Page::Printed { deliver_to: deliver_to.unwrap_or_default() }
+            }
             Stage::FetchingTexts { .. } => Page::Busy { what: Busy::FetchingTexts },
             Stage::Contract(contract) => {
                 Page::Contract { texts: contract.texts.clone(), comparison: contract.lines.clone() }
@@ -224,7 +244,7 @@ impl Session {
             },
             Stage::Trouble(trouble) => Page::Trouble {
                 cause: trouble.cause,
-                advice: trouble.advice(),
+                advice: trouble.advice(settings),
                 quote: trouble.quote.clone().filter(|_| !visit.may_be_a_stranger()),
                 reference: reference(trouble.cause, Some(visit.id)),
             },
@@ -285,7 +305,7 @@ fn shown_ring(by: Duration, total: Duration, of: Deadline, now: Now) -> Ring {
 fn missing_card(visit: &Visit, stage: &Stage) -> Page {
     let kept = if stage.code().is_some() { Kept::Code } else { Kept::Everything };
     match visit.presence {
-        Presence::In | Presence::Back { .. } => Page::ReadingCard,
+        Presence::In | Presence::None | Presence::Back { .. } => Page::ReadingCard,
         Presence::Away { why: Away::Pulled, .. } => Page::CardPulled { kept, other_card: false },
         Presence::Away { why: Away::Other, .. } => Page::CardPulled { kept, other_card: true },
         Presence::Away { why: Away::Fault(cause), .. } => Page::Trouble {
@@ -297,11 +317,21 @@ fn missing_card(visit: &Visit, stage: &Stage) -> Page {
     }
 }
 
-fn has_back(stage: &Stage) -> bool {
+/// The page that is read; there is always one.
+fn paper(sheets: &Sheets) -> Page {
+    let leaves = sheets.paper.leaves();
+    let at = sheets.at.min(leaves.len() - 1);
+    let count = |pages| u8::try_from(pages).unwrap_or(u8::MAX);
+    Page::Paper { page: leaves[at].screen.clone(), number: count(at + 1), of: count(leaves.len()) }
+}
+
+fn has_back(visit: &Visit, stage: &Stage) -> bool {
     match stage {
         Stage::Form(form) => form.section != Section::Reason,
         Stage::Contract(contract) => contract.code().is_none(),
-        Stage::Notice(_) | Stage::Review(_) | Stage::Certificate(_) => true,
+        Stage::Notice(_) => visit.service == Service::Renewal,
+        Stage::Paper(sheets) => sheets.at > 0,
+        Stage::Review(_) | Stage::Certificate(_) => true,
         // Back to the texts, where there are any.
         Stage::LastTry(_) | Stage::Pin { .. } => stage.new_pin().is_none(),
         Stage::Reading { .. }
@@ -317,6 +347,9 @@ fn has_back(stage: &Stage) -> bool {
         | Stage::SubmittingSms { .. }
         | Stage::Method { .. }
         | Stage::ChoosingMethod { .. }
+        | Stage::TakingApart(_)
+        | Stage::Printing { .. }
+        | Stage::Printed
         | Stage::FetchingTexts { .. }
         | Stage::Preparing { .. }
         | Stage::Signing { .. }
@@ -324,6 +357,7 @@ fn has_back(stage: &Stage) -> bool {
         | Stage::Asking(_)
         | Stage::Result { .. }
         | Stage::PinSet(_)
+        | Stage::Online(_)
         | Stage::Trouble(_) => false,
     }
 }

@@ -4,6 +4,7 @@
 //! nothing of views.
 
 use std::{
+    cell::Cell,
     io::{BufRead as _, BufReader, Write as _},
     os::unix::net::{UnixListener, UnixStream},
     path::{Path, PathBuf},
@@ -39,6 +40,11 @@ enum Command {
         #[serde(default)]
         role: Option<String>,
     },
+    /// A finger is put down and stays there until it is lifted.
+    Hold {
+        label: String,
+    },
+    Lift,
     Shot {
         path: PathBuf,
     },
@@ -164,6 +170,11 @@ fn answer(command: Command, watch: &Watch) -> Value {
             let _ = reply.send(json!({ "controls": controls::controls(screen) }));
         }),
         Command::Tap { label, role } => ask(move |screen, reply| tap(screen, &label, role.as_deref(), reply)),
+        Command::Hold { label } => ask(move |screen, reply| hold(screen, &label, reply)),
+        Command::Lift => ask(|screen, reply| {
+            lift(screen);
+            let _ = reply.send(json!({ "ok": true }));
+        }),
         Command::Shot { path } => ask(move |screen, reply| {
             let _ = reply.send(match super::shot(screen, &path) {
                 Ok(()) => json!({ "ok": true }),
@@ -201,19 +212,51 @@ fn ask(what: impl FnOnce(&Rc<Screen>, mpsc::Sender<Value>) + Send + 'static) -> 
     answer.recv().unwrap_or_else(|_| json!({ "error": "the screen is gone" }))
 }
 
-fn tap(screen: &Rc<Screen>, label: &str, role: Option<&str>, reply: mpsc::Sender<Value>) {
-    let Some(element) = controls::find(screen, label, role) else {
-        let _ = reply.send(json!({ "error": format!("nothing is labelled {label:?}") }));
-        return;
-    };
+/// The middle of what is labelled so, where it takes a touch.
+fn place(screen: &Rc<Screen>, label: &str, role: Option<&str>) -> Result<Place, String> {
+    let element =
+        controls::find(screen, label, role).ok_or_else(|| format!("nothing is labelled {label:?}"))?;
     if let Some(obstacle) = controls::obstacle(screen, &element) {
-        let _ = reply.send(json!({ "error": format!("{label:?}: {obstacle}") }));
-        return;
+        return Err(format!("{label:?}: {obstacle}"));
     }
     let (at, size) = (element.absolute_position(), element.size());
-    let middle = (at.x + size.width / 2.0, at.y + size.height / 2.0);
-    touch(screen, middle);
-    let _ = reply.send(json!({ "strokes": [Stroke { from: middle, to: middle }] }));
+    Ok((at.x + size.width / 2.0, at.y + size.height / 2.0))
+}
+
+thread_local! {
+    /// Where the finger is that was put down.
+    static HELD: Cell<Option<Place>> = const { Cell::new(None) };
+}
+
+fn hold(screen: &Rc<Screen>, label: &str, reply: mpsc::Sender<Value>) {
+    let held = place(screen, label, Some("button")).map(|(x, y)| {
+        HELD.set(Some((x, y)));
+        let position = LogicalPosition::new(x, y);
+        let window = screen.window().window();
+        window.dispatch_event(WindowEvent::PointerMoved { position });
+        window.dispatch_event(WindowEvent::PointerPressed { position, button: PointerEventButton::Left });
+    });
+    let _ = reply.send(match held {
+        Ok(()) => json!({ "ok": true }),
+        Err(error) => json!({ "error": error }),
+    });
+}
+
+fn lift(screen: &Rc<Screen>) {
+    let Some((x, y)) = HELD.take() else { return };
+    let (position, window) = (LogicalPosition::new(x, y), screen.window().window());
+    window.dispatch_event(WindowEvent::PointerReleased { position, button: PointerEventButton::Left });
+    window.dispatch_event(WindowEvent::PointerExited);
+}
+
+fn tap(screen: &Rc<Screen>, label: &str, role: Option<&str>, reply: mpsc::Sender<Value>) {
+    let _ = reply.send(match place(screen, label, role) {
+        Ok(middle) => {
+            touch(screen, middle);
+            json!({ "strokes": [Stroke { from: middle, to: middle }] })
+        }
+        Err(error) => json!({ "error": error }),
+    });
 }
 
 /// Puts a finger down and lifts it: a robot needs no time between the two.

@@ -7,18 +7,19 @@ use eimza_kiosk::{
     link::{
         signer::TriesLeft,
         view::{
-            Busy, Call, CertificateChoice, Deadline, FieldError, Frame, HandOver, Help, Kept, NewPinKind,
-            Overlay, Page, Reference, Ring, Section, Service, Step, View,
+            Busy, Call, CertificateChoice, Deadline, FieldError, Frame, HandOver, Help, Kept, LoginKind,
+            NewPinKind, Overlay, Page, Reference, Ring, Section, Service, Step, View,
         },
     },
-    portal::{Method, Quote},
+    portal::{Method, OnlineLogin, Quote},
+    redact::PortalSecret,
     session::fault::{Advice, Cause},
 };
 use slint::Global as _;
 
 use self::pages::{
     ADDRESS, Refusal, attract, card_check, card_unread, certificates, contract, dialogue, eligibility, form,
-    login, new_pin, pin, result, review, trouble, unreadable,
+    login, new_pin, online_login, opened_pin, paper, pin, result, review, trouble, unreadable,
 };
 use super::gallery::Manner;
 use crate::{
@@ -97,12 +98,15 @@ pub fn all() -> Vec<Sample> {
     let quiet = |name, page, step| Sample { step: Some(step), ..plain(name, page) };
     let trouble =
         |name, cause, quote, step| Sample { back: false, ..visit(name, trouble(cause, quote), step, idle) };
+    let online = |name, page, ring| Sample { ring: Some(ring), cancel: true, ..plain(name, page) };
+    let page = Ring { left_ms: 104_000, total_ms: 120_000, of: Deadline::Page };
     let waiting = Sample { then: Screen::lost, ..plain("waiting", Page::Starting) };
     let first = Step::Details;
     vec![
         waiting,
         plain("starting", Page::Starting),
         plain("attract", attract()),
+        Sample { then: |it| Local::get(it.window()).set_choosing(true), ..plain("services", attract()) },
         Sample {
             then: |it| {
                 crate::ui::Frame::get(it.window()).set_setback(crate::ui::SetbackName::NoReaderService)
@@ -117,7 +121,7 @@ pub fn all() -> Vec<Sample> {
         Sample {
             back: true,
             ring: Some(idle),
-            ..plain("insert-card", Page::InsertCard { service: Service::CardCheck })
+            ..plain("insert-card", Page::InsertCard { service: Service::CardCheck, without: false })
         },
         Sample { ring: Some(idle), ..plain("card-check", card_check(TriesLeft::Known(3), Ok(()), 41)) },
         Sample { ring: Some(idle), ..plain("card-check-soon", card_check(TriesLeft::Unknown, Ok(()), 9)) },
@@ -129,7 +133,24 @@ pub fn all() -> Vec<Sample> {
         Sample {
             back: true,
             ring: Some(idle),
-            ..plain("insert-card-change-pin", Page::InsertCard { service: Service::ChangePin })
+            ..plain(
+                "insert-card-change-pin",
+                Page::InsertCard { service: Service::ChangePin, without: false },
+            )
+        },
+        Sample {
+            back: true,
+            ring: Some(idle),
+            ..plain("insert-card-wet-ink", Page::InsertCard { service: Service::WetInk, without: true })
+        },
+        typed("paper", paper(1), |_| {}),
+        Sample { back: true, ..typed("paper-last", paper(3), |_| {}) },
+        Sample { cancel: true, ..plain("readying-paper", Page::Busy { what: Busy::ReadyingPaper }) },
+        Sample { cancel: true, ..plain("printing", Page::Printing { out_of_paper: false }) },
+        Sample { cancel: true, ..plain("printing-out-of-paper", Page::Printing { out_of_paper: true }) },
+        Sample {
+            ring: Some(idle),
+            ..plain("printed", Page::Printed { deliver_to: "Deneme İlçe MEM, Atama Birimi, 2. kat".into() })
         },
         typed("new-pin", new_pin(11, TriesLeft::Known(3), false), |it| type_digits(it, &[&[0, 0, 0]])),
         typed("new-pin-unknown-tries", new_pin(12, TriesLeft::Unknown, false), |_| {}),
@@ -149,6 +170,53 @@ pub fn all() -> Vec<Sample> {
         }),
         plain("setting-pin", Page::Busy { what: Busy::SettingPin }),
         Sample { ring: Some(idle), ..plain("pin-set", Page::PinSet { kind: NewPinKind::Change }) },
+        Sample {
+            back: true,
+            ring: Some(idle),
+            ..plain("insert-card-new-pin", Page::InsertCard { service: Service::NewPin, without: false })
+        },
+        Sample {
+            back: true,
+            ring: Some(idle),
+            ..plain("insert-card-unblock", Page::InsertCard { service: Service::Unblock, without: false })
+        },
+        online("notice-online", Page::Notice { service: Service::NewPin }, idle),
+        quiet("busy-online", Page::Busy { what: Busy::OpeningOnline }, Step::Card),
+        online(
+            "login-way",
+            Page::LoginWay { offered: vec![OnlineLogin::Signature, OnlineLogin::Password] },
+            idle,
+        ),
+        online("online-login", online_login(LoginKind::Online, Refusal::None), idle),
+        online("online-login-captcha-wrong", online_login(LoginKind::Online, Refusal::Captcha), idle),
+        online("online-login-refused", online_login(LoginKind::Online, Refusal::Data), idle),
+        Sample {
+            then: last_fields,
+            ..online("online-login-last", online_login(LoginKind::Online, Refusal::None), idle)
+        },
+        online("new-word", online_login(LoginKind::NewWord, Refusal::None), idle),
+        Sample {
+            then: last_fields,
+            ..online("new-word-last", online_login(LoginKind::NewWord, Refusal::Data), idle)
+        },
+        online("word-set", Page::WordSet, idle),
+        online("online-sms-send", Page::SmsSend { phone: "535 *** ** 42".into(), correctable: false }, idle),
+        online(
+            "unblock-sms",
+            Page::SmsCode { wrong: false, late: false, digits: 6, correctable: false },
+            sms,
+        ),
+        online("new-card-pin", new_card_pin(), page),
+        Sample {
+            then: |it| Act::get(it.window()).invoke_reveal(true),
+            ..online("new-card-pin-held", new_card_pin(), page)
+        },
+        typed("opened-pin", opened_pin(19), |it| type_digits(it, &[&[7, 3]])),
+        typed("opened-pin-again", opened_pin(20), |it| {
+            type_digits(it, &[&[7, 3, 5, 1, 9, 4], &[7, 3, 5, 1]]);
+        }),
+        plain("reporting", Page::Busy { what: Busy::Reporting }),
+        Sample { ring: Some(idle), ..plain("pin-opened", Page::PinSet { kind: NewPinKind::Unblock }) },
         card("reading-card", Page::ReadingCard),
         Sample { ring: Some(idle), ..card("eligibility", eligibility("02.01.2027 16:45", Ok(()), 41, None)) },
         Sample {
@@ -162,8 +230,11 @@ pub fn all() -> Vec<Sample> {
             cancel: false,
             ..card("expired", eligibility("02.11.2026 16:45", Err(Cause::Expired), -20, None))
         },
-        visit("notice", Page::Notice, Step::Card, idle),
-        edit("notice-agreed", Page::Notice, Step::Card, |it| Local::get(it.window()).set_consent(true)),
+        card("expired-on-paper", on_paper(eligibility("02.11.2026 16:45", Err(Cause::Expired), -20, None))),
+        visit("notice", Page::Notice { service: Service::Renewal }, Step::Card, idle),
+        edit("notice-agreed", Page::Notice { service: Service::Renewal }, Step::Card, |it| {
+            Local::get(it.window()).set_consent(true)
+        }),
         quiet("busy-opening", Page::Busy { what: Busy::OpeningPortal }, first),
         visit("login", login(Refusal::None), first, idle),
         visit("login-captcha-wrong", login(Refusal::Captcha), first, idle),
@@ -184,16 +255,42 @@ pub fn all() -> Vec<Sample> {
         edit("choose-channel", form(Section::Contact), first, |it| edit_field(it, 4, "")),
         visit("review", review(), first, idle),
         edit("review-last", review(), first, |it| Local::get(it.window()).set_answer_page(1)),
-        visit("sms-send", Page::SmsSend { phone: "535 000 00 42".into() }, Step::Phone, idle),
+        visit(
+            "sms-send",
+            Page::SmsSend { phone: "535 000 00 42".into(), correctable: true },
+            Step::Phone,
+            idle,
+        ),
         Sample {
             then: |it| Local::get(it.window()).set_code("4071".into()),
-            ..visit("sms-code", Page::SmsCode { wrong: false, late: false, digits: 6 }, Step::Phone, sms)
+            ..visit(
+                "sms-code",
+                Page::SmsCode { wrong: false, late: false, digits: 6, correctable: true },
+                Step::Phone,
+                sms,
+            )
         },
-        visit("sms-wrong", Page::SmsCode { wrong: true, late: false, digits: 6 }, Step::Phone, sms),
-        visit("sms-late", Page::SmsCode { wrong: false, late: true, digits: 6 }, Step::Phone, code),
+        visit(
+            "sms-wrong",
+            Page::SmsCode { wrong: true, late: false, digits: 6, correctable: true },
+            Step::Phone,
+            sms,
+        ),
+        visit(
+            "sms-late",
+            Page::SmsCode { wrong: false, late: true, digits: 6, correctable: true },
+            Step::Phone,
+            code,
+        ),
         visit(
             "method",
-            Page::Method { offered: vec![Method::WetInk, Method::Electronic] },
+            Page::Method { offered: vec![Method::WetInk, Method::Electronic], on_paper: false },
+            Step::Contract,
+            idle,
+        ),
+        visit(
+            "method-on-paper",
+            Page::Method { offered: vec![Method::WetInk, Method::Electronic], on_paper: true },
             Step::Contract,
             idle,
         ),
@@ -239,6 +336,8 @@ pub fn all() -> Vec<Sample> {
         trouble("trouble-module", Cause::CardModule, None, Step::Pin),
         trouble("trouble-outcome", Cause::OutcomeUnknown, None, Step::Result),
         trouble("pin-locked", Cause::PinLocked, None, Step::Pin),
+        trouble("trouble-paper", Cause::PaperUnreadable, None, Step::Contract),
+        trouble("trouble-printer", Cause::PrinterOutOfPaper, None, Step::Contract),
         plain("take-card", Page::TakeCard { alarm: false, cause: None }),
         plain("take-card-alarm", Page::TakeCard { alarm: true, cause: None }),
         plain("take-card-tampered", Page::TakeCard { alarm: false, cause: Some(Cause::Tampered) }),
@@ -251,7 +350,7 @@ pub fn all() -> Vec<Sample> {
         Sample {
             back: true,
             ring: Some(idle),
-            ..plain("insert-card-assisted", Page::InsertCard { service: Service::Assisted })
+            ..plain("insert-card-assisted", Page::InsertCard { service: Service::Assisted, without: false })
         },
         trouble("trouble-not-staff", Cause::NotStaff, None, Step::Card),
         handed("hand-over-out", HandOver::OwnOut),
@@ -273,6 +372,14 @@ pub fn all() -> Vec<Sample> {
         },
         visit("unreadable", unreadable(), Step::Contract, code),
     ]
+}
+
+fn new_card_pin() -> Page {
+    Page::NewCardPin { pin: PortalSecret::new("000000"), usable_from: "02.01.2027 16:45:01".into() }
+}
+
+fn last_fields(screen: &Screen) {
+    Local::get(screen.window()).set_field_page(9);
 }
 
 /// Staff has shown who they are.
@@ -346,13 +453,18 @@ pub fn longest() -> Vec<Sample> {
         days_left: -1200,
         verdict: Err(Cause::Expired),
         possible_from: None,
+        on_paper: true,
     };
     let mut samples = vec![
         long("long-login", login, Step::Details),
         long("long-contact", contact, Step::Details),
         long("long-reason", reason, Step::Details),
         long("long-holder", holder, Step::Card),
-        long("long-sms", Page::SmsCode { wrong: true, late: true, digits: 8 }, Step::Phone),
+        long(
+            "long-sms",
+            Page::SmsCode { wrong: true, late: true, digits: 8, correctable: true },
+            Step::Phone,
+        ),
         long(
             "long-certificates",
             Page::Certificate {
@@ -366,6 +478,11 @@ pub fn longest() -> Vec<Sample> {
             },
             Step::Contract,
         ),
+        Sample {
+            back: false,
+            cancel: false,
+            ..long("long-printed", Page::Printed { deliver_to: "DENEMEUZUN ".repeat(5) }, Step::Result)
+        },
         Sample {
             back: false,
             cancel: false,
@@ -393,19 +510,31 @@ pub fn longest() -> Vec<Sample> {
 }
 
 /// The causes with the longest words, and those that end a visit.
-const CAUSES: [Cause; 11] = [
+const CAUSES: [Cause; 15] = [
     Cause::CardUnknown,
     Cause::Seal,
     Cause::PinLocked,
     Cause::PukWrong,
+    Cause::WordRefused,
+    Cause::ServiceNotOffered,
     Cause::PinUncertain,
     Cause::PortalChanged,
     Cause::NotEligible,
     Cause::ContractDiffers,
     Cause::OutcomeUnknown,
     Cause::WetInk,
+    Cause::PaperUnreadable,
+    Cause::PrinterOutOfPaper,
     Cause::StaffExpired,
 ];
+
+/// The same where the application can be printed instead.
+fn on_paper(mut page: Page) -> Page {
+    if let Page::Eligibility { on_paper, .. } = &mut page {
+        *on_paper = true;
+    }
+    page
+}
 
 fn edit_field(screen: &Screen, index: i32, typed: &str) {
     let act = Act::get(screen.window());

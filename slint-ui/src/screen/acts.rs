@@ -38,6 +38,7 @@ pub(super) fn listen(screen: &Rc<Screen>) {
     on!(on_service(service) => |it| {
         if let Some(service) = names::service_back(service) { it.touch(Intent::Service(service)); }
     });
+    on!(on_no_card() => |it| it.touch(Intent::NoCard));
     on!(on_language(english) => |it| {
         it.touch(Intent::Language(if english { Language::English } else { Language::Turkish }));
     });
@@ -50,6 +51,11 @@ pub(super) fn listen(screen: &Rc<Screen>) {
         it.touch(Intent::Contrast(if high { Contrast::High } else { Contrast::Normal }));
     });
     on!(on_fill(field, value) => |it| it.fill(field, &value));
+    on!(on_login_way(way) => |it| {
+        if let Some(way) = names::online_login_back(way) { it.touch(Intent::LoginWay(way)); }
+    });
+    on!(on_forgotten_word() => |it| it.touch(Intent::ForgottenWord));
+    on!(on_reveal(held) => |it| it.reveal(held));
     on!(on_new_captcha() => |it| it.touch(Intent::NewCaptcha));
     on!(on_take_word() => |it| it.touch(Intent::TakeSuggestedWord));
     on!(on_edit(section) => |it| {

@@ -2,7 +2,12 @@
 //!
 //! What may leave is decided by [`Entry`]; this draws it and carries it out.
 
-use eimza_kiosk::link::{new_pin::Weakness, pin::Verdict, signer::RequestId};
+use eimza_kiosk::link::{
+    new_pin::Weakness,
+    pin::Verdict,
+    signer::RequestId,
+    view::{NewPinKind, Page},
+};
 use slint::Global as _;
 
 use super::{Screen, on_screen};
@@ -14,17 +19,17 @@ use crate::{
 
 impl Screen {
     /// The page stands for this request: nothing is typed yet, unless it stood there already.
-    pub(super) fn show_new_pin(&self, request: RequestId) {
+    pub(super) fn show_new_pin(&self, request: RequestId, kind: NewPinKind) {
         let shown = Shown::get(&self.window);
         let stands = self.new_pin.borrow().as_ref().is_some_and(|entry| entry.request() == request);
         if !stands && !shown.get_pin_sending() {
-            self.begin_new_pin(request);
+            self.begin_new_pin(request, kind);
         }
         self.draw_new_pin();
     }
 
-    fn begin_new_pin(&self, request: RequestId) {
-        match Entry::new(request) {
+    fn begin_new_pin(&self, request: RequestId, kind: NewPinKind) {
+        match Entry::new(request, kind) {
             Ok(entry) => *self.new_pin.borrow_mut() = Some(entry),
             Err(error) => {
                 log::error!("no memory can be locked for a PIN: {error}");
@@ -123,7 +128,11 @@ impl Screen {
 
     /// The signer took none of it: all three are typed again.
     pub(super) fn new_pin_refused(&self, request: RequestId, verdict: Option<Verdict>) {
-        self.begin_new_pin(request);
+        let kind = match self.view.borrow().as_ref().map(|view| &view.page) {
+            Some(Page::NewPin { kind, .. }) => *kind,
+            _ => return,
+        };
+        self.begin_new_pin(request, kind);
         self.draw_new_pin();
         log::info!("a new PIN was not taken: {verdict:?}");
         (self.wires.changed)(self);

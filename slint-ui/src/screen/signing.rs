@@ -39,13 +39,19 @@ impl Screen {
             | Page::CardCheck { .. }
             | Page::ReadingCard
             | Page::Eligibility { .. }
-            | Page::Notice
+            | Page::Notice { .. }
+            | Page::LoginWay { .. }
+            | Page::WordSet
+            | Page::NewCardPin { .. }
             | Page::Login { .. }
             | Page::Form { .. }
             | Page::Review { .. }
             | Page::SmsSend { .. }
             | Page::SmsCode { .. }
             | Page::Method { .. }
+            | Page::Paper { .. }
+            | Page::Printing { .. }
+            | Page::Printed { .. }
             | Page::Result { .. }
             | Page::PinSet { .. }
             | Page::TakeCard { .. }
@@ -62,8 +68,8 @@ impl Screen {
     /// Texts and PIN of the page; names another page where this one may not stand yet.
     pub(super) fn show_dialogue(&self, page: &Page) -> Option<PageName> {
         let (request, prepared) = match page {
-            Page::NewPin { request, .. } => {
-                self.show_new_pin(*request);
+            Page::NewPin { request, kind, .. } => {
+                self.show_new_pin(*request, *kind);
                 return None;
             }
             // It asks a question, and there is nothing to be read.
@@ -80,13 +86,19 @@ impl Screen {
             | Page::CardCheck { .. }
             | Page::ReadingCard
             | Page::Eligibility { .. }
-            | Page::Notice
+            | Page::Notice { .. }
+            | Page::LoginWay { .. }
+            | Page::WordSet
+            | Page::NewCardPin { .. }
             | Page::Login { .. }
             | Page::Form { .. }
             | Page::Review { .. }
             | Page::SmsSend { .. }
             | Page::SmsCode { .. }
             | Page::Method { .. }
+            | Page::Paper { .. }
+            | Page::Printing { .. }
+            | Page::Printed { .. }
             | Page::Certificate { .. }
             | Page::Signing
             | Page::Busy { .. }

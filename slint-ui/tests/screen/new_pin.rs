@@ -16,7 +16,7 @@ use serde_json::json;
 use super::robot::{CONFIGURATION, Kiosk, REQUEST, send, touch, view};
 
 fn entry() -> Entry {
-    Entry::new(REQUEST).unwrap()
+    Entry::new(REQUEST, NewPinKind::Change).unwrap()
 }
 
 fn typed(mut entry: Entry, digits: &str) -> (Option<Entry>, Typed) {

@@ -14,7 +14,7 @@ use eimza_kiosk::{
         intent::{Intent, Touch},
         pin::{self, PinFrame, Verdict},
         signer::{RequestId, TriesLeft},
-        view::{Dialogue, Overlay, Page, View},
+        view::{Dialogue, Overlay, Page, Service, View},
     },
     portal::SigningText,
     session::fault::Cause,
@@ -226,7 +226,7 @@ fn a_pin_page_whose_texts_were_not_on_this_screen_shows_them_first() {
 #[test]
 fn a_page_of_six_digits_that_is_not_the_pin_page_has_no_frame_of_one_and_sends_nothing_to_the_signer() {
     let (mut kiosk, mut link) = Kiosk::start();
-    send(&mut link, &view(1, Page::SmsCode { wrong: false, late: false, digits: 6 }));
+    send(&mut link, &view(1, Page::SmsCode { wrong: false, late: false, digits: 6, correctable: true }));
     kiosk.until("page", "sms-code");
     assert!(!kiosk.ask(&json!({ "do": "controls" })).to_string().contains("Güvenli PIN girişi"));
     for digit in ["1", "2", "3", "4", "5", "6"] {
@@ -241,7 +241,7 @@ fn a_page_of_six_digits_that_is_not_the_pin_page_has_no_frame_of_one_and_sends_n
 #[test]
 fn when_kioskd_vanishes_the_screen_forgets_and_comes_back_by_itself() {
     let (mut kiosk, mut link) = Kiosk::start();
-    send(&mut link, &view(1, Page::SmsSend { phone: "535 DENEME 42".into() }));
+    send(&mut link, &view(1, Page::SmsSend { phone: "535 DENEME 42".into(), correctable: true }));
     kiosk.until("page", "sms-send");
     assert!(kiosk.ask(&json!({ "do": "controls" })).to_string().contains("535 DENEME 42"));
     drop(link);
@@ -281,7 +281,7 @@ fn the_last_word_of_kioskd_that_the_kiosk_is_out_of_service_stands_when_it_is_go
 #[test]
 fn a_question_over_the_page_is_all_that_can_be_touched() {
     let (mut kiosk, mut link) = Kiosk::start();
-    let mut asked = view(1, Page::Notice);
+    let mut asked = view(1, Page::Notice { service: Service::Renewal });
     asked.overlay = Some(Overlay::StillThere { left_ms: 20_000 });
     send(&mut link, &asked);
     kiosk.until("overlay", "still-there");

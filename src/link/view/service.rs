@@ -17,8 +17,25 @@ pub enum Service {
     CardCheck,
     /// PIN değiştirme
     ChangePin,
+    /// Islak imza: the application is printed and signed by hand.
+    WetInk,
+    /// Yeni kartın PIN'i
+    NewPin,
+    /// Kilit çözme
+    Unblock,
     /// Yardımlı yenileme: begins with the card of whoever helps.
     Assisted,
+}
+
+impl Service {
+    /// Done on the portal's online pages, by whoever logs in there.
+    #[must_use]
+    pub fn is_online(self) -> bool {
+        match self {
+            Self::NewPin | Self::Unblock => true,
+            Self::Renewal | Self::CardCheck | Self::ChangePin | Self::WetInk | Self::Assisted => false,
+        }
+    }
 }
 
 /// Whose card is to be moved where somebody of the staff helps another person.
@@ -39,6 +56,20 @@ pub enum HandOver {
 pub enum NewPinKind {
     /// Whoever knows the old one gives it another.
     Change,
+    /// It was locked, and the portal let it be opened.
+    Unblock,
+}
+
+/// What a page with a picture to read is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LoginKind {
+    /// The application portal's first page.
+    Application,
+    /// "Şifreli Giriş": national id and security word.
+    Online,
+    /// "Güvenlik Sözcüğümü Unuttum": another word, twice.
+    NewWord,
 }
 
 /// How an answer of the card check is to be taken. The colour never speaks alone: a word stands beside it.

@@ -3,6 +3,7 @@
 //! What holds of a stage, its deadlines and what it waits for, is in `rules`; what happens in it is in
 //! [`super::step`].
 
+mod online;
 mod rules;
 
 use std::time::Duration;
@@ -12,12 +13,14 @@ use crate::{
     card::certificate::Certificate,
     link::{
         challenge::Challenge,
+        paper::Paper,
         signer::{Fingerprint, RequestId, TriesLeft},
         view::{ComparedLine, Finding, NewPinKind, Section},
     },
     portal::{Action, Captcha, Method, Quote, SigningText},
-    redact::Personal,
+    redact::{Personal, PortalSecret},
 };
+pub(super) use online::{Learned, Online, Question, Report, Towards};
 pub(super) use rules::Patience;
 
 /// A question to an adapter, and until when its answer is waited for.
@@ -37,7 +40,8 @@ pub(super) enum Stage {
     },
     Eligibility(Eligibility),
     Check(Box<Check>),
-    Notice(Eligibility),
+    /// Where there is a way back, to what the card says.
+    Notice(Option<Eligibility>),
     Opening(Asked),
     Login(Box<Login>),
     LoggingIn(Asked),
@@ -64,8 +68,20 @@ pub(super) enum Stage {
     },
     ChoosingMethod {
         asked: Asked,
+        method: Method,
         offered: Vec<Method>,
     },
+    /// The document of method 1 is being taken apart.
+    TakingApart(Asked),
+    /// It is being read.
+    Paper(Sheets),
+    Printing {
+        asked: Asked,
+        sheets: Sheets,
+        out_of_paper: bool,
+    },
+    /// Every sheet is out.
+    Printed,
     FetchingTexts {
         asked: Asked,
         code: Code,
@@ -98,6 +114,8 @@ pub(super) enum Stage {
     },
     /// The card has its new PIN.
     PinSet(NewPinKind),
+    /// The portal's online pages.
+    Online(Box<Online>),
     Trouble(Box<Trouble>),
 }
 
@@ -153,6 +171,14 @@ pub(super) struct SmsWait {
     pub(super) wrong: bool,
 }
 
+/// A document and the page of it that is shown.
+#[derive(Debug, Clone)]
+pub(super) struct Sheets {
+    pub(super) paper: Paper,
+    /// Counted from 0, and never beyond the last.
+    pub(super) at: usize,
+}
+
 /// A verification code and its life.
 #[derive(Debug, Clone)]
 pub(super) struct Code {
@@ -176,10 +202,51 @@ pub(super) enum Subject {
     Application(Code),
     /// A trial of the card, with a text of the signer's own.
     Trial(Trial),
+    /// A login at the portal, with a text of the signer's own.
+    Login(LoginText),
     /// Whoever helps shows that they are staff, with a text of the signer's own.
     Assistance(Box<Assistance>),
     /// Another PIN: there are no texts.
-    NewPin(NewPinKind),
+    NewPin(NewPin),
+}
+
+/// The portal's challenge, and what is made of it.
+#[derive(Debug)]
+pub(super) struct LoginText {
+    pub(super) challenge: Challenge,
+    /// With which certificate.
+    pub(super) certificate: Fingerprint,
+    /// Unix seconds that stand in the text: asked for again, it is the same.
+    pub(super) at: i64,
+    /// How long the challenge is good for; it has no digits.
+    pub(super) life: Code,
+}
+
+/// How a card comes by another PIN.
+#[derive(Debug)]
+pub(super) enum NewPin {
+    /// Whoever knows the old one types it.
+    Change,
+    /// The portal let it be opened.
+    Unblock(Unblocking),
+}
+
+/// What opens a locked PIN.
+#[derive(Debug)]
+pub(super) struct Unblocking {
+    /// What it was authorised by.
+    pub(super) code: Code,
+    /// Empty once the signer has it.
+    pub(super) puk: Option<PortalSecret>,
+}
+
+impl NewPin {
+    pub(super) fn kind(&self) -> NewPinKind {
+        match self {
+            Self::Change => NewPinKind::Change,
+            Self::Unblock(_) => NewPinKind::Unblock,
+        }
+    }
 }
 
 /// A trial of the card.
@@ -204,19 +271,21 @@ pub(super) struct Assistance {
 }
 
 impl Contract {
-    /// The verification code, of an application.
+    /// What ends the time for it: the verification code of an application, the challenge of a login. What was
+    /// authorised for a new PIN is with the signer.
     pub(super) fn code(&self) -> Option<&Code> {
         match &self.subject {
             Subject::Application(code) => Some(code),
+            Subject::Login(login) => Some(&login.life),
             Subject::Trial(_) | Subject::Assistance(_) | Subject::NewPin(_) => None,
         }
     }
 
     /// Another PIN is to be set, and how.
     pub(super) fn new_pin(&self) -> Option<NewPinKind> {
-        match self.subject {
-            Subject::NewPin(kind) => Some(kind),
-            Subject::Application(_) | Subject::Trial(_) | Subject::Assistance(_) => None,
+        match &self.subject {
+            Subject::NewPin(new) => Some(new.kind()),
+            Subject::Application(_) | Subject::Trial(_) | Subject::Login(_) | Subject::Assistance(_) => None,
         }
     }
 }
@@ -289,8 +358,12 @@ pub(super) enum Way {
     Open,
     /// Show that page again.
     Page(Box<Stage>),
+    /// Ask for the document of method 1 again.
+    Document,
     /// Ask for the texts again.
     Fetch(Code),
+    /// Ask the signing service to unblock again.
+    Unblock(Code),
     /// Prepare the signature again.
     Prepare(Box<Pending>),
     /// Hand the same signatures in: they never left.

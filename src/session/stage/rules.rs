@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::{Code, Contract, Look, Phase, Stage, Subject};
+use super::{Code, Contract, Look, Online, Phase, SmsWait, Stage, Subject};
 use crate::{
     link::view::{Deadline, NewPinKind, Section, Step},
     session::{
@@ -51,6 +51,10 @@ impl Stage {
             Self::SubmittingSms { .. } => "submitting-sms",
             Self::Method { .. } => "method",
             Self::ChoosingMethod { .. } => "choosing-method",
+            Self::TakingApart(_) => "taking-apart",
+            Self::Paper(_) => "paper",
+            Self::Printing { .. } => "printing",
+            Self::Printed => "printed",
             Self::FetchingTexts { .. } => "fetching-texts",
             Self::Contract(_) => "contract",
             Self::Certificate(_) => "certificate",
@@ -63,7 +67,9 @@ impl Stage {
             Self::HandingIn { .. } => "handing-in",
             Self::Asking(_) => "asking-outcome",
             Self::Result { .. } => "result",
-            Self::PinSet(_) => "pin-set",
+            Self::PinSet(NewPinKind::Change) => "pin-set",
+            Self::PinSet(NewPinKind::Unblock) => "pin-opened",
+            Self::Online(online) => online.name(),
             Self::Trouble(_) => "trouble",
         }
     }
@@ -75,6 +81,9 @@ impl Stage {
         }
         if let Self::Check(check) = self {
             return check.cause();
+        }
+        if let Self::Printing { out_of_paper: true, .. } = self {
+            return Some(Cause::PrinterOutOfPaper);
         }
         if let Self::Eligibility(who) = self { who.verdict.err() } else { None }
     }
@@ -94,8 +103,10 @@ impl Stage {
             | Self::HandingIn { .. }
             | Self::Asking(_)
             | Self::Check(_)
+            | Self::Printed
             | Self::PinSet(_)
             | Self::Result { .. } => false,
+            Self::Online(online) => !online.is_report() && !matches!(**online, Online::Pin(_)),
             Self::Eligibility(_)
             | Self::Notice(_)
             | Self::Opening(_)
@@ -110,6 +121,9 @@ impl Stage {
             | Self::SubmittingSms { .. }
             | Self::Method { .. }
             | Self::ChoosingMethod { .. }
+            | Self::TakingApart(_)
+            | Self::Paper(_)
+            | Self::Printing { .. }
             | Self::FetchingTexts { .. }
             | Self::Contract(_)
             | Self::Certificate(_)
@@ -117,6 +131,44 @@ impl Stage {
             | Self::LastTry(_)
             | Self::Pin { .. }
             | Self::Trouble(_) => true,
+        }
+    }
+
+    /// What the person came for is done; only reading is left.
+    pub(in crate::session) fn is_served(&self) -> bool {
+        match self {
+            Self::PinSet(_) | Self::Printed => true,
+            Self::Online(online) => matches!(**online, Online::Pin(_)),
+            Self::Reading { .. }
+            | Self::Eligibility(_)
+            | Self::Check(_)
+            | Self::Notice(_)
+            | Self::Opening(_)
+            | Self::Login(_)
+            | Self::LoggingIn(_)
+            | Self::Form(_)
+            | Self::Review(_)
+            | Self::SubmittingForm { .. }
+            | Self::SmsSend { .. }
+            | Self::SendingSms { .. }
+            | Self::SmsCode(_)
+            | Self::SubmittingSms { .. }
+            | Self::Method { .. }
+            | Self::ChoosingMethod { .. }
+            | Self::TakingApart(_)
+            | Self::Paper(_)
+            | Self::Printing { .. }
+            | Self::FetchingTexts { .. }
+            | Self::Contract(_)
+            | Self::Certificate(_)
+            | Self::Preparing { .. }
+            | Self::LastTry(_)
+            | Self::Pin { .. }
+            | Self::Signing { .. }
+            | Self::HandingIn { .. }
+            | Self::Asking(_)
+            | Self::Result { .. }
+            | Self::Trouble(_) => false,
         }
     }
 
@@ -132,6 +184,7 @@ impl Stage {
             | Self::FetchingTexts { asked, .. }
             | Self::HandingIn { asked, .. } => Some(asked.op),
             Self::Form(form) => form.districts.as_ref().map(|(asked, _)| asked.op),
+            Self::Online(online) => online.asked().map(|asked| asked.op),
             Self::Asking(outcome) => match outcome.look {
                 Look::Asked(asked) => Some(asked.op),
                 Look::At(_) => None,
@@ -145,6 +198,10 @@ impl Stage {
             | Self::SmsSend { .. }
             | Self::SmsCode(_)
             | Self::Method { .. }
+            | Self::TakingApart(_)
+            | Self::Paper(_)
+            | Self::Printing { .. }
+            | Self::Printed
             | Self::Contract(_)
             | Self::Certificate(_)
             | Self::Preparing { .. }
@@ -153,6 +210,44 @@ impl Stage {
             | Self::Signing { .. }
             | Self::Result { .. }
             | Self::PinSet(_)
+            | Self::Trouble(_) => None,
+        }
+    }
+
+    /// The answer about a document or from the printer that is waited for.
+    pub(in crate::session) fn paper_op(&self) -> Option<OpId> {
+        match self {
+            Self::TakingApart(asked) | Self::Printing { asked, .. } => Some(asked.op),
+            Self::Reading { .. }
+            | Self::Eligibility(_)
+            | Self::Check(_)
+            | Self::Notice(_)
+            | Self::Opening(_)
+            | Self::Login(_)
+            | Self::LoggingIn(_)
+            | Self::Form(_)
+            | Self::Review(_)
+            | Self::SubmittingForm { .. }
+            | Self::SmsSend { .. }
+            | Self::SendingSms { .. }
+            | Self::SmsCode(_)
+            | Self::SubmittingSms { .. }
+            | Self::Method { .. }
+            | Self::ChoosingMethod { .. }
+            | Self::Paper(_)
+            | Self::Printed
+            | Self::FetchingTexts { .. }
+            | Self::Contract(_)
+            | Self::Certificate(_)
+            | Self::Preparing { .. }
+            | Self::LastTry(_)
+            | Self::Pin { .. }
+            | Self::Signing { .. }
+            | Self::HandingIn { .. }
+            | Self::Asking(_)
+            | Self::Result { .. }
+            | Self::PinSet(_)
+            | Self::Online(_)
             | Self::Trouble(_) => None,
         }
     }
@@ -179,6 +274,10 @@ impl Stage {
             | Self::SubmittingSms { .. }
             | Self::Method { .. }
             | Self::ChoosingMethod { .. }
+            | Self::TakingApart(_)
+            | Self::Paper(_)
+            | Self::Printing { .. }
+            | Self::Printed
             | Self::FetchingTexts { .. }
             | Self::Contract(_)
             | Self::Certificate(_)
@@ -187,6 +286,7 @@ impl Stage {
             | Self::Asking(_)
             | Self::Result { .. }
             | Self::PinSet(_)
+            | Self::Online(_)
             | Self::Trouble(_) => None,
         }
     }
@@ -196,6 +296,9 @@ impl Stage {
     pub(in crate::session) fn code(&self) -> Option<&Code> {
         if let Self::FetchingTexts { code, .. } = self {
             return Some(code);
+        }
+        if let Self::Online(online) = self {
+            return online.code();
         }
         self.contract().filter(|_| !matches!(self, Self::Signing { .. })).and_then(Contract::code)
     }
@@ -239,11 +342,16 @@ impl Stage {
             | Self::SubmittingSms { .. }
             | Self::Method { .. }
             | Self::ChoosingMethod { .. }
+            | Self::TakingApart(_)
+            | Self::Paper(_)
+            | Self::Printing { .. }
+            | Self::Printed
             | Self::FetchingTexts { .. }
             | Self::HandingIn { .. }
             | Self::Asking(_)
             | Self::Result { .. }
             | Self::PinSet(_)
+            | Self::Online(_)
             | Self::Trouble(_) => None,
         }
     }
@@ -258,6 +366,8 @@ impl Stage {
             | Self::SendingSms { asked, .. }
             | Self::SubmittingSms { asked, .. }
             | Self::ChoosingMethod { asked, .. }
+            | Self::TakingApart(asked)
+            | Self::Printing { asked, .. }
             | Self::FetchingTexts { asked, .. }
             | Self::HandingIn { asked, .. }
             | Self::Signing { collect: asked, .. }
@@ -265,6 +375,7 @@ impl Stage {
                 Some(asked.by)
             }
             Self::Form(form) => form.districts.as_ref().map(|(asked, _)| asked.by),
+            Self::Online(online) => online.ends(),
             Self::SmsCode(wait) => Some(wait.by),
             Self::Asking(outcome) => Some(match outcome.look {
                 Look::Asked(asked) => asked.by,
@@ -277,6 +388,8 @@ impl Stage {
             | Self::Review(_)
             | Self::SmsSend { .. }
             | Self::Method { .. }
+            | Self::Paper(_)
+            | Self::Printed
             | Self::Contract(_)
             | Self::Certificate(_)
             | Self::LastTry(_)
@@ -289,7 +402,30 @@ impl Stage {
 
     /// When the page will say that what is awaited is late.
     pub(in crate::session) fn late_at(&self) -> Option<Duration> {
-        if let Self::SmsCode(wait) = self { wait.late_at } else { None }
+        self.sms_wait().and_then(|wait| wait.late_at)
+    }
+
+    /// It has been said: it is late.
+    pub(in crate::session) fn is_late(&mut self) {
+        if let Self::SmsCode(wait) = self {
+            wait.late_at = None;
+        } else if let Self::Online(online) = self
+            && let Online::Sms { wait, .. } = &mut **online
+        {
+            wait.late_at = None;
+        }
+    }
+
+    fn sms_wait(&self) -> Option<&SmsWait> {
+        if let Self::SmsCode(wait) = self {
+            return Some(wait);
+        }
+        if let Self::Online(online) = self
+            && let Online::Sms { wait, .. } = &**online
+        {
+            return Some(wait);
+        }
+        None
     }
 
     pub(in crate::session) fn patience(&self) -> Patience {
@@ -301,11 +437,14 @@ impl Stage {
             | Self::SendingSms { .. }
             | Self::SubmittingSms { .. }
             | Self::ChoosingMethod { .. }
+            | Self::TakingApart(_)
+            | Self::Printing { .. }
             | Self::FetchingTexts { .. }
             | Self::Preparing { .. }
             | Self::Signing { .. }
             | Self::HandingIn { .. }
             | Self::Asking(_) => Patience::NotWaiting,
+            Self::Online(online) => online.patience(),
             Self::Result { .. } => Patience::Own,
             Self::SmsCode(wait) => Patience::Until(wait.by),
             Self::Contract(contract) => {
@@ -319,6 +458,8 @@ impl Stage {
             | Self::Review(_)
             | Self::SmsSend { .. }
             | Self::Method { .. }
+            | Self::Paper(_)
+            | Self::Printed
             | Self::Certificate(_)
             | Self::LastTry(_)
             | Self::Pin { .. }
@@ -330,10 +471,12 @@ impl Stage {
     /// Whether the card has to be in for the visit to go on here.
     pub(in crate::session) fn needs_card(&self) -> bool {
         match self {
-            // Leaving here is leaving; what is handed in needs no card; what became of a PIN is told at once.
+            // Leaving here is leaving; what is handed in or printed needs no card; what became of a PIN is told at once.
             Self::Reading { .. }
             | Self::Eligibility(_)
             | Self::Check(_)
+            | Self::Printing { .. }
+            | Self::Printed
             | Self::HandingIn { .. }
             | Self::Asking(_)
             | Self::Result { .. }
@@ -352,12 +495,15 @@ impl Stage {
             | Self::SubmittingSms { .. }
             | Self::Method { .. }
             | Self::ChoosingMethod { .. }
+            | Self::TakingApart(_)
+            | Self::Paper(_)
             | Self::FetchingTexts { .. }
             | Self::Contract(_)
             | Self::Certificate(_)
             | Self::Preparing { .. }
             | Self::LastTry(_)
             | Self::Pin { .. } => true,
+            Self::Online(online) => !online.is_report(),
             Self::Signing { .. } => self.new_pin().is_none(),
         }
     }
@@ -385,7 +531,14 @@ impl Stage {
                 Some(Step::Pin)
             }
             Self::HandingIn { .. } | Self::Asking(_) | Self::Result { .. } => Some(Step::Result),
-            Self::Check(_) | Self::PinSet(_) | Self::Trouble(_) => None,
+            Self::Check(_)
+            | Self::TakingApart(_)
+            | Self::Paper(_)
+            | Self::Printing { .. }
+            | Self::Printed
+            | Self::PinSet(_)
+            | Self::Online(_)
+            | Self::Trouble(_) => None,
         }
     }
 
@@ -394,6 +547,10 @@ impl Stage {
         match self {
             Self::SmsCode(wait) | Self::SubmittingSms { wait, .. } => {
                 Some((wait.by, wait.total, Deadline::Sms))
+            }
+            Self::Online(online) => {
+                let code = online.code().map(|code| (code.by, code.total, Deadline::Code));
+                online.visible_deadline().into_iter().chain(code).min_by_key(|(by, _, _)| *by)
             }
             Self::Reading { .. }
             | Self::Eligibility(_)
@@ -409,6 +566,10 @@ impl Stage {
             | Self::SendingSms { .. }
             | Self::Method { .. }
             | Self::ChoosingMethod { .. }
+            | Self::TakingApart(_)
+            | Self::Paper(_)
+            | Self::Printing { .. }
+            | Self::Printed
             | Self::FetchingTexts { .. }
             | Self::Contract(_)
             | Self::Certificate(_)

@@ -14,7 +14,7 @@ use crate::{
         view::{Finding, Service},
     },
     session::{
-        clock,
+        Settings, clock,
         fault::{Advice, Cause},
         stage::{Check, Contract, Stage, Subject, Trial, Way},
         visit::fingerprints,
@@ -43,6 +43,11 @@ impl Check {
         })
     }
 
+    fn is_locked(&self) -> bool {
+        let locked = |it: &Finding| matches!(it, Finding::Pin(TriesLeft::Locked | TriesLeft::Known(0)));
+        self.findings.iter().any(locked)
+    }
+
     /// Wrong PINs of a trial have cost tries: what the check found before it is not so any more.
     fn learn(&mut self, cx: &Context<'_>) {
         let Some(left) = cx.visit.tries else { return };
@@ -54,10 +59,12 @@ impl Check {
     }
 
     /// What the person can do now, the best first.
-    pub(in crate::session) fn advice(&self) -> Vec<Advice> {
+    pub(in crate::session) fn advice(&self, settings: &Settings) -> Vec<Advice> {
+        let opens = self.is_locked() && settings.offers(Service::Unblock);
         let best = match self.cause() {
             Some(Cause::CardModule | Cause::ReaderBusy | Cause::SignerDown) => Some(Advice::TryAgain),
             Some(_) => None,
+            None if opens => Some(Advice::UnblockHere),
             None => self.renewal.as_ref().and_then(|who| who.verdict.ok()).map(|()| Advice::Renew),
         };
         let trial = self.trial.map(|_| Advice::TestSignature);
@@ -106,7 +113,7 @@ fn found(certificates: &[Vec<u8>], tries: TriesLeft, cx: &mut Context<'_>) -> Ch
     let locked = matches!(tries, TriesLeft::Locked | TriesLeft::Known(0));
     let fit = parsed.iter().find(|it| it.judge(cx.now.wall, None).is_ok());
     let trial = fit.map(Certificate::fingerprint).filter(|_| !locked);
-    let mut renewal = card::judge(parsed, cx);
+    let mut renewal = card::judge(parsed, cx.settings().rules.renewal_window_days, cx);
     if let (Some(who), true) = (&mut renewal, locked) {
         // Nothing can be signed with it before it is unblocked.
         who.verdict = who.verdict.and(Err(Cause::PinLocked));
@@ -130,7 +137,7 @@ fn certificate(certificate: &Certificate, cx: &Context<'_>) -> Finding {
 }
 
 pub(super) fn touched(check: Check, intent: &Intent, cx: &mut Context<'_>) -> Next {
-    let advice = check.advice();
+    let advice = check.advice(cx.settings());
     let followed = if let Intent::Advice(wanted) = intent {
         advice.into_iter().find(|advice| advice == wanted)
     } else {
@@ -138,6 +145,10 @@ pub(super) fn touched(check: Check, intent: &Intent, cx: &mut Context<'_>) -> Ne
     };
     match (followed, check.renewal.clone()) {
         (Some(Advice::TryAgain), _) => Next::Go(card::begin(cx)),
+        (Some(Advice::UnblockHere), _) => {
+            cx.visit.service = Service::Unblock;
+            Next::Go(card::begin(cx))
+        }
         (Some(Advice::TestSignature), renewal) => try_card(Check { renewal, ..check }, cx),
         (Some(Advice::Renew), Some(who)) => {
             cx.visit.service = Service::Renewal;
@@ -188,7 +199,7 @@ pub(super) fn not_tried(contract: Contract, cx: &Context<'_>) -> Next {
             check.learn(cx);
             show(check)
         }
-        Subject::Application(_) | Subject::Assistance(_) | Subject::NewPin(_) => {
+        Subject::Application(_) | Subject::Login(_) | Subject::Assistance(_) | Subject::NewPin(_) => {
             Next::Go(Stage::Contract(Box::new(contract)))
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Whether the portal lets somebody in is its word; here it becomes a page.
 
-use super::{Context, Next, form, portal_trouble, trouble, unexpected_page};
+use super::{Context, Next, form, online, portal_trouble, trouble, unexpected_page};
 use crate::{
     link::intent::Intent,
     portal::{Action, Captcha, Fault, Field, FieldId, Page, Quote},
@@ -10,7 +10,7 @@ use crate::{
     session::{
         fault::Cause,
         sheet::Sheet,
-        stage::{Login, Stage, Way},
+        stage::{Login, Stage, Towards, Way},
     },
 };
 
@@ -20,6 +20,9 @@ const MOST_REFUSALS: u8 = 3;
 /// Opens the portal anew; what was typed is kept.
 pub(super) fn open(cx: &mut Context<'_>) -> Stage {
     cx.visit.confirmed = None;
+    if cx.visit.service.is_online() {
+        return online::open(Towards::Any, cx);
+    }
     Stage::Opening(cx.ask_portal(Action::Open))
 }
 
@@ -67,9 +70,7 @@ pub(super) fn answered(result: Result<Page, Fault>, cx: &mut Context<'_>) -> Nex
     match result {
         Ok(Page::Form { fields, errors }) => Next::Go(form::begin(fields, errors, cx)),
         Ok(Page::Login { captcha, fields, wrong_captcha, refusal }) => {
-            cx.visit.refusals += u8::from(refusal.is_some());
-            if cx.visit.refusals >= MOST_REFUSALS {
-                cx.visit.refusals = 0;
+            if refused_too_often(refusal.as_ref(), cx) {
                 return trouble(Cause::LoginRefused, Way::Open);
             }
             Next::Go(page(captcha, fields, wrong_captcha, refusal, cx))
@@ -77,4 +78,14 @@ pub(super) fn answered(result: Result<Page, Fault>, cx: &mut Context<'_>) -> Nex
         Ok(_) => unexpected_page(),
         Err(fault) => portal_trouble(&fault, Way::Open),
     }
+}
+
+/// Counts a refusal; true when asking somebody helps more than trying again.
+pub(super) fn refused_too_often(refusal: Option<&Quote>, cx: &mut Context<'_>) -> bool {
+    cx.visit.refusals += u8::from(refusal.is_some());
+    let often = cx.visit.refusals >= MOST_REFUSALS;
+    if often {
+        cx.visit.refusals = 0;
+    }
+    often
 }

@@ -3,28 +3,59 @@
 //! Whether the card took the new PIN is the signer's word alone; where nobody knows, that is said, and never that a PIN
 //! was wrong.
 
-use super::{Context, Ending, Next, signing, trouble};
+use super::{Context, Ending, Next, signing, trouble, unblock};
 use crate::{
     link::{
         intent::Intent,
-        signer::{Fault, Reply, Request, TriesLeft},
+        signer::{Fault, Fingerprint, Reply, Request, TriesLeft},
         view::NewPinKind,
     },
     session::{
         fault::Cause,
-        stage::{Asked, Contract, Ready, Stage, Subject, Way},
+        stage::{Asked, Code, Contract, NewPin, Pending, Ready, Stage, Subject, Unblocking, Way},
         visit::fingerprints,
     },
 };
 
 /// The card was read: it needs no certificate that is valid, only one by which it is known.
-pub(super) fn begin(kind: NewPinKind, certificates: &[Vec<u8>], cx: &mut Context<'_>) -> Next {
+pub(super) fn begin(certificates: &[Vec<u8>], cx: &mut Context<'_>) -> Next {
     let Some(first) = certificates.first() else { return trouble(Cause::NoCertificate, Way::Nothing) };
     let Some(certificate) = fingerprints(std::slice::from_ref(first)).into_iter().next() else {
         return trouble(Cause::NoCertificate, Way::Nothing);
     };
-    let contract = Contract { subject: Subject::NewPin(kind), texts: Vec::new(), lines: Vec::new() };
+    announce(NewPin::Change, certificate, cx)
+}
+
+pub(super) fn announce(new: NewPin, certificate: Fingerprint, cx: &mut Context<'_>) -> Next {
+    let contract = Contract { subject: Subject::NewPin(new), texts: Vec::new(), lines: Vec::new() };
     signing::begin(Box::new(contract), certificate, cx)
+}
+
+/// What a PIN is to be opened by, where that is so.
+fn unblocking(pending: &Pending) -> Option<&Unblocking> {
+    match &pending.contract.subject {
+        Subject::NewPin(NewPin::Unblock(unblocking)) => Some(unblocking),
+        Subject::NewPin(NewPin::Change)
+        | Subject::Application(_)
+        | Subject::Trial(_)
+        | Subject::Login(_)
+        | Subject::Assistance(_) => None,
+    }
+}
+
+/// The code by which it was authorised: who gave that is told how it ended.
+pub(super) fn authorised(pending: &Pending) -> Option<Code> {
+    unblocking(pending).map(|it| it.code.clone())
+}
+
+/// The code by which a request must be authorised anew: its PUK went with the one that is lost.
+pub(super) fn to_authorise(pending: &Pending) -> Option<Code> {
+    unblocking(pending).filter(|it| it.puk.is_none()).map(|it| it.code.clone())
+}
+
+/// Asking again: the signer, or first the signing service.
+pub(super) fn again(pending: Box<Pending>) -> Way {
+    to_authorise(&pending).map_or_else(|| Way::Prepare(pending), Way::Unblock)
 }
 
 /// The dialogue is over, one way or another.
@@ -36,10 +67,16 @@ pub(super) fn collected(
     cx: &mut Context<'_>,
 ) -> Next {
     let mut pending = ready.pending;
+    if let Err(fault @ (Fault::WrongPuk { .. } | Fault::PukLocked | Fault::NotSupported)) = result {
+        return signing::failed(pending, fault, cx);
+    }
     match result {
         Ok(Reply::Done) => {
             cx.visit.pin_was_right();
-            Next::Go(Stage::PinSet(kind))
+            match authorised(&pending) {
+                Some(code) => unblock::report(code, Ok(()), cx),
+                None => Next::Go(Stage::PinSet(kind)),
+            }
         }
         // An answer to something else says nothing of the PIN.
         Ok(Reply::Card { .. } | Reply::Prepared { .. } | Reply::PreparedOwn { .. } | Reply::Signed(_)) => {

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::{Context, Next, assist, check, new_pin, outcome, trouble};
+use super::{Context, Next, assist, check, new_pin, online, outcome, trouble, unblock};
 use crate::{
     link::{
         challenge::OwnText,
@@ -18,7 +18,7 @@ use crate::{
         compare,
         desk::Signer,
         fault::Cause,
-        stage::{Asked, Contract, Pending, Phase, Ready, Stage, Subject, Way},
+        stage::{Asked, Contract, NewPin, Pending, Phase, Ready, Stage, Subject, Way},
         visit::{Away, Presence},
     },
 };
@@ -39,27 +39,34 @@ pub(super) fn begin(contract: Box<Contract>, certificate: Fingerprint, cx: &mut 
 
 /// Announces what is to be signed; where the signer does not know the card, it reads it first. A screen that
 /// has not shown the texts begins with those (invariant 1).
-pub(super) fn prepare(pending: Box<Pending>, cx: &mut Context<'_>) -> Next {
+pub(super) fn prepare(mut pending: Box<Pending>, cx: &mut Context<'_>) -> Next {
+    if let Some(code) = new_pin::to_authorise(&pending) {
+        return trouble(Cause::CardModule, Way::Unblock(code));
+    }
     if !pending.shown {
         return Next::Go(Stage::Contract(pending.contract));
     }
-    let phase = announce(&pending, cx).unwrap_or_else(|| {
+    let phase = announce(&mut pending, cx).unwrap_or_else(|| {
         let by = cx.in_seconds(cx.settings().rules.signer_s);
         Phase::Waiting { by }
     });
     Next::Go(Stage::Preparing { pending, phase })
 }
 
-fn announce(pending: &Pending, cx: &mut Context<'_>) -> Option<Phase> {
+fn announce(pending: &mut Pending, cx: &mut Context<'_>) -> Option<Phase> {
     match cx.visit.presence {
         Presence::In => {}
-        Presence::Away { .. } | Presence::Back { .. } => return None,
+        Presence::None | Presence::Away { .. } | Presence::Back { .. } => return None,
     }
     if !cx.visit.signer_knows {
         return cx.read_card().map(Phase::Reading);
     }
     let certificate = pending.certificate;
-    let request = match &pending.contract.subject {
+    // The PUK is given away once: only to a signer that takes it now.
+    if cx.desk.signer != Signer::Up {
+        return None;
+    }
+    let request = match &mut pending.contract.subject {
         Subject::Application(code) => Request::Prepare {
             purpose: Purpose::Application,
             texts: pending.contract.texts.clone(),
@@ -79,7 +86,16 @@ fn announce(pending: &Pending, cx: &mut Context<'_>) -> Option<Phase> {
             signing_time: assistance.at,
             life_ms: millis(TRIAL),
         },
-        Subject::NewPin(NewPinKind::Change) => Request::PrepareChange { certificate, life_ms: millis(TRIAL) },
+        Subject::Login(login) => Request::PrepareOwn {
+            text: OwnText::Login { challenge: login.challenge.clone() },
+            certificate,
+            signing_time: login.at,
+            life_ms: millis(login.life.by.saturating_sub(cx.now.mono)),
+        },
+        Subject::NewPin(NewPin::Change) => Request::PrepareChange { certificate, life_ms: millis(TRIAL) },
+        Subject::NewPin(NewPin::Unblock(unblocking)) => {
+            Request::PrepareUnblock { certificate, puk: unblocking.puk.take()?, life_ms: millis(TRIAL) }
+        }
     };
     cx.ask_signer(request).map(Phase::Announcing)
 }
@@ -103,6 +119,10 @@ pub(super) fn prepared(
             prepare(pending, cx)
         }
         (Phase::Announcing(_), Ok(Reply::Prepared { request, tries })) => {
+            // The PIN that is to be opened has none left, and none of them is spent.
+            if pending.contract.new_pin() == Some(NewPinKind::Unblock) {
+                return show_pin(Box::new(Ready { pending, request, tries }), cx);
+            }
             let tries = cx.visit.learn_tries(tries);
             ask_pin(Ready { pending, request, tries }, cx)
         }
@@ -110,7 +130,7 @@ pub(super) fn prepared(
             own_text(pending, request, tries, text, cx)
         }
         (Phase::Reading(_) | Phase::Announcing(_) | Phase::Waiting { .. }, Ok(_)) => {
-            stuck(pending, Cause::CardModule, Way::Prepare, cx)
+            stuck(pending, Cause::CardModule, new_pin::again, cx)
         }
         (Phase::Reading(_) | Phase::Announcing(_) | Phase::Waiting { .. }, Err(fault)) => {
             failed(pending, fault, cx)
@@ -219,18 +239,19 @@ pub(super) fn collected(
         Ok(Reply::Signed(signatures)) => {
             cx.visit.pin_was_right();
             if signatures.len() != pending.contract.texts.len() {
-                return stuck(pending, Cause::SignatureFaulty, Way::Prepare, cx);
+                return stuck(pending, Cause::SignatureFaulty, new_pin::again, cx);
             }
             let contract = *pending.contract;
             match contract.subject {
                 Subject::Application(code) => outcome::hand_in(code, signatures, cx),
+                Subject::Login(_) => online::log_in(signatures, cx),
                 Subject::Assistance(_) => assist::signed(contract, &signatures, cx),
                 // The signer verified it; nobody needs it.
                 Subject::Trial(_) | Subject::NewPin(_) => check::tried(contract, Ok(()), cx),
             }
         }
         Ok(Reply::Card { .. } | Reply::Prepared { .. } | Reply::PreparedOwn { .. } | Reply::Done) => {
-            stuck(pending, Cause::CardModule, Way::Prepare, cx)
+            stuck(pending, Cause::CardModule, new_pin::again, cx)
         }
         Err(Fault::WrongPin { tries }) => {
             pending.wrong = true;
@@ -317,18 +338,21 @@ pub(super) fn failed(mut pending: Box<Pending>, fault: Fault, cx: &mut Context<'
         | Fault::Abandoned => {
             cx.visit.signer_knows = false;
             pending.rounds = 0;
-            stuck(pending, Cause::from(fault), Way::Prepare, cx)
+            stuck(pending, Cause::from(fault), new_pin::again, cx)
         }
         Fault::OtherTextShown | Fault::BadText => stuck(pending, Cause::TextUnreadable, |_| Way::Open, cx),
         // Another one is typed.
-        Fault::UnfitPin => stuck(pending, Cause::PinUnfit, Way::Prepare, cx),
+        Fault::UnfitPin => stuck(pending, Cause::PinUnfit, new_pin::again, cx),
         Fault::UnknownCard
         | Fault::NoCertificate
         | Fault::WrongPin { .. }
         | Fault::WrongPuk { .. }
         | Fault::PukLocked
         | Fault::ChangeUnknown
-        | Fault::NotSupported => stuck(pending, Cause::from(fault), |_| Way::Nothing, cx),
+        | Fault::NotSupported => match new_pin::authorised(&pending) {
+            Some(code) => unblock::report(code, Err(Cause::from(fault)), cx),
+            None => stuck(pending, Cause::from(fault), |_| Way::Nothing, cx),
+        },
     }
 }
 
@@ -343,7 +367,7 @@ fn away(pending: Box<Pending>, why: Away, cx: &mut Context<'_>) -> Next {
 pub(super) fn unprepared(pending: Box<Pending>, cx: &mut Context<'_>) -> Next {
     let cause = if cx.desk.signer == Signer::Up { Cause::CardModule } else { Cause::SignerDown };
     cx.visit.signer_knows = false;
-    stuck(pending, cause, Way::Prepare, cx)
+    stuck(pending, cause, new_pin::again, cx)
 }
 
 /// The PIN was sent and nothing came back in time.

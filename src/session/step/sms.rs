@@ -4,9 +4,12 @@
 
 use std::time::Duration;
 
-use super::{Context, Next, login, portal_trouble, trouble, unexpected_page, way_back};
+use super::{Context, Next, login, online, portal_trouble, trouble, unexpected_page, way_back};
 use crate::{
-    link::{intent::Intent, view::Section},
+    link::{
+        intent::Intent,
+        view::{Section, Service},
+    },
     portal::{Action, Fault, Page},
     redact::Personal,
     session::{
@@ -26,7 +29,7 @@ pub(super) fn send(phone: Personal, intent: &Intent, cx: &mut Context<'_>) -> Ne
         let asked = cx.ask_portal(Action::SendSms);
         return Next::Go(Stage::SendingSms { asked, phone });
     }
-    if *intent == Intent::WrongNumber {
+    if *intent == Intent::WrongNumber && !cx.visit.service.is_online() {
         return wrong_number(cx);
     }
     Next::Stay(Stage::SmsSend { phone })
@@ -41,14 +44,7 @@ fn wrong_number(cx: &mut Context<'_>) -> Next {
 pub(super) fn sent(phone: Personal, result: Result<Page, Fault>, cx: &mut Context<'_>) -> Next {
     match result {
         Ok(Page::SmsCode { remaining, wrong: _ }) => {
-            let now = cx.now.mono;
-            Next::Go(Stage::SmsCode(SmsWait {
-                by: now + remaining,
-                total: remaining,
-                late_at: Some(now + LATE),
-                wrongs: 0,
-                wrong: false,
-            }))
+            Next::Go(Stage::SmsCode(self::wait(remaining, cx.now.mono)))
         }
         Ok(_) => unexpected_page(),
         Err(fault) => {
@@ -58,33 +54,57 @@ pub(super) fn sent(phone: Personal, result: Result<Page, Fault>, cx: &mut Contex
     }
 }
 
+/// A code that was sent now.
+pub(super) fn wait(remaining: Duration, now: Duration) -> SmsWait {
+    let late_at = Some(now + LATE);
+    SmsWait { by: now + remaining, total: remaining, late_at, wrongs: 0, wrong: false }
+}
+
+/// The code that was typed, if it is one.
+pub(super) fn typed(intent: Intent, cx: &Context<'_>) -> Option<Personal> {
+    let Intent::SmsCode(code) = intent else { return None };
+    let digits = code.expose();
+    let whole = digits.len() == usize::from(cx.settings().sms_digits);
+    (whole && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(code)
+}
+
+/// The page came again; `None` when the code was wrong too often.
+pub(super) fn once_more(
+    wait: SmsWait,
+    remaining: Duration,
+    wrong: bool,
+    cx: &Context<'_>,
+) -> Option<SmsWait> {
+    let wrongs = wait.wrongs + u8::from(wrong);
+    // The code's life does not begin anew with a wrong one, whatever the page says.
+    let by = wait.by.min(cx.now.mono + remaining);
+    (wrongs < MOST_WRONG).then_some(SmsWait { by, wrongs, wrong, ..wait })
+}
+
 pub(super) fn code(wait: SmsWait, intent: Intent, cx: &mut Context<'_>) -> Next {
-    if intent == Intent::WrongNumber {
+    if intent == Intent::WrongNumber && !cx.visit.service.is_online() {
         return wrong_number(cx);
     }
-    if let Intent::SmsCode(code) = intent {
-        let digits = code.expose();
-        let whole = digits.len() == usize::from(cx.settings().sms_digits);
-        if whole && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            let asked = cx.ask_portal(Action::SubmitSmsCode(code));
-            return Next::Go(Stage::SubmittingSms { asked, wait });
-        }
+    if let Some(code) = typed(intent, cx) {
+        let asked = cx.ask_portal(Action::SubmitSmsCode(code));
+        return Next::Go(Stage::SubmittingSms { asked, wait });
     }
     Next::Stay(Stage::SmsCode(wait))
 }
 
 pub(super) fn answered(wait: SmsWait, result: Result<Page, Fault>, cx: &mut Context<'_>) -> Next {
     match result {
-        Ok(Page::Method { offered }) => super::contract::offer(offered, cx),
-        Ok(Page::SmsCode { remaining, wrong }) => {
-            let wrongs = wait.wrongs + u8::from(wrong);
-            if wrongs >= MOST_WRONG {
-                return trouble(Cause::SmsWrong, Way::Open);
-            }
-            // The code's life does not begin anew with a wrong one, whatever the page says.
-            let by = wait.by.min(cx.now.mono + remaining);
-            Next::Go(Stage::SmsCode(SmsWait { by, wrongs, wrong, ..wait }))
+        Ok(Page::Method { offered }) if cx.visit.service == Service::Renewal => {
+            super::contract::offer(offered, cx)
         }
+        Ok(Page::OnlineServices { offered }) if cx.visit.service.is_online() => {
+            online::services(&offered, cx)
+        }
+        Ok(Page::WordSet) if cx.visit.service.is_online() => online::word_is_set(),
+        Ok(Page::SmsCode { remaining, wrong }) => match once_more(wait, remaining, wrong, cx) {
+            Some(wait) => Next::Go(Stage::SmsCode(wait)),
+            None => trouble(Cause::SmsWrong, Way::Open),
+        },
         Ok(_) => unexpected_page(),
         Err(fault) => {
             let way = way_back(&fault, Stage::SmsCode(wait));

@@ -11,7 +11,7 @@ use crate::{
         signer::{Fault as SignerFault, Reply, Request, RequestId, TriesLeft},
         view::{Finding, Light, Page as Shown, Service, overall},
     },
-    portal::SigningText,
+    portal::{Action, SigningText},
     session::{
         Event,
         fault::{Advice, Cause},
@@ -181,7 +181,7 @@ fn a_card_put_in_the_wrong_way_is_awaited_again_for_the_check() {
     assert_eq!(findings.last(), Some(&Finding::Card(Err(Cause::CardMute))));
     assert_eq!(advice, [Advice::Finish]);
     world.send(Event::Card(card::Event::CardOut(World::name())));
-    assert_eq!(world.view().page, Shown::InsertCard { service: Service::CardCheck });
+    assert_eq!(world.view().page, Shown::InsertCard { service: Service::CardCheck, without: false });
     world.extra_card = Some(good());
     world.card_in(usize::MAX);
     while world.answer() {}
@@ -321,4 +321,14 @@ fn another_text_than_the_one_that_was_read_is_not_signed() {
         text: SigningText(b"Baska bir metin".to_vec()),
     }));
     assert_eq!(trial(&shown(&world).0), Some(Err(Cause::TextUnreadable)));
+}
+
+#[test]
+fn a_locked_card_is_opened_from_the_check_where_the_kiosk_can_do_that() {
+    let mut world = checked(TestCard { tries: TriesLeft::Locked, ..good() });
+    let Shown::CardCheck { advice, .. } = world.view().page else { panic!("no check") };
+    assert_eq!(advice, [Advice::UnblockHere, Advice::Finish]);
+    world.touch(Intent::Next);
+    world.walk_into("pin-opened");
+    assert_eq!(world.count(|it| matches!(it, Action::Open)), 0, "nobody applies for anything");
 }

@@ -66,7 +66,7 @@ impl StaffCard {
     pub(super) fn new(year: i32) -> Self {
         let pair = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).expect("a key");
         let key = SigningKey::from_pkcs8_der(pair.serialized_der()).expect("the same key");
-        let certificate = signed_by(&pair, ("DENEME YETKILI", STAFF_ID), &[ETSI, PERSON], year);
+        let certificate = signed_by(&pair, ("DENEME YETKILI", STAFF_ID), &[ETSI, PERSON], (year, year + 1));
         Self { certificate, key }
     }
 
@@ -110,6 +110,11 @@ pub(super) fn of_year(year: i32) -> Vec<u8> {
     made("DENEME YIL", &[ETSI, PERSON], year)
 }
 
+/// Qualified, valid for years to come.
+pub(super) fn long(name: &str) -> Vec<u8> {
+    spanning((name, "10000000146"), &[ETSI, PERSON], (2026, 2029))
+}
+
 /// Qualified, of somebody the register of nationals does not hold.
 pub(super) fn numbered(number: &str) -> Vec<u8> {
     of(("DENEME YABANCI", number), &[ETSI, PERSON], 2026)
@@ -120,16 +125,25 @@ fn made(name: &str, statements: &[&[u64]], year: i32) -> Vec<u8> {
 }
 
 fn of(holder: (&str, &str), statements: &[&[u64]], year: i32) -> Vec<u8> {
-    signed_by(&KeyPair::generate().expect("a key"), holder, statements, year)
+    spanning(holder, statements, (year, year + 1))
 }
 
-fn signed_by(key: &KeyPair, (name, number): (&str, &str), statements: &[&[u64]], year: i32) -> Vec<u8> {
+fn spanning(holder: (&str, &str), statements: &[&[u64]], years: (i32, i32)) -> Vec<u8> {
+    signed_by(&KeyPair::generate().expect("a key"), holder, statements, years)
+}
+
+fn signed_by(
+    key: &KeyPair,
+    (name, number): (&str, &str),
+    statements: &[&[u64]],
+    (from, to): (i32, i32),
+) -> Vec<u8> {
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, name);
     params.distinguished_name.push(DnType::CustomDnType(vec![2, 5, 4, 5]), number);
-    params.not_before = date_time_ymd(year, 1, 1);
-    params.not_after = date_time_ymd(year + 1, 1, 1);
+    params.not_before = date_time_ymd(from, 1, 1);
+    params.not_after = date_time_ymd(to, 1, 1);
     params.key_usages = vec![KeyUsagePurpose::ContentCommitment];
     let ids: Vec<Vec<u8>> = statements.iter().map(|id| tlv(0x30, &[&oid(id)])).collect();
     params.custom_extensions = vec![

@@ -106,7 +106,10 @@ fn a_locked_pin_is_said_before_anything_is_typed() {
     let mut card = cards::card(vec![cards::qualified("DENEME KİLİTLİ")]);
     card.tries = TriesLeft::Locked;
     let world = with_card(card);
-    assert_eq!(shown(&world), (Cause::PinLocked, vec![Advice::Unblock, Advice::CallCentre, Advice::Finish]));
+    assert_eq!(
+        shown(&world),
+        (Cause::PinLocked, vec![Advice::UnblockHere, Advice::CallCentre, Advice::Finish])
+    );
 }
 
 #[test]

@@ -12,9 +12,14 @@ mod faults;
 mod hardware;
 mod help;
 mod kiosk;
+mod new_card_pin;
+mod on_paper;
 mod outcome;
 mod prefill;
 mod renewal;
 mod signing;
+mod unblock;
 mod watch;
 mod world;
+
+pub(in crate::session) use world::settings;

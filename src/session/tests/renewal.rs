@@ -64,7 +64,10 @@ fn an_sms_is_late_after_three_minutes_and_expired_at_its_end() {
     let mut world = World::ready();
     world.walk_to("sms-code");
     world.pass(179);
-    assert!(matches!(world.view().page, Shown::SmsCode { late: false, wrong: false, digits: 6 }));
+    assert!(matches!(
+        world.view().page,
+        Shown::SmsCode { late: false, wrong: false, digits: 6, correctable: true }
+    ));
     world.pass(1);
     assert!(matches!(world.view().page, Shown::SmsCode { late: true, .. }));
     assert_eq!(world.view().overlay, None, "nobody is asked away while the SMS may come");

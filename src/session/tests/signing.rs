@@ -212,7 +212,7 @@ fn three_wrong_pins_are_a_locked_pin_and_nothing_else() {
     world.walk_into("signing");
     world.signer_says(Err(SignerFault::WrongPin { tries: TriesLeft::Locked }));
     assert_eq!(cause(&world), Some(Cause::PinLocked));
-    assert_eq!(advice(&world), [Advice::Unblock, Advice::CallCentre, Advice::Finish]);
+    assert_eq!(advice(&world), [Advice::UnblockHere, Advice::CallCentre, Advice::Finish]);
 }
 
 #[test]

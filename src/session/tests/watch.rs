@@ -5,18 +5,18 @@ mod marks;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use self::marks::{contents, exposed, found, secret, visit_name};
+use self::marks::{contents, drawn, exposed, found, secret, visit_name};
 use super::{cards, hardware::Hardware};
 use crate::{
     config::Rules,
     link::{
-        challenge::OwnText,
+        challenge::{Challenge, OwnText},
         intent::Intent,
         signer::{Fault as SignerFault, Reply, Request, RequestId, TriesLeft},
         view::{Overlay, Page as Shown, View},
     },
     portal::{Action, Fault, Page, RefusedSignature, SigningText},
-    redact::Personal,
+    redact::{Personal, PortalSecret},
     session::{Effect, Event, Now, OpId, Recovery, ScreenEvent, Transition, VisitId, fault::Cause},
 };
 
@@ -39,6 +39,17 @@ pub(super) struct Watch {
     /// Announced for another PIN, and the requests made of it: there is nothing to read.
     changes: HashSet<OpId>,
     new_pins: HashSet<RequestId>,
+    /// Those of them that open a PIN.
+    openings: HashSet<OpId>,
+    opened: HashSet<RequestId>,
+    /// Texts of the signer's own.
+    own: HashSet<RequestId>,
+    signed_own: bool,
+    /// What the portal gave in this visit and was not used yet.
+    challenge: Option<Challenge>,
+    puk: Option<PortalSecret>,
+    /// The card said that it has its new PIN.
+    has_opened: bool,
     /// Nobody knows which PIN the card of this visit has.
     uncertain: bool,
     // Invariant 2
@@ -58,6 +69,11 @@ pub(super) struct Watch {
     handed_in: Option<(Personal, Vec<Vec<u8>>)>,
     unsent: Option<(Personal, Vec<Vec<u8>>)>,
     portal_op: Option<(OpId, bool)>,
+    // Paper
+    /// The last page stood there when a finger touched it, and nothing was printed since.
+    may_print: bool,
+    /// Something of a document is at the adapters.
+    paper_out: bool,
     hardware: Hardware,
     /// Announced for whoever helps, and the requests made of it.
     assistance: HashSet<OpId>,
@@ -107,6 +123,9 @@ impl Watch {
                 }
                 if let (Ok(Reply::Prepared { request, tries }), true) = (result, self.changes.contains(op)) {
                     self.new_pins.insert(*request);
+                    if self.openings.contains(op) {
+                        self.opened.insert(*request);
+                    }
                     self.tries.insert(*request, *tries);
                 }
                 if let Ok(Reply::Prepared { request, tries }) = result
@@ -120,26 +139,40 @@ impl Watch {
                         self.helpers.insert(*request);
                     }
                     self.requests.insert(*request, vec![text.clone()]);
+                    self.own.insert(*request);
                     self.tries.insert(*request, *tries);
                 }
                 if let Ok(Reply::Signed(signatures)) = result
                     && self.collects.get(op).is_some_and(|request| !self.new_pins.contains(request))
                 {
                     self.signed = Some(signatures.clone());
+                    self.signed_own = self.collects.get(op).is_some_and(|request| self.own.contains(request));
                     if self.helpers.contains(&self.collects[op]) {
                         self.helped = self.visit;
                     }
+                }
+                if *result == Ok(Reply::Done) {
+                    self.has_opened |=
+                        self.collects.get(op).is_some_and(|request| self.opened.contains(request));
                 }
             }
             Event::Portal { op, result, .. } => {
                 if let Some((asked, submission)) = self.portal_op.take_if(|(asked, _)| asked == op) {
                     let _ = asked;
                     self.outcome(result, submission);
+                    match result {
+                        Ok(Page::OnlineChallenge { challenge, .. }) => {
+                            self.challenge = Some(challenge.clone());
+                        }
+                        Ok(Page::UnblockGrant { puk }) => self.puk = Some(puk.clone()),
+                        Ok(_) | Err(_) => {}
+                    }
                 }
             }
             Event::ClockSet(set) => self.clock_set = *set,
             Event::Updating(is) => self.updating = *is,
             Event::Signer(_) => self.taken_back(),
+            Event::Paper { .. } | Event::Printer { .. } => {}
             Event::Presence(_) | Event::Tamper(_) | Event::ServiceKey(_) => self.hardware.event(event, now),
             Event::Card(_)
             | Event::SuggestedWord { .. }
@@ -195,6 +228,7 @@ impl Watch {
             {
                 self.read = Some(texts.clone());
             }
+            (Shown::Paper { number, of, .. }, Intent::Next) if number == of => self.may_print = true,
             (Shown::LastTry { dialogue }, Intent::AcceptLastTry) => self.accepted.push(dialogue.request),
             _ => {}
         }
@@ -225,9 +259,12 @@ impl Watch {
         if self.visit != visit {
             self.helped = visit.filter(|_| self.handing_over);
             self.visit = visit;
+            assert!(!self.paper_out, "invariant 4: a document of another visit is still there");
             self.read = None;
+            self.may_print = false;
             self.outcome_open = false;
             self.uncertain = false;
+            (self.challenge, self.puk, self.has_opened) = (None, None, false);
             (self.handed_in, self.unsent) = (None, None);
             (self.dialogue, self.spent, self.left) = (None, 0, None);
         }
@@ -238,6 +275,21 @@ impl Watch {
                 assert!(Some(*visit) != self.helping, "whoever helps applies for nothing");
                 self.portal(*op, action);
             }
+            Effect::TakeApart { visit, pdf, .. } => {
+                assert_eq!(Some(*visit), self.visit, "invariant 4: a document of another visit");
+                self.marks(&String::from_utf8_lossy(pdf.0.expose()), visit_name(self.visit), "document");
+                self.paper_out = true;
+            }
+            Effect::Print { visit, paper, .. } => {
+                assert_eq!(Some(*visit), self.visit, "invariant 4: sheets of another visit");
+                assert!(std::mem::take(&mut self.may_print), "printed without a touch on the last page");
+                for leaf in paper.leaves() {
+                    let text = String::from_utf8_lossy(leaf.print.pixels.expose()).into_owned();
+                    self.marks(&text, visit_name(self.visit), "sheet");
+                }
+                self.paper_out = true;
+            }
+            Effect::DropPaper => self.paper_out = false,
             Effect::Signer { op, request, .. } => self.signer(*op, request),
             Effect::SubmissionInFlight(raised) => self.in_flight = *raised,
             Effect::Log(Transition { from, to, cause, visit, .. }) => {
@@ -287,8 +339,17 @@ impl Watch {
                     "invariant 1: not what was signed just now"
                 );
             }
+            assert!(!self.signed_own, "a login or a trial handed in as an application");
             self.handed_in = application;
             self.outcome_open = true;
+        }
+        if let Action::LoginSigned { signature } = action {
+            let signed = self.signed.take();
+            assert_eq!(signed, Some(vec![signature.clone()]), "invariant 1: not what was signed just now");
+            assert!(self.signed_own, "an application handed in as a login");
+        }
+        if let Action::ReportUnblocked { done, .. } = action {
+            assert!(!done || self.has_opened, "told as opened, and the card never said so");
         }
     }
 
@@ -308,14 +369,29 @@ impl Watch {
                         self.assistance.insert(op);
                         self.helping = self.visit;
                     }
-                    OwnText::Login { .. } => panic!("nothing else is signed here"),
+                    OwnText::Login { challenge } => {
+                        assert_eq!(
+                            Some(challenge),
+                            self.challenge.as_ref(),
+                            "a challenge the portal did not give"
+                        );
+                    }
                 }
             }
             Request::PrepareChange { .. } => {
                 assert!(!self.uncertain, "a PIN is asked for of which nobody knows whether it still holds");
                 self.changes.insert(op);
             }
-            Request::PrepareUnblock { .. } => panic!("nobody opens a PIN here"),
+            Request::PrepareUnblock { puk, .. } => {
+                assert!(!self.uncertain, "a PIN is opened of which nobody knows whether it is locked");
+                assert_eq!(
+                    Some(puk),
+                    self.puk.take().as_ref(),
+                    "a PUK the portal did not give, or not for this"
+                );
+                self.changes.insert(op);
+                self.openings.insert(op);
+            }
             Request::Collect(request) => {
                 if !self.new_pins.contains(request) {
                     let texts = self.requests.get(request).expect("invariant 1: a request nobody prepared");
@@ -331,9 +407,10 @@ impl Watch {
                 if let TriesLeft::Known(left) = self.tries[request] {
                     self.left = Some(left);
                 }
+                let opens = self.opened.contains(request);
                 let last = self.left.map_or(self.spent >= 2, |left| left == 1);
                 assert!(
-                    !last || self.accepted.contains(request),
+                    !last || opens || self.accepted.contains(request),
                     "invariant 2: a last try without a yes, for all that was known"
                 );
                 self.dialogue = Some((op, *request, false));
@@ -353,6 +430,10 @@ impl Watch {
         for SigningText(bytes) in texts {
             text.push_str(&String::from_utf8_lossy(bytes));
         }
+        text.push_str(&drawn(&view.page));
+        let learned = matches!(view.page, Shown::NewCardPin { .. });
+        assert!(learned || !text.contains("PIN-ZQ"), "the new card's PIN on {:?}", view.page);
+        assert!(!text.contains("PUK-ZQ"), "the PUK on {:?}", view.page);
         let whose = if in_visit { visit_name(visit) } else { None };
         self.marks(&text, whose, "view");
         if matches!(view.overlay, Some(Overlay::StillThere { .. } | Overlay::CancelConfirm)) {
@@ -369,7 +450,7 @@ impl Watch {
 
     /// Somebody else's card is in: nothing of the visit may be on the screen, not even what was there before.
     pub(super) fn seen_by_a_stranger(&self, view: &View) {
-        let text = serde_json::to_string(view).expect("a view is data");
+        let text = serde_json::to_string(view).expect("a view is data") + &drawn(&view.page);
         let seen = !found(&text, "ZQ").is_empty() || !found(&text, "KARTQ").is_empty();
         assert!(!seen, "invariant 4: {:?} shown to another card", view.page);
     }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Parser, ValueEnum};
 use eimza_kiosk::link::view::Service;
 
-use crate::{faults::Fault, helper::HelperFault, portal::Institution};
+use crate::{faults::Fault, helper::HelperFault, portal::Institution, robot::Login};
 
 /// One renewal from card to receipt on this machine: the kiosk's real processes with a portal, a card and a
 /// pcscd of their own. Without --auto it opens a window and is driven by hand.
@@ -26,6 +26,12 @@ pub struct Arguments {
     /// What the robot comes for.
     #[arg(long, value_enum, default_value_t = What::Renewal)]
     pub service: What,
+    /// The robot has no card, for a service that is done without one.
+    #[arg(long)]
+    pub without_card: bool,
+    /// How the robot logs in to the portal's online pages, where there is a choice; by default as the fault is met.
+    #[arg(long, value_enum)]
+    pub login: Option<Login>,
     /// Something goes wrong; may be given several times. testbench/faults.toml says what must come of each.
     #[arg(long = "fault", value_name = "NAME")]
     pub faults: Vec<Fault>,
@@ -58,6 +64,12 @@ pub enum What {
     CardCheck,
     /// PIN değiştirme
     ChangePin,
+    /// Islak imza
+    WetInk,
+    /// Yeni kartın PIN'i
+    NewPin,
+    /// Kilit çözme
+    Unblock,
     /// Yardımlı yenileme
     Assisted,
 }
@@ -70,6 +82,9 @@ impl What {
             Self::Renewal => "renewal",
             Self::CardCheck => "card-check",
             Self::ChangePin => "change-pin",
+            Self::WetInk => "wet-ink",
+            Self::NewPin => "new-pin",
+            Self::Unblock => "unblock",
             Self::Assisted => "assisted",
         }
     }
@@ -81,6 +96,9 @@ impl What {
             Self::Renewal => Service::Renewal,
             Self::CardCheck => Service::CardCheck,
             Self::ChangePin => Service::ChangePin,
+            Self::WetInk => Service::WetInk,
+            Self::NewPin => Service::NewPin,
+            Self::Unblock => Service::Unblock,
             Self::Assisted => Service::Assisted,
         }
     }

@@ -24,6 +24,7 @@ use crate::{
 const KEYS: &str = "\
   i  insert the card            p  pull the card
   h  insert the card of whoever helps (its PIN is among the data)
+  n  insert the card that was sent (its PIN is learned at the kiosk)
   sms  the messages again       who  the test person's data again
   fault NAME…  these faults are on from now (none: fault); a card's fault needs p and i
   kill NAME  kill -9 kioskd, kiosk-token or kiosk-ui; it is started again
@@ -40,6 +41,8 @@ pub struct Reach<'a> {
     pub visitor: &'a Visitor,
     /// Makes that card, healthy or broken.
     pub card: &'a dyn Fn(Option<fault::CardFault>) -> anyhow::Result<Card>,
+    /// The card that was sent to the same person.
+    pub next: &'a Card,
     /// The card of whoever helps another person, and its PIN.
     pub helper: Option<(&'a Card, &'a str)>,
     /// `kill -9` of one of the kiosk's processes.
@@ -62,11 +65,13 @@ pub fn run(arguments: &Arguments, plan: Plan, say: &mut dyn FnMut(&str)) -> anyh
     let bench = Bench::start(Plan { display: Display::Window, ..plan })?;
     say("The kiosk is in the window. The captcha is on its screen; what else a visitor needs is here.\n");
     let visitor = &bench.plan.visitors[0];
+    let next = bench.next_card(visitor)?;
     let reach = Reach {
         portal: &bench.portal,
         slot: &bench.slot,
         visitor,
         card: &|fault| bench.card(visitor, fault),
+        next: &next,
         helper: bench.helper_card().zip(bench.plan.helper.as_ref().map(|it| it.person.pin.as_str())),
         kill: &|name| bench.launcher.kill(name),
         reader: None,
@@ -155,6 +160,10 @@ impl Hand<'_> {
                 }
                 None => "Nobody helps here.".to_owned(),
             },
+            ("n", []) => {
+                self.reach.slot.insert(self.reach.next)?;
+                "The card that was sent is in.".to_owned()
+            }
             ("p", []) => {
                 self.reach.slot.remove();
                 "The card is out.".to_owned()
@@ -190,7 +199,7 @@ impl Hand<'_> {
     fn set_faults(&self) {
         let of_portal = |fault: &Fault| match fault {
             Fault::Portal(fault) => Some(*fault),
-            Fault::Card(_) => None,
+            Fault::Card(_) | Fault::Printer(_) => None,
         };
         let faults: Vec<portal::Fault> = self.faults.iter().filter_map(of_portal).collect();
         self.reach.portal.set_faults(&faults);
@@ -200,7 +209,7 @@ impl Hand<'_> {
         for fault in &self.faults {
             match fault {
                 // The wrong PIN is the person's own doing.
-                Fault::Portal(_) | Fault::Card(CardFault::WrongPin) => {}
+                Fault::Portal(_) | Fault::Printer(_) | Fault::Card(CardFault::WrongPin) => {}
                 Fault::Card(other) => return Ok(Some(other.name().parse()?)),
             }
         }

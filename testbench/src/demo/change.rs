@@ -31,7 +31,7 @@ struct Expected {
 /// Which PIN a card has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Has {
+pub(super) enum Has {
     New,
     Old,
     Locked,
@@ -42,7 +42,7 @@ enum Has {
 #[must_use]
 pub fn meets(fault: Fault) -> bool {
     match fault {
-        Fault::Portal(_) => false,
+        Fault::Portal(_) | Fault::Printer(_) => false,
         Fault::Card(fault) => fault.strikes() != Strikes::Signature,
     }
 }
@@ -55,24 +55,36 @@ pub(super) fn renews(faults: &[Fault]) -> anyhow::Result<bool> {
     Ok(expected(faults)?.renews)
 }
 
-/// Which of the person's PINs opens the card that is out of its slot, if any; none is asked of a card that is locked.
-pub(super) fn holds<'a>(card: &Card, visitor: &'a Visitor) -> Option<&'a str> {
+/// Whether a card that is out of its slot opens with this PIN; no try is spent.
+pub(super) fn opens(card: &Card, pin: &str) -> bool {
     let tries = card.tries();
-    if tries == 0 {
-        return None;
-    }
-    let opens = |pin: &&str| {
-        card.power();
-        // The one that is wrong locks nothing.
-        card.set_tries(u8::MAX);
-        // VERIFY (ISO/IEC 7816-4, 11.6.6)
-        let command = [&[0, 0x20, 0, 0x80, u8::try_from(pin.len()).unwrap_or(0)], pin.as_bytes()].concat();
-        card.transmit(&command) == [0x90, 0]
-    };
-    let pin = [visitor.new_pin.as_str(), visitor.pin.as_str()].into_iter().find(opens);
+    card.power();
+    // The one that is wrong locks nothing.
+    card.set_tries(u8::MAX);
+    // VERIFY (ISO/IEC 7816-4, 11.6.6)
+    let command = [&[0, 0x20, 0, 0x80, u8::try_from(pin.len()).unwrap_or(0)], pin.as_bytes()].concat();
+    let opens = card.transmit(&command) == [0x90, 0];
     card.power();
     card.set_tries(tries);
-    pin
+    opens
+}
+
+/// Which PIN the card has; where none is expected to answer, none is tried.
+pub(super) fn has(card: &Card, visitor: &Visitor, expected: Has) -> Has {
+    match holds(card, visitor) {
+        _ if expected == Has::None => Has::None,
+        None => Has::Locked,
+        Some(pin) if pin == visitor.new_pin => Has::New,
+        Some(_) => Has::Old,
+    }
+}
+
+/// Which of the person's PINs opens the card that is out of its slot, if any; none is asked of a card that is locked.
+pub(super) fn holds<'a>(card: &Card, visitor: &'a Visitor) -> Option<&'a str> {
+    if card.tries() == 0 {
+        return None;
+    }
+    [visitor.new_pin.as_str(), visitor.pin.as_str()].into_iter().find(|pin| opens(card, pin))
 }
 
 /// What was not as expected of a change with these faults.
@@ -94,12 +106,7 @@ pub(super) fn judge(
             deviations.push(format!("the page {page} was there {seen} times, expected {times} at least"));
         }
     }
-    let has = match holds(card, visitor) {
-        _ if expected.pin == Has::None => Has::None,
-        None => Has::Locked,
-        Some(pin) if pin == visitor.new_pin => Has::New,
-        Some(_) => Has::Old,
-    };
+    let has = has(card, visitor, expected.pin);
     if has != expected.pin {
         deviations.push(format!("the card has its {has:?} PIN, expected {:?}", expected.pin));
     }

@@ -9,6 +9,7 @@
 //! | [`auto`] | a run by the robot, judged by `faults.toml` |
 //! | [`assisted`] | what came of help, judged |
 //! | [`check`] | what a card check said, judged |
+//! | [`online`] | what came of the online pages, judged |
 //! | [`verdict`] | what a visit left behind, judged |
 //! | [`by_hand`] | a run in a window |
 //! | [`remains`] | what is left of a visitor in logs and memory |
@@ -21,6 +22,8 @@ pub mod by_hand;
 pub mod change;
 pub mod check;
 pub mod configuration;
+pub mod online;
 pub mod outside;
+mod paper;
 pub mod remains;
 pub mod verdict;

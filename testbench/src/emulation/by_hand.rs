@@ -33,11 +33,13 @@ pub fn run(plan: Plan, say: &mut dyn FnMut(&str)) -> anyhow::Result<()> {
         true => stand.machine().plug_reader().and_then(|()| Ok(stand.slot.reader_is_back()?)),
         false => stand.machine().unplug_reader(),
     };
+    let next = fault::next_card(&stand.pki, &stand.visitor)?;
     let reach = Reach {
         portal: &stand.portal,
         slot: &stand.slot,
         visitor: &stand.visitor,
         card: &card,
+        next: &next,
         helper: None,
         kill: &kill,
         reader: Some(&reader),

@@ -6,6 +6,7 @@
 mod fill;
 mod helping;
 mod mirror;
+mod online;
 mod pages;
 mod picture;
 mod record;
@@ -14,6 +15,7 @@ mod visit;
 mod words;
 
 pub use mirror::{Apart, Glass, Mirror};
+pub use online::Login;
 pub use picture::{Area, Difference, Leeway, Picture};
 pub use record::{Record, Seen};
 pub use screen::{Control, Place, Screen, ScreenError, State, Stroke};

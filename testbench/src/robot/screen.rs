@@ -117,6 +117,10 @@ enum Command<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         role: Option<&'a str>,
     },
+    Hold {
+        label: &'a str,
+    },
+    Lift,
     Shot {
         path: &'a Path,
     },
@@ -236,6 +240,22 @@ impl Screen {
     /// When there is none of that label and role that takes a tap.
     pub fn tap(&mut self, label: &str, role: Option<&str>) -> Result<(), ScreenError> {
         self.touch(&Command::Tap { label, role })
+    }
+
+    /// Puts a finger on a button, where it stays until [`Self::lift`]. No screen that follows this one repeats it.
+    ///
+    /// # Errors
+    /// When there is no such button.
+    pub fn hold(&mut self, label: &str) -> Result<(), ScreenError> {
+        self.ask::<Done>(&Command::Hold { label }).map(|_| ())
+    }
+
+    /// Lifts the finger that was put down.
+    ///
+    /// # Errors
+    /// When the screen is gone or does not understand.
+    pub fn lift(&mut self) -> Result<(), ScreenError> {
+        self.ask::<Done>(&Command::Lift).map(|_| ())
     }
 
     /// Moves a finger over the glass, whatever is there.

@@ -2,14 +2,15 @@
 
 use eimza_kiosk::{
     link::{
+        paper::{Grey, SCREEN_SIZE},
         signer::{RequestId, TriesLeft},
         view::{
             Busy, CertificateChoice, ComparedLine, FieldError, FieldView, Finding, HandOver, Input, Kept,
-            NewPinKind, Page, ReviewRow, Section, Service, Source,
+            LoginKind, NewPinKind, Page, ReviewRow, Section, Service, Source,
         },
     },
-    portal::{Captcha, Choice, FieldId, Method, Quote},
-    redact::Personal,
+    portal::{Captcha, Choice, FieldId, Method, OnlineLogin, Quote},
+    redact::{Personal, PortalSecret},
     session::fault::{Advice, Cause},
 };
 
@@ -23,8 +24,10 @@ pub(crate) fn carrying(words: &str) -> Vec<Page> {
     let pages = vec![
         Page::Starting,
         Page::OutOfService { cause: Cause::NoReader },
-        Page::Attract { services: vec![Service::CardCheck, Service::ChangePin] },
-        Page::InsertCard { service: Service::CardCheck },
+        Page::Attract {
+            services: vec![Service::CardCheck, Service::ChangePin, Service::NewPin, Service::Unblock],
+        },
+        Page::InsertCard { service: Service::WetInk, without: true },
         Page::HandOver { card: HandOver::OwnAgain },
         Page::CardCheck {
             findings: vec![
@@ -41,13 +44,19 @@ pub(crate) fn carrying(words: &str) -> Vec<Page> {
             days_left: 1,
             verdict: Err(Cause::TooEarly),
             possible_from: Some(text()),
+            on_paper: true,
         },
-        Page::Notice,
+        Page::Notice { service: Service::Unblock },
+        Page::LoginWay { offered: vec![OnlineLogin::Signature, OnlineLogin::Password] },
+        Page::WordSet,
+        Page::NewCardPin { pin: PortalSecret::new(words), usable_from: text() },
         Page::Login {
+            kind: LoginKind::NewWord,
             captcha: captcha(),
             fields: fields(words),
             wrong_captcha: true,
             refusal: Some(quote()),
+            suggested_word: Some(personal()),
         },
         Page::Form {
             section: Section::Reason,
@@ -62,9 +71,12 @@ pub(crate) fn carrying(words: &str) -> Vec<Page> {
                 section: Some(Section::Institution),
             }],
         },
-        Page::SmsSend { phone: personal() },
-        Page::SmsCode { wrong: false, late: false, digits: 6 },
-        Page::Method { offered: vec![Method::Electronic, Method::WetInk] },
+        Page::SmsSend { phone: personal(), correctable: false },
+        Page::SmsCode { wrong: false, late: false, digits: 6, correctable: true },
+        Page::Method { offered: vec![Method::Electronic, Method::WetInk], on_paper: true },
+        Page::Paper { page: sheet(), number: 1, of: 2 },
+        Page::Printing { out_of_paper: true },
+        Page::Printed { deliver_to: text() },
         Page::Contract {
             texts: texts(&[words]),
             comparison: vec![ComparedLine { line: 0, id: FieldId::Unit, form_says: Some(personal()) }],
@@ -101,7 +113,7 @@ pub(crate) fn pin() -> Page {
 const LAST_TRY: usize = 23;
 const PIN: usize = 24;
 const NEW_PIN: usize = 25;
-const PAGES: usize = 28;
+const PAGES: usize = 34;
 
 /// A page that is new has to be given a place here, and thereby to be tried.
 fn place(page: &Page) -> usize {
@@ -111,7 +123,7 @@ fn place(page: &Page) -> usize {
         Page::Attract { .. } => 2,
         Page::ReadingCard => 3,
         Page::Eligibility { .. } => 4,
-        Page::Notice => 5,
+        Page::Notice { .. } => 5,
         Page::Login { .. } => 6,
         Page::Form { .. } => 7,
         Page::Review { .. } => 8,
@@ -134,6 +146,12 @@ fn place(page: &Page) -> usize {
         Page::NewPin { .. } => NEW_PIN,
         Page::PinSet { .. } => 26,
         Page::HandOver { .. } => 27,
+        Page::LoginWay { .. } => 28,
+        Page::WordSet => 29,
+        Page::NewCardPin { .. } => 30,
+        Page::Paper { .. } => 31,
+        Page::Printing { .. } => 32,
+        Page::Printed { .. } => 33,
     }
 }
 
@@ -154,6 +172,12 @@ fn fields(words: &str) -> Vec<FieldView> {
         field(FieldId::Unit, Input::ReadOnly, words),
         field(FieldId::PostalCode, Input::Digits { max_length: 60 }, words),
     ]
+}
+
+/// A page of a document, as dark as the PIN page's frame would be: pages have no colours.
+fn sheet() -> Grey {
+    let (width, height) = SCREEN_SIZE;
+    Grey::new(SCREEN_SIZE, vec![0x4F; usize::from(width) * usize::from(height)]).expect("as many pixels")
 }
 
 /// The largest picture a portal may send, all in the colour of the PIN page's frame.

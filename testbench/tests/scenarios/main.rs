@@ -11,6 +11,8 @@ mod change_pin;
 mod crashes;
 mod faults;
 mod memory;
+mod online;
+mod paper;
 mod screens;
 mod stage;
 mod twin;

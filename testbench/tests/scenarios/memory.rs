@@ -5,9 +5,10 @@ use std::{collections::BTreeSet, time::Duration};
 use testbench::{
     card::Timing,
     demo::{
-        bench::{KIOSK_TOKEN, KIOSKD, PROCESSES},
+        bench::{KIOSK_TOKEN, KIOSK_UI, KIOSKD, PROCESSES},
         remains::{self, Find},
     },
+    visitor::Visitor,
 };
 
 use super::stage::Stage;
@@ -103,6 +104,64 @@ fn neither_the_old_pin_nor_the_new_one_is_ever_with_the_supervisor() {
     }
     let logs = remains::in_logs(&stage.out.path().join("logs"), &values).expect("the logs are there");
     assert_eq!(logs, []);
+}
+
+#[test]
+fn the_new_cards_pin_is_with_screen_and_supervisor_while_it_is_shown_and_nowhere_after() {
+    let mut stage = Stage::set(&["--service", "new-pin"]);
+    let visitor = stage.bench.plan.visitors[0].clone();
+    let values = [("next-card-pin", visitor.next_card_pin.as_str()), ("pin", visitor.pin.as_str())];
+    let mut shown = Vec::new();
+    stage.visit(&[], &mut |bench, state| {
+        let pid = |name| bench.launcher.pid(name).expect("it runs");
+        let finds = remains::in_memory(pid(KIOSKD), &values)?;
+        if state.page == "new-card-pin" {
+            shown.extend(finds);
+        } else {
+            assert_eq!(finds, [], "with the supervisor on the page {}", state.page);
+        }
+        let finds = remains::in_memory(pid(KIOSK_TOKEN), &values[..1])?;
+        assert_eq!(finds, [], "with the signer on the page {}", state.page);
+        Ok(())
+    });
+    assert_eq!(names(&shown), ["next-card-pin"], "the same scan finds it where it has to be");
+    nothing_remains(&stage, &visitor);
+}
+
+#[test]
+fn the_puk_has_left_the_supervisor_when_the_new_pin_is_asked_for() {
+    let mut stage = Stage::set(&["--service", "unblock"]);
+    stage.bench.slot.set_timing(Timing { verify: Duration::from_secs(4), ..Timing::NONE });
+    let visitor = stage.bench.plan.visitors[0].clone();
+    let values = [("puk", visitor.puk.as_str()), ("new-pin", visitor.new_pin.as_str())];
+    let (mut looked, mut with_signer) = (Vec::new(), Vec::new());
+    stage.visit(&[], &mut |bench, state| {
+        let pid = |name| bench.launcher.pid(name).expect("it runs");
+        if ["new-pin", "pin-set", "take-card"].contains(&state.page.as_str()) {
+            let finds = remains::in_memory(pid(KIOSKD), &values)?;
+            assert_eq!(finds, [], "with the supervisor on the page {}", state.page);
+            looked.push(state.page.clone());
+        }
+        if state.page == "new-pin" {
+            with_signer.extend(remains::in_memory(pid(KIOSK_TOKEN), &values[..1])?);
+        }
+        let finds = remains::in_memory(pid(KIOSK_UI), &values[..1])?;
+        assert_eq!(finds, [], "with the screen on the page {}", state.page);
+        Ok(())
+    });
+    assert_eq!(names(&with_signer), ["puk"], "the same scan finds it where it has to be");
+    assert_eq!(looked, ["new-pin", "pin-set", "take-card"]);
+    nothing_remains(&stage, &visitor);
+}
+
+/// After the visit: in no process, and in no log.
+fn nothing_remains(stage: &Stage, visitor: &Visitor) {
+    for name in PROCESSES {
+        let finds = remains::in_memory(stage.bench.launcher.pid(name).expect("it runs"), &visitor.values());
+        assert_eq!(finds.expect("root may read"), [], "in {name} after the visit");
+    }
+    let logs = remains::in_logs(&stage.out.path().join("logs"), &visitor.values());
+    assert_eq!(logs.expect("the logs are there"), []);
 }
 
 #[test]

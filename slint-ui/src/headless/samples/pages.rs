@@ -2,10 +2,11 @@
 
 use eimza_kiosk::{
     link::{
+        paper::{Grey, SCREEN_SIZE},
         signer::{RequestId, TriesLeft},
         view::{
             CertificateChoice, ComparedLine, Dialogue, FieldError, FieldView, FieldWarning, Finding, Input,
-            NewPinKind, Page, ReviewRow, Section, Service, Source,
+            LoginKind, NewPinKind, Page, ReviewRow, Section, Service, Source,
         },
     },
     portal::{Captcha, Choice, FieldId, Quote, SigningText},
@@ -29,11 +30,37 @@ pub(super) fn eligibility(
         days_left,
         verdict,
         possible_from: from.map(Into::into),
+        on_paper: false,
     }
 }
 
 pub(super) fn attract() -> Page {
-    Page::Attract { services: vec![Service::CardCheck, Service::ChangePin, Service::Assisted] }
+    Page::Attract {
+        services: vec![
+            Service::CardCheck,
+            Service::ChangePin,
+            Service::NewPin,
+            Service::Unblock,
+            Service::WetInk,
+            Service::Assisted,
+        ],
+    }
+}
+
+/// A page of a document: grey lines in the place of writing.
+pub(super) fn paper(number: u8) -> Page {
+    let (width, height) = SCREEN_SIZE;
+    let margin = 110;
+    let mut pixels = Vec::with_capacity(usize::from(width) * usize::from(height));
+    for y in 0..height {
+        for x in 0..width {
+            let line = y % 36 < 12 && (margin..height - margin).contains(&y);
+            // Each line ends somewhere else.
+            let end = width - margin - (y / 36 * 53) % 300;
+            pixels.push(if line && (margin..end).contains(&x) && x % 23 != 0 { 60 } else { 255 });
+        }
+    }
+    Page::Paper { page: Grey::new(SCREEN_SIZE, pixels).expect("as many pixels"), number, of: 3 }
 }
 
 /// A card that could be read.
@@ -113,6 +140,7 @@ pub(super) enum Refusal {
 pub(super) fn login(refused: Refusal) -> Page {
     let data = refused == Refusal::Data;
     Page::Login {
+        kind: LoginKind::Application,
         captcha: captcha(),
         fields: vec![
             field(FieldId::Captcha, Input::Text { max_length: 8 }, "", Source::Person),
@@ -127,6 +155,33 @@ pub(super) fn login(refused: Refusal) -> Page {
         ],
         wrong_captcha: refused == Refusal::Captcha,
         refusal: data.then(|| Quote("Girilen bilgiler nüfus kayıtlarıyla uyuşmamaktadır.".into())),
+        suggested_word: None,
+    }
+}
+
+/// "Şifreli Giriş", or the page for another word.
+pub(super) fn online_login(kind: LoginKind, refused: Refusal) -> Page {
+    let word =
+        |id, error| FieldView { error, ..text(id, if refused == Refusal::Data { "Zeytin-41" } else { "" }) };
+    let mut fields = vec![
+        field(FieldId::Captcha, Input::Text { max_length: 8 }, "", Source::Person),
+        field(FieldId::NationalId, Input::ReadOnly, "10000000146", Source::Card),
+        word(FieldId::SecurityWord, None),
+    ];
+    let chooses = kind == LoginKind::NewWord;
+    if chooses {
+        fields.push(word(
+            FieldId::SecurityWordRepeat,
+            (refused == Refusal::Data).then_some(FieldError::Repeat),
+        ));
+    }
+    Page::Login {
+        kind,
+        captcha: captcha(),
+        fields,
+        wrong_captcha: refused == Refusal::Captcha,
+        refusal: (refused == Refusal::Data).then(|| Quote("Kimlik no veya güvenlik sözcüğü hatalı.".into())),
+        suggested_word: chooses.then(|| "Zeytin-41-Köprü".into()),
     }
 }
 
@@ -283,6 +338,12 @@ pub(super) fn pin(request: u8, tries: TriesLeft, wrong: bool) -> Page {
 
 pub(super) fn new_pin(request: u8, tries: TriesLeft, wrong: bool) -> Page {
     Page::NewPin { request: RequestId([request; 16]), kind: NewPinKind::Change, tries, wrong }
+}
+
+/// The new PIN of one that is opened.
+pub(super) fn opened_pin(request: u8) -> Page {
+    let kind = NewPinKind::Unblock;
+    Page::NewPin { request: RequestId([request; 16]), kind, tries: TriesLeft::Locked, wrong: false }
 }
 
 pub(super) fn result() -> Page {

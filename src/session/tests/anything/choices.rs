@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
-use super::World;
+use super::{super::world::paper as papers, World};
 use crate::{
     link::{
         intent::Intent,
+        paper,
         signer::{Fault as SignerFault, Reply, RequestId, TriesLeft},
         view::{Contrast, Language, Section, Service},
     },
-    portal::{Fault, FieldId, Method, Page, Quote, RefusedSignature},
-    session::fault::Advice,
+    portal::{Fault, FieldId, Method, OnlineLogin, OnlineService, Page, Pdf, Quote, RefusedSignature},
+    printer::{self, News},
+    redact::PortalSecret,
+    session::{Event, OpId, VisitId, fault::Advice},
 };
 
 pub(super) fn portal_answer(world: &World, kind: u8) -> Result<Page, Fault> {
@@ -25,6 +28,28 @@ pub(super) fn portal_answer(world: &World, kind: u8) -> Result<Page, Fault> {
         Page::Method { offered: vec![Method::WetInk] },
         Page::Signing { code: world.code(), remaining: Duration::from_secs(100) },
         Page::Texts(Vec::new()),
+        Page::WetInkPaper(Pdf(format!("%PDF {}", world.mark()).into_bytes().into())),
+        Page::OnlineEntry { offered: Vec::new() },
+        Page::OnlineEntry { offered: vec![OnlineLogin::Signature] },
+        Page::OnlineChallenge {
+            challenge: format!("fedcba9876543210-{}", world.mark()).try_into().expect("base64url"),
+            remaining: Duration::from_secs(40),
+        },
+        world.online_login(true, None),
+        world.online_login(false, Some(quote())),
+        world.word_reset(false, Some(quote())),
+        Page::WordSet,
+        Page::OnlineServices { offered: vec![OnlineService::NewPin] },
+        Page::OnlineServices { offered: vec![OnlineService::Unblock] },
+        Page::NewCardPin {
+            pin: PortalSecret::new(format!("PIN-{}", world.mark())),
+            usable_from: String::new(),
+            remaining: Duration::from_secs(30),
+        },
+        Page::UnblockCode { code: world.code(), remaining: Duration::from_secs(100) },
+        Page::UnblockSms { remaining: Duration::from_secs(100), wrong: true },
+        Page::UnblockGrant { puk: PortalSecret::new(format!("PUK-{}", world.mark())) },
+        Page::UnblockReported,
         world.login_page(true, None),
         world.login_page(false, Some(quote())),
         Page::Form { fields: world.form_fields(), errors: vec![(FieldId::Email, quote())] },
@@ -54,6 +79,29 @@ pub(super) fn portal_answer(world: &World, kind: u8) -> Result<Page, Fault> {
     let mut all: Vec<Result<Page, Fault>> = pages.into_iter().map(Ok).collect();
     all.extend(faults.into_iter().map(Err));
     all.swap_remove(usize::from(kind) % all.len())
+}
+
+/// Both kinds of answers, of which one fits what is under way.
+pub(super) fn paper_answers(world: &World, kind: u8, visit: VisitId, op: OpId) -> [Event; 2] {
+    let taken_apart = [
+        Ok(papers(&world.mark())),
+        Err(paper::Fault::Lost),
+        Err(paper::Refusal::Unreadable.into()),
+        Err(paper::Refusal::Pages.into()),
+    ];
+    let printer = [
+        Ok(News::Printing),
+        Ok(News::OutOfPaper),
+        Ok(News::Done),
+        Err(printer::Fault::Unreachable),
+        Err(printer::Fault::Unfit),
+        Err(printer::Fault::Failed),
+    ];
+    let kind = usize::from(kind);
+    [
+        Event::Paper { visit, op, result: taken_apart[kind % taken_apart.len()].clone() },
+        Event::Printer { visit, op, result: printer[kind % printer.len()] },
+    ]
 }
 
 pub(super) fn signer_answer(world: &World, kind: u8) -> Result<Reply, SignerFault> {
@@ -115,6 +163,14 @@ pub(super) fn intent(world: &World, kind: u8) -> Intent {
         Intent::CallStaff,
         Intent::Service(Service::CardCheck),
         Intent::Service(Service::ChangePin),
+        Intent::Service(Service::WetInk),
+        Intent::NoCard,
+        Intent::Service(Service::NewPin),
+        Intent::Service(Service::Unblock),
+        Intent::LoginWay(OnlineLogin::Signature),
+        Intent::LoginWay(OnlineLogin::Password),
+        Intent::ForgottenWord,
+        Intent::Fill { field: FieldId::SecurityWord, value: format!("Eski-{mark}").into() },
         Intent::Service(Service::Assisted),
         Intent::Language(Language::English),
         Intent::Contrast(Contrast::High),
@@ -142,7 +198,9 @@ pub(super) fn intent(world: &World, kind: u8) -> Intent {
         Advice::ReinsertCard,
         Advice::CallStaff,
         Advice::Renew,
+        Advice::UnblockHere,
         Advice::TestSignature,
+        Advice::WetInk,
         Advice::Finish,
     ];
     all.extend(advice.map(Intent::Advice));

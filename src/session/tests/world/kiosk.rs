@@ -11,6 +11,14 @@ impl World {
         world
     }
 
+    /// A kiosk of an institution whose profile has no online pages, ready for somebody.
+    pub(in crate::session::tests) fn without_online() -> Self {
+        let session = Session::new(Settings { online: false, ..settings(Recovery::None) });
+        let mut world = Self { session, ..Self::new(Recovery::None) };
+        world.come_up();
+        world
+    }
+
     /// A kiosk whose PIN is typed on the reader's keys, ready for somebody.
     pub(in crate::session::tests) fn with_pin_pad() -> Self {
         let session = Session::new(Settings { pin_pad: true, ..settings(Recovery::None) });

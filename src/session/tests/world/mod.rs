@@ -23,26 +23,55 @@ use crate::{
     config::Rules,
     link::{
         intent::{Intent, Touch},
+        paper::{Grey, Leaf, Paper},
         signer::{Fault as SignerFault, Reply, Request, RequestId, TriesLeft},
         view::{Help, View},
     },
-    portal::{Action, Fault as PortalFault, FieldId, Page},
+    portal::{Action, Fault as PortalFault, FieldId, OnlineLogin, Page},
+    printer::News,
     redact::Personal,
     session::{
-        Chance, Effect, Event, Now, OpId, Output, Recovery, ScreenEvent, Session, Settings, SignerEvent,
-        Transition, VisitId,
+        Chance, Effect, Event, Now, OpId, Output, Printing, Recovery, ScreenEvent, Session, Settings,
+        SignerEvent, Transition, VisitId,
     },
 };
 
 pub(super) const READER: &str = "Okuyucu 00";
 pub(super) const SMS_LIFE: u64 = 296;
 pub(super) const CODE_LIFE: u64 = 290;
+pub(super) const PIN_LIFE: u64 = 120;
+
+/// What a right SMS code leads to.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum AfterSms {
+    Method,
+    Services,
+    Word,
+}
 
 /// A question of the session that is not answered yet.
 #[derive(Debug, Clone)]
 pub(super) enum Asked {
-    Portal { visit: VisitId, op: OpId, action: Action },
-    Signer { visit: VisitId, op: OpId, request: Request },
+    Portal {
+        visit: VisitId,
+        op: OpId,
+        action: Action,
+    },
+    Signer {
+        visit: VisitId,
+        op: OpId,
+        request: Request,
+    },
+    TakeApart {
+        visit: VisitId,
+        op: OpId,
+    },
+    /// With what the printer says before it is done.
+    Print {
+        visit: VisitId,
+        op: OpId,
+        news: Vec<News>,
+    },
 }
 
 pub(super) struct World {
@@ -67,6 +96,11 @@ pub(super) struct World {
     /// The portal gives out the code that it gave before.
     pub(super) keeps_code: bool,
     pub(super) taken: bool,
+    pub(super) after_sms: AfterSms,
+    /// Whoever logs in online chooses this way.
+    pub(super) way_in: OnlineLogin,
+    /// The person does not know the security word.
+    pub(super) forgot: bool,
     /// The contract says another province.
     pub(super) contract_differs: bool,
     /// The result page turns after so many looks.
@@ -79,6 +113,8 @@ pub(super) struct World {
     /// Whoever helps signs something else than was asked.
     pub(super) forges: Option<fn(&cards::StaffCard, &[u8], i64) -> Vec<u8>>,
     given_up: Option<RequestId>,
+    /// The request without texts is for a PIN that is opened.
+    unblocks: bool,
     pin_sent: bool,
     /// PINs that will be wrong.
     pub(super) wrong_pins: u8,
@@ -86,7 +122,25 @@ pub(super) struct World {
     pub(super) extra_card: Option<TestCard>,
 }
 
-pub(super) fn settings(recovery: Recovery) -> Settings {
+/// A document of two pages and the note, of which every pixel is a letter.
+pub(super) fn paper(mark: &str) -> Paper {
+    let grey = |text: String| {
+        let across = u16::try_from(text.len()).expect("short");
+        Grey::new((across, 1), text.into_bytes()).expect("as many pixels")
+    };
+    let leaf = |page: &str| Leaf {
+        screen: grey(format!("{page} {mark}")),
+        print: grey(format!("{page} {mark} yazıcıya")),
+    };
+    Paper::new(vec![leaf("form"), leaf("taahhütname"), leaf("not")]).expect("three")
+}
+
+/// What an office with a printer has.
+pub(super) fn printing() -> Printing {
+    Printing { deliver_to: "Deneme Ofisi, Atama".into(), taken_apart_s: 45, wait_s: 180 }
+}
+
+pub(in crate::session) fn settings(recovery: Recovery) -> Settings {
     Settings {
         office: "Deneme Ofisi".into(),
         help: Help { phone: "444 0 000".into(), email: "yardim@ornek.tr".into() },
@@ -108,6 +162,8 @@ pub(super) fn settings(recovery: Recovery) -> Settings {
         sms_digits: 6,
         portal_s: 60,
         pin_pad: false,
+        printing: None,
+        online: true,
         staff: [cards::STAFF.fingerprint()].into(),
         calls_staff: true,
         chance: Chance::new([7; 32]),
@@ -118,8 +174,18 @@ pub(super) fn settings(recovery: Recovery) -> Settings {
 
 impl World {
     pub(super) fn new(recovery: Recovery) -> Self {
+        Self::of(settings(recovery))
+    }
+
+    /// The same where there is a printer.
+    pub(super) fn with_printer(recovery: Recovery) -> Self {
+        Self::of(Settings { printing: Some(printing()), ..settings(recovery) })
+    }
+
+    fn of(settings: Settings) -> Self {
+        let recovery = settings.recovery;
         Self {
-            session: Session::new(settings(recovery)),
+            session: Session::new(settings),
             now: Now { mono: Duration::from_secs(100), wall: cards::TODAY },
             watch: Watch::new(recovery),
             effects: Vec::new(),
@@ -135,6 +201,9 @@ impl World {
             codes: 0,
             keeps_code: false,
             taken: false,
+            after_sms: AfterSms::Method,
+            way_in: OnlineLogin::Password,
+            forgot: false,
             contract_differs: false,
             looks: 1,
             requests: 0,
@@ -142,6 +211,7 @@ impl World {
             own: None,
             forges: None,
             given_up: None,
+            unblocks: false,
             pin_sent: false,
             wrong_pins: 0,
             tries: TriesLeft::Unknown,
@@ -151,7 +221,15 @@ impl World {
 
     /// A kiosk that is ready for somebody.
     pub(super) fn ready() -> Self {
-        let mut world = Self::new(Recovery::None);
+        Self::up(Self::new(Recovery::None))
+    }
+
+    /// The same with a printer.
+    pub(super) fn ready_to_print() -> Self {
+        Self::up(Self::with_printer(Recovery::None))
+    }
+
+    fn up(mut world: Self) -> Self {
         world.come_up();
         assert_eq!(world.page(), "attract");
         world
@@ -207,14 +285,24 @@ impl World {
         self.watch.effect(&effect, self.visit);
         match &effect {
             Effect::Portal { visit, op, action } => {
-                self.asked.retain(|asked| matches!(asked, Asked::Signer { .. }));
+                self.asked.retain(|asked| !matches!(asked, Asked::Portal { .. }));
                 self.asked.push_back(Asked::Portal { visit: *visit, op: *op, action: action.clone() });
             }
             Effect::Signer { visit, op, request } => {
                 self.asked.push_back(Asked::Signer { visit: *visit, op: *op, request: request.clone() });
             }
             Effect::CancelPortal | Effect::ClosePortal => {
-                self.asked.retain(|asked| matches!(asked, Asked::Signer { .. }));
+                self.asked.retain(|asked| !matches!(asked, Asked::Portal { .. }));
+            }
+            Effect::TakeApart { visit, op, .. } => {
+                self.asked.push_back(Asked::TakeApart { visit: *visit, op: *op });
+            }
+            Effect::Print { visit, op, .. } => {
+                let news = vec![News::Printing, News::OutOfPaper, News::Printing, News::Done];
+                self.asked.push_back(Asked::Print { visit: *visit, op: *op, news });
+            }
+            Effect::DropPaper => {
+                self.asked.retain(|asked| !matches!(asked, Asked::TakeApart { .. } | Asked::Print { .. }));
             }
             Effect::SuggestWord { .. }
             | Effect::Lamp(_)
@@ -295,7 +383,7 @@ impl World {
         self.signer_up = up;
         self.prepared = None;
         self.pin_sent = false;
-        self.asked.retain(|asked| matches!(asked, Asked::Portal { .. }));
+        self.asked.retain(|asked| !matches!(asked, Asked::Signer { .. }));
         self.send(Event::Signer(if up { SignerEvent::Connected } else { SignerEvent::Lost }));
     }
 
@@ -311,6 +399,19 @@ impl World {
                 }
                 Asked::Signer { visit, op, request } => {
                     self.signer_reply(&request).map(|result| Event::Signed { visit, op, result })
+                }
+                Asked::TakeApart { visit, op } => {
+                    Some(Event::Paper { visit, op, result: Ok(paper(&self.mark())) })
+                }
+                Asked::Print { visit, op, mut news } => {
+                    let said = news.remove(0);
+                    if !news.is_empty() {
+                        let rest = Asked::Print { visit, op, news };
+                        self.asked[index] = rest;
+                        self.reply(Event::Printer { visit, op, result: Ok(said) });
+                        return true;
+                    }
+                    Some(Event::Printer { visit, op, result: Ok(said) })
                 }
             };
             if let Some(event) = event {
@@ -333,6 +434,9 @@ impl World {
                 Effect::Portal { .. }
                 | Effect::CancelPortal
                 | Effect::ClosePortal
+                | Effect::TakeApart { .. }
+                | Effect::Print { .. }
+                | Effect::DropPaper
                 | Effect::SuggestWord { .. }
                 | Effect::Lamp(_)
                 | Effect::Sound(_)
@@ -370,6 +474,7 @@ impl World {
                         | Request::Prepare { .. }
                         | Request::PrepareOwn { .. }
                         | Request::PrepareChange { .. }
+                        | Request::PrepareUnblock { .. }
                         | Request::Collect(_),
                     ..
                 }
@@ -385,7 +490,15 @@ impl World {
     pub(super) fn asks_portal(&self) -> Option<&Action> {
         self.asked.iter().find_map(|asked| match asked {
             Asked::Portal { action, .. } => Some(action),
-            Asked::Signer { .. } => None,
+            Asked::Signer { .. } | Asked::TakeApart { .. } | Asked::Print { .. } => None,
+        })
+    }
+
+    /// The operation of whatever is under way with paper.
+    pub(super) fn asks_paper(&self) -> Option<(VisitId, OpId)> {
+        self.asked.iter().find_map(|asked| match asked {
+            Asked::TakeApart { visit, op } | Asked::Print { visit, op, .. } => Some((*visit, *op)),
+            Asked::Portal { .. } | Asked::Signer { .. } => None,
         })
     }
 

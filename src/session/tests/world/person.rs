@@ -8,7 +8,7 @@ use crate::{
     link::{
         intent::Intent,
         signer::Request,
-        view::{Finding, HandOver, Input, Overlay, Page as Shown, Service},
+        view::{Finding, HandOver, Input, LoginKind, Overlay, Page as Shown, Service},
     },
     portal::{FieldId, Method},
     redact::Personal,
@@ -43,7 +43,9 @@ impl World {
             Shown::Attract { .. } if self.visitor() % 5 == 4 => {
                 self.touch(Intent::Service(Service::CardCheck));
             }
-            Shown::InsertCard { service: Service::Assisted } => {
+            // Of these cards, one does not tell that its PIN is not locked.
+            Shown::InsertCard { service: Service::Unblock, .. } => self.card_in(3),
+            Shown::InsertCard { service: Service::Assisted, .. } => {
                 self.extra_card = Some(cards::STAFF.card());
                 self.card_in(usize::MAX);
             }
@@ -61,8 +63,18 @@ impl World {
                     if advice.contains(&trial) && !tried { Intent::Advice(trial) } else { Intent::Next };
                 self.touch(next);
             }
-            Shown::Eligibility { .. } | Shown::Notice | Shown::SmsSend { .. } | Shown::Review { .. } => {
-                self.touch(Intent::Next);
+            Shown::Eligibility { .. }
+            | Shown::Notice { .. }
+            | Shown::SmsSend { .. }
+            | Shown::Review { .. }
+            | Shown::WordSet
+            | Shown::NewCardPin { .. } => self.touch(Intent::Next),
+            Shown::LoginWay { offered } => {
+                let way = offered.iter().copied().find(|way| *way == self.way_in);
+                self.touch(Intent::LoginWay(way.unwrap_or(offered[0])));
+            }
+            Shown::Login { kind: LoginKind::Online, .. } if std::mem::take(&mut self.forgot) => {
+                self.touch(Intent::ForgottenWord);
             }
             Shown::Login { fields, .. } | Shown::Form { fields, .. } => {
                 for field in fields {
@@ -75,6 +87,7 @@ impl World {
             }
             Shown::SmsCode { .. } => self.touch(Intent::SmsCode("123456".into())),
             Shown::Method { .. } => self.touch(Intent::Method(Method::Electronic)),
+            Shown::Paper { .. } | Shown::Printed { .. } => self.touch(Intent::Next),
             Shown::Contract { .. } => self.touch(Intent::ContractRead),
             Shown::Certificate { .. } => self.touch(Intent::Certificate(1)),
             Shown::LastTry { .. } => self.touch(Intent::AcceptLastTry),
@@ -97,7 +110,11 @@ impl World {
                 }
             }
             Shown::TakeCard { .. } => self.card_out(),
-            Shown::ReadingCard | Shown::Signing | Shown::Busy { .. } | Shown::ThankYou => {
+            Shown::ReadingCard
+            | Shown::Signing
+            | Shown::Busy { .. }
+            | Shown::Printing { .. }
+            | Shown::ThankYou => {
                 self.wait(Duration::from_secs(30));
             }
         }
@@ -184,7 +201,7 @@ impl World {
     /// Whether somebody is waiting for this answer and it can be given now.
     fn is_due(&self, asked: &Asked) -> bool {
         match asked {
-            Asked::Portal { .. } => true,
+            Asked::Portal { .. } | Asked::TakeApart { .. } | Asked::Print { .. } => true,
             Asked::Signer { request, .. } => match request {
                 Request::Collect(_) => self.pin_sent,
                 Request::ReadCard { .. }

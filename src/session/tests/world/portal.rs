@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::{CODE_LIFE, SMS_LIFE, World};
+use super::{AfterSms, CODE_LIFE, PIN_LIFE, SMS_LIFE, World};
 use crate::{
     portal::{
-        Action, Captcha, Choice, Fault as PortalFault, Field, FieldId, FieldKind, Method, Page, Quote,
-        SigningText,
+        Action, Captcha, Choice, Fault as PortalFault, Field, FieldId, FieldKind, Method, OnlineLogin,
+        OnlineService, Page, Pdf, Quote, SigningText,
     },
-    redact::Personal,
+    redact::{Personal, PortalSecret},
 };
 
 impl World {
@@ -26,11 +26,19 @@ impl World {
             ]),
             Action::SubmitForm(values) => {
                 self.form.extend(values.iter().cloned());
+                self.after_sms = AfterSms::Method;
                 Page::SmsSend { phone: format!("532 {mark}").into() }
             }
             Action::SendSms => Page::SmsCode { remaining: Duration::from_secs(SMS_LIFE), wrong: false },
-            Action::SubmitSmsCode(_) => Page::Method { offered: vec![Method::WetInk, Method::Electronic] },
-            Action::ChooseMethod(_) => {
+            Action::SubmitSmsCode(_) => match self.after_sms {
+                AfterSms::Method => Page::Method { offered: vec![Method::WetInk, Method::Electronic] },
+                AfterSms::Services => Self::online_services(),
+                AfterSms::Word => Page::WordSet,
+            },
+            Action::ChooseMethod(Method::WetInk) => {
+                Page::WetInkPaper(Pdf(format!("%PDF-1.7 {mark}").into_bytes().into()))
+            }
+            Action::ChooseMethod(Method::Electronic) => {
                 self.codes += u32::from(!self.keeps_code);
                 self.taken = false;
                 self.signing_page()
@@ -51,16 +59,40 @@ impl World {
                     self.signing_page()
                 }
             }
-            Action::OpenOnline
-            | Action::ChooseOnlineLogin(_)
-            | Action::LoginSigned { .. }
-            | Action::LoginOnline(_)
-            | Action::ForgottenWord
-            | Action::ResetWord(_)
-            | Action::ChooseOnlineService(_)
-            | Action::FetchUnblock(_)
-            | Action::ConfirmUnblock { .. }
-            | Action::ReportUnblocked { .. } => return Err(PortalFault::OutOfOrder),
+            Action::OpenOnline => {
+                Page::OnlineEntry { offered: vec![OnlineLogin::Signature, OnlineLogin::Password] }
+            }
+            Action::ChooseOnlineLogin(OnlineLogin::Signature) => {
+                let challenge = format!("0123456789abcdef-{mark}").try_into().expect("base64url");
+                Page::OnlineChallenge { challenge, remaining: Duration::from_secs(CODE_LIFE) }
+            }
+            Action::ChooseOnlineLogin(OnlineLogin::Password) => self.online_login(false, None),
+            Action::LoginSigned { .. } => Self::online_services(),
+            Action::LoginOnline(_) => {
+                self.after_sms = AfterSms::Services;
+                Page::SmsSend { phone: format!("532 {mark}").into() }
+            }
+            Action::ForgottenWord => self.word_reset(false, None),
+            Action::ResetWord(_) => {
+                self.after_sms = AfterSms::Word;
+                Page::SmsSend { phone: format!("532 {mark}").into() }
+            }
+            Action::ChooseOnlineService(OnlineService::NewPin) => Page::NewCardPin {
+                pin: PortalSecret::new(format!("PIN-{mark}")),
+                usable_from: "01.01.2027 00:00:00".into(),
+                remaining: Duration::from_secs(PIN_LIFE),
+            },
+            Action::ChooseOnlineService(OnlineService::Unblock) => {
+                self.codes += 1;
+                Page::UnblockCode { code: self.code(), remaining: Duration::from_secs(CODE_LIFE) }
+            }
+            Action::FetchUnblock(_) => {
+                Page::UnblockSms { remaining: Duration::from_secs(SMS_LIFE), wrong: false }
+            }
+            Action::ConfirmUnblock { .. } => {
+                Page::UnblockGrant { puk: PortalSecret::new(format!("PUK-{mark}")) }
+            }
+            Action::ReportUnblocked { .. } => Page::UnblockReported,
         })
     }
 
@@ -73,18 +105,29 @@ impl World {
     }
 
     pub(in crate::session::tests) fn login_page(&self, wrong_captcha: bool, refusal: Option<Quote>) -> Page {
-        let text = |id| Field {
-            id,
-            kind: FieldKind::Text { max_length: Some(50) },
-            value: Personal::default(),
-            // As the guide shows it: no mark on the first page.
-            required: false,
-            read_only: false,
-        };
         use FieldId as F;
         let fields = [F::Captcha, F::NationalId, F::GivenName, F::Surname, F::BirthPlace, F::BirthDate];
-        let captcha = Captcha { width: 2, height: 1, rgba: vec![0; 8] };
-        Page::Login { captcha, fields: fields.map(text).into(), wrong_captcha, refusal }
+        Page::Login { captcha: picture(), fields: fields.map(typed).into(), wrong_captcha, refusal }
+    }
+
+    pub(in crate::session::tests) fn online_services() -> Page {
+        Page::OnlineServices { offered: vec![OnlineService::NewPin, OnlineService::Unblock] }
+    }
+
+    pub(in crate::session::tests) fn online_login(
+        &self,
+        wrong_captcha: bool,
+        refusal: Option<Quote>,
+    ) -> Page {
+        use FieldId as F;
+        let fields = [F::Captcha, F::NationalId, F::SecurityWord].map(typed).into();
+        Page::OnlineLogin { captcha: picture(), fields, wrong_captcha, refusal }
+    }
+
+    pub(in crate::session::tests) fn word_reset(&self, wrong_captcha: bool, refusal: Option<Quote>) -> Page {
+        use FieldId as F;
+        let fields = [F::Captcha, F::NationalId, F::SecurityWord, F::SecurityWordRepeat].map(typed).into();
+        Page::WordReset { captcha: picture(), fields, wrong_captcha, refusal }
     }
 
     pub(in crate::session::tests) fn form_fields(&self) -> Vec<Field> {
@@ -157,5 +200,21 @@ impl World {
             )
             .into(),
         )
+    }
+}
+
+fn picture() -> Captcha {
+    Captcha { width: 2, height: 1, rgba: vec![0; 8] }
+}
+
+/// A field of a page with a picture.
+fn typed(id: FieldId) -> Field {
+    Field {
+        id,
+        kind: FieldKind::Text { max_length: Some(50) },
+        value: Personal::default(),
+        // As the guide shows it: no mark on the first page.
+        required: false,
+        read_only: false,
     }
 }

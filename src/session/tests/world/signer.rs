@@ -5,8 +5,10 @@ use super::{
     World,
 };
 use crate::{
-    link::challenge::OwnText,
-    link::signer::{Fault as SignerFault, Reply, Request, RequestId, TriesLeft},
+    link::{
+        challenge::OwnText,
+        signer::{Fault as SignerFault, Reply, Request, RequestId, TriesLeft},
+    },
     portal::SigningText,
     signature::ContentType,
 };
@@ -31,21 +33,32 @@ impl World {
                 let request = RequestId([self.requests; 16]);
                 self.prepared = Some((request, 1));
                 self.pin_sent = false;
-                let challenge =
-                    if let OwnText::Assistance { challenge } = text { challenge.as_str() } else { "" };
+                let challenge = match text {
+                    OwnText::CardTest => "",
+                    OwnText::Login { challenge } | OwnText::Assistance { challenge } => challenge.as_str(),
+                };
+                let helps = matches!(text, OwnText::Assistance { .. });
                 let text = SigningText(format!("{text:?} {signing_time} {challenge}\n").into_bytes());
-                self.own = (!challenge.is_empty()).then(|| (text.0.clone(), *signing_time));
+                self.own = helps.then(|| (text.0.clone(), *signing_time));
                 Ok(Reply::PreparedOwn { request, tries: self.tries, text })
             }
             Request::PrepareChange { .. } => {
                 self.requests += 1;
+                self.unblocks = false;
                 let request = RequestId([self.requests; 16]);
                 // No text is signed.
                 self.prepared = Some((request, 0));
                 self.pin_sent = false;
                 Ok(Reply::Prepared { request, tries: self.tries })
             }
-            Request::PrepareUnblock { .. } => panic!("nobody opens a PIN here"),
+            Request::PrepareUnblock { .. } => {
+                self.requests += 1;
+                let request = RequestId([self.requests; 16]);
+                self.prepared = Some((request, 0));
+                self.unblocks = true;
+                self.pin_sent = false;
+                Ok(Reply::Prepared { request, tries: TriesLeft::Locked })
+            }
             Request::Collect(request) if self.given_up == Some(*request) => {
                 self.given_up = None;
                 Err(if self.card.is_none() { SignerFault::CardPulled } else { SignerFault::Abandoned })
@@ -58,7 +71,7 @@ impl World {
                 self.prepared = None;
                 if self.card.is_none() {
                     Err(SignerFault::CardPulled)
-                } else if self.wrong_pins > 0 {
+                } else if self.wrong_pins > 0 && !(texts == 0 && self.unblocks) {
                     self.wrong_pins -= 1;
                     if let TriesLeft::Known(tries) = &mut self.tries {
                         *tries -= 1;
