@@ -3,12 +3,13 @@
 //! It shows and decides nothing; titles and labels are the screen's own.
 
 mod online;
+mod ring;
 
 use std::time::Duration;
 
+use self::ring::{left, ring, shown_ring};
 use super::{
     Now, Session, Settings, VisitId, clock,
-    desk::Desk,
     fault::{Advice, Cause},
     machine::State,
     stage::{Contract, Look, Ready, Sheets, Stage},
@@ -266,39 +267,6 @@ impl Default for Shown {
     fn default() -> Self {
         Self { page: Page::Starting, overlay: None, step: None, ring: None, back: false, cancel: false }
     }
-}
-
-fn left(by: Duration, now: Now) -> u64 {
-    u64::try_from(by.saturating_sub(now.mono).as_millis()).unwrap_or(u64::MAX)
-}
-
-/// The nearest deadline the person should see.
-fn ring(visit: &Visit, stage: &Stage, desk: &Desk, now: Now) -> Option<Ring> {
-    let settings = &desk.settings;
-    let rules = &settings.rules;
-    let card =
-        visit.card_back_by(stage).map(|by| (by, Settings::seconds(rules.card_back_s), Deadline::CardBack));
-    let page = matches!(stage, Stage::Result { .. })
-        .then(|| (visit.result_until(settings), Settings::seconds(rules.result_s), Deadline::Page));
-    let idle = visit.idle_at(stage, settings, desk.absence()).map(|at| {
-        let (by, total) = match visit.overlay {
-            Overlay::StillThere { since } => {
-                let total = Settings::seconds(rules.still_there_s);
-                (since + total, total)
-            }
-            Overlay::None | Overlay::CancelConfirm => (at, visit.idle(settings)),
-        };
-        (by, total, Deadline::Idle)
-    });
-    let portal = stage.visible_deadline();
-    let nearest = [portal, card, page, idle].into_iter().flatten().min_by_key(|(by, _, _)| *by)?;
-    let (by, total, of) = nearest;
-    Some(shown_ring(by, total, of, now))
-}
-
-fn shown_ring(by: Duration, total: Duration, of: Deadline, now: Now) -> Ring {
-    let total_ms = u64::try_from(total.as_millis()).unwrap_or(u64::MAX);
-    Ring { left_ms: left(by, now).min(total_ms), total_ms, of }
 }
 
 /// The card is not to be had: why, and what is kept meanwhile.

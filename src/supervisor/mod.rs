@@ -16,6 +16,7 @@ mod paper;
 mod portal;
 mod readable;
 mod screen;
+mod signals;
 mod signer;
 mod story;
 #[cfg(test)]
@@ -30,11 +31,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{
-    signal::unix::{Signal, SignalKind, signal},
-    sync::mpsc,
-    task::JoinHandle,
-};
+use tokio::{sync::mpsc, task::JoinHandle};
 
 pub use out_of_service::tell_screen;
 
@@ -62,6 +59,7 @@ use metrics::Counters;
 use paper::Papers;
 use portal::Portal;
 use screen::Screen;
+use signals::Signals;
 use signer::Question;
 use watchdog::Watchdog;
 
@@ -392,23 +390,5 @@ async fn until(deadline: Option<Instant>) {
 async fn wait_for_dark(indicating: JoinHandle<()>) {
     if tokio::time::timeout(OFF_WITHIN, indicating).await.is_err() {
         log::warn!("lamp and buzzer were not switched off in time");
-    }
-}
-
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    async fn come(&mut self) -> &'static str {
-        tokio::select! {
-            _ = self.terminate.recv() => "SIGTERM",
-            _ = self.interrupt.recv() => "SIGINT",
-        }
     }
 }
