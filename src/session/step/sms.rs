@@ -94,7 +94,7 @@ pub(super) fn code(wait: SmsWait, intent: Intent, cx: &mut Context<'_>) -> Next 
 
 pub(super) fn answered(wait: SmsWait, result: Result<Page, Fault>, cx: &mut Context<'_>) -> Next {
     match result {
-        Ok(Page::Method { offered }) if cx.visit.service == Service::Renewal => {
+        Ok(Page::Method { offered }) if matches!(cx.visit.service, Service::Renewal | Service::WetInk) => {
             super::contract::offer(offered, cx)
         }
         Ok(Page::OnlineServices { offered }) if cx.visit.service.is_online() => {
