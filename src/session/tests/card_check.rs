@@ -270,7 +270,7 @@ fn a_wrong_pin_in_a_trial_is_asked_again_and_a_locked_one_is_an_answer() {
     let (findings, advice) = shown(&world);
     assert_eq!(trial(&findings), Some(Err(Cause::PinLocked)));
     assert_eq!(pin(&findings), Some(Light::Red));
-    assert_eq!((overall(&findings), advice), (Light::Red, vec![Advice::Finish]));
+    assert_eq!((overall(&findings), advice), (Light::Red, vec![Advice::UnblockHere, Advice::Finish]));
 }
 
 #[test]
