@@ -9,6 +9,7 @@ mod help;
 mod judge;
 mod network;
 mod place;
+mod printer;
 mod staff;
 mod updates;
 mod usb;
@@ -24,6 +25,7 @@ pub use clock::{Clock, TimeSource};
 pub use hardware::{Keypad, Line, Peripherals, Pull, Wire};
 pub use help::Help;
 pub use network::{Destination, Host, Network};
+pub use printer::Printer;
 use serde::{Deserialize, Serialize};
 pub use staff::Staff;
 pub use updates::Updates;
@@ -65,6 +67,9 @@ pub struct Config {
     /// The staff of the office.
     #[serde(default)]
     pub staff: Staff,
+    /// Where applications that are signed by hand are printed; left out, nowhere.
+    #[serde(default)]
+    pub printer: Option<Printer>,
     /// What is reached besides the portal, and by which address.
     #[serde(default)]
     pub network: Network,
@@ -141,6 +146,9 @@ pub struct Links {
     pub signer: PathBuf,
     /// `kiosk-token` listens, `kiosk-ui` connects.
     pub pin: PathBuf,
+    /// `kiosk-paper`, or systemd for it, listens, `kioskd` connects; for `[printer]`.
+    #[serde(default)]
+    pub paper: Option<PathBuf>,
     /// The uid `kiosk-ui` runs under.
     #[serde(default)]
     pub screen_uid: Option<u32>,
@@ -347,6 +355,9 @@ impl Config {
         let folder = folder_of(file);
         config.portal.resolve_against(&folder);
         config.links.resolve_against(&folder);
+        if let Some(printer) = &mut config.printer {
+            printer.resolve_against(&folder);
+        }
         config.token.module = config.token.module.map(|module| folder.join(module));
         config.peripherals.tamper_flag = config.peripherals.tamper_flag.map(|flag| folder.join(flag));
         config.judge(file)?;
@@ -382,7 +393,8 @@ impl Portal {
 
 impl Links {
     fn resolve_against(&mut self, folder: &Path) {
-        let optional = [&mut self.visit_lock, &mut self.health, &mut self.system, &mut self.metrics];
+        let optional =
+            [&mut self.paper, &mut self.visit_lock, &mut self.health, &mut self.system, &mut self.metrics];
         for path in [&mut self.screen, &mut self.signer, &mut self.pin, &mut self.submission_flag]
             .into_iter()
             .chain(optional.into_iter().flatten())

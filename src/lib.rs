@@ -14,6 +14,7 @@
 //! | `signature` | CAdES: attributes, envelope, self-check |
 //! | [`link`] | what the three processes say to each other |
 //! | `peripherals` | the kiosk's own hardware |
+//! | [`printer`] | the office's printer: pages as it takes them (pure), and IPP |
 //! | [`logging`], [`process`] | where records go; what each process does to itself at its start |
 //! | `provision` | an office's signed settings: who may sign them, what may be in them |
 //! | `appliance` | the system around the programs: which devices and destinations there are |
@@ -34,6 +35,7 @@ pub mod logging;
 #[cfg(any(feature = "supervisor", feature = "signer"))]
 pub mod peripherals;
 pub mod portal;
+pub mod printer;
 pub mod process;
 #[cfg(feature = "supervisor")]
 pub mod provision;

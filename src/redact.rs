@@ -4,10 +4,10 @@
 //! [`PortalSecret`]. It knows nothing of who
 //! may read it; it makes sure that reading is an explicit act and that formatting is never one.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
-use serde::{Deserialize, Serialize};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// A piece of personal data: redacted in `Debug` and `Display`, zeroed when dropped.
 #[derive(
@@ -56,6 +56,58 @@ impl fmt::Debug for Personal {
 impl fmt::Display for Personal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
+    }
+}
+
+/// Personal data that is no text, a document or the picture of one: prints its length alone, is zeroed when its last
+/// owner lets go.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PersonalBytes(Arc<Zeroizing<Vec<u8>>>);
+
+impl PersonalBytes {
+    /// The bytes themselves. Every call of this is a place to review.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<Vec<u8>> for PersonalBytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(Arc::new(Zeroizing::new(bytes)))
+    }
+}
+
+impl fmt::Debug for PersonalBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PersonalBytes({})", self.0.len())
+    }
+}
+
+impl Serialize for PersonalBytes {
+    // As one stretch: there may be millions.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for PersonalBytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bytes;
+
+        impl de::Visitor<'_> for Bytes {
+            type Value = PersonalBytes;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("bytes")
+            }
+
+            fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<PersonalBytes, E> {
+                Ok(bytes.to_vec().into())
+            }
+        }
+
+        deserializer.deserialize_bytes(Bytes)
     }
 }
 

@@ -18,7 +18,8 @@ BASE = {
 
 def decoys(repository):
     """Every program of the workspace, so that one too many can be installed."""
-    return {path.stem for folder in ("src/bin", "slint-ui/src/bin", "testbench/src/bin") for path in (repository / folder).glob("*.rs")}
+    folders = ("src/bin", "paper/src/bin", "slint-ui/src/bin", "testbench/src/bin")
+    return {path.stem for folder in folders for path in (repository / folder).glob("*.rs")}
 
 
 def install(image, folder, shadow="root:*:::::::\n"):
@@ -53,7 +54,7 @@ def links(root):
 
 
 def check(image, say):
-    """The four programs and no other; nobody gets a prompt; what starts is what systemd/install says, after presets too."""
+    """The five programs and no other; nobody gets a prompt; what starts is what systemd/install says, after presets too."""
     problems = []
     with tempfile.TemporaryDirectory() as folder:
         try:

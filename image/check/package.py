@@ -13,6 +13,7 @@ PROGRAMS = {
     "kioskd": ("eimza-kiosk", "supervisor"),
     "kiosk-token": ("eimza-kiosk", "signer"),
     "kiosk-appliance": ("eimza-kiosk", "appliance"),
+    "kiosk-paper": ("kiosk-paper", ""),
     "kiosk-ui": ("kiosk-ui", "linuxkms"),
 }
 
@@ -44,7 +45,7 @@ def expand(image, goal, folder="/folder"):
 
 
 def check(image):
-    """The package builds and installs the four programs and no other, says its licences, and makes the users of the units."""
+    """The package builds and installs the five programs and no other, says its licences, and makes the users of the units."""
     try:
         outputs = {goal: expand(image, goal) for goal in ("/build", "/users", "/fields")}
     except subprocess.CalledProcessError as error:
@@ -68,7 +69,8 @@ def check_build(text):
         for flag in ("--offline", "--locked", "--release", "--no-default-features"):
             if flag not in words:
                 return [f"package/eimza-kiosk: found 'cargo build {' '.join(words)}', expected {flag} in it"]
-        found[words[words.index("--bin") + 1]] = (words[words.index("-p") + 1], words[words.index("--features") + 1])
+        features = words[words.index("--features") + 1] if "--features" in words else ""
+        found[words[words.index("--bin") + 1]] = (words[words.index("-p") + 1], features)
     problems = []
     if found != PROGRAMS or len(calls) != len(PROGRAMS):
         problems.append(f"package/eimza-kiosk: builds {found}, expected {PROGRAMS}")

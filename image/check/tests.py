@@ -21,7 +21,7 @@ class Tampered(unittest.TestCase):
         self.repository = Path(folder.name)
         self.image = self.repository / "image"
         shutil.copytree(IMAGE, self.image, ignore=shutil.ignore_patterns("emulation", "__pycache__"))
-        for name in ("systemd", "LICENSES", "config", "profiles", "src/bin", "slint-ui/src/bin", "testbench/src/bin"):
+        for name in ("systemd", "LICENSES", "config", "profiles", "src/bin", "paper/src/bin", "slint-ui/src/bin", "testbench/src/bin"):
             shutil.copytree(IMAGE.parent / name, self.repository / name)
         shutil.copy(IMAGE.parent / "Cargo.toml", self.repository)
 

@@ -5,6 +5,7 @@
 mod fields;
 mod findings;
 mod head;
+mod paper;
 
 use std::rc::Rc;
 
@@ -86,6 +87,7 @@ impl Lists {
         self.findings.set_vec([]);
         let shown = Shown::get(window);
         shown.set_captcha(Image::default());
+        shown.set_paper(Image::default());
         for set in [
             Shown::set_refusal,
             Shown::set_suggested_word,
@@ -99,6 +101,7 @@ impl Lists {
             Shown::set_holder,
             Shown::set_valid_until,
             Shown::set_possible_from,
+            Shown::set_deliver_to,
             Shown::set_new_card_pin,
         ] {
             set(&shown, "".into());
@@ -116,6 +119,10 @@ impl Lists {
         shown.set_tries(-1);
         shown.set_cause(CauseName::None);
         shown.set_alarm(false);
+        shown.set_on_paper(false);
+        shown.set_without_card(false);
+        shown.set_out_of_paper(false);
+        shown.set_paper_number(0);
         shown.set_offers_trial(false);
         shown.set_other_card(false);
         shown.set_texts(0);
@@ -132,6 +139,7 @@ impl Lists {
         local.set_answer_page(0);
         local.set_choice_page(0);
         local.set_look_at(-1);
+        local.set_choosing(false);
         local.set_reading_first(false);
     }
 
@@ -176,9 +184,18 @@ impl Lists {
             Page::Attract { services } => {
                 refresh(&self.services, services.iter().map(|it| names::service(*it)).collect());
             }
-            Page::InsertCard { service } | Page::Notice { service } => {
+            Page::InsertCard { service, without } => {
                 shown.set_service(names::service(*service));
+                shown.set_without_card(*without);
             }
+            Page::Paper { page, number, of } => {
+                shown.set_paper(paper::image(window, page));
+                shown.set_paper_number(i32::from(*number));
+                shown.set_paper_of(i32::from(*of));
+            }
+            Page::Printing { out_of_paper } => shown.set_out_of_paper(*out_of_paper),
+            Page::Printed { deliver_to } => shown.set_deliver_to(deliver_to.into()),
+            Page::Notice { service } => shown.set_service(names::service(*service)),
             Page::HandOver { card } => shown.set_hand_over(names::hand_over(*card)),
             Page::LoginWay { offered } => {
                 shown.set_offers_signature(offered.contains(&OnlineLogin::Signature));
@@ -195,7 +212,8 @@ impl Lists {
                 refresh(&self.ways, ways.map(|it| names::advice(*it)).collect());
             }
             Page::OutOfService { cause } => shown.set_cause(names::cause(*cause)),
-            Page::Eligibility { holder, valid_until, days_left, verdict, possible_from } => {
+            Page::Eligibility { holder, valid_until, days_left, verdict, possible_from, on_paper } => {
+                shown.set_on_paper(*on_paper);
                 shown.set_holder(holder.expose().into());
                 shown.set_valid_until(valid_until.into());
                 shown.set_days_left(i32::try_from(*days_left).unwrap_or(i32::MAX));
@@ -227,7 +245,8 @@ impl Lists {
                 shown.set_sms_late(*late);
                 shown.set_sms_digits(i32::from(*digits));
             }
-            Page::Method { offered } => {
+            Page::Method { offered, on_paper } => {
+                shown.set_on_paper(*on_paper);
                 shown.set_offers_wet_ink(offered.contains(&Method::WetInk));
                 shown.set_offers_electronic(offered.contains(&Method::Electronic));
             }

@@ -48,6 +48,7 @@ same_names!(
         PortalUnreachable PortalTimeout PortalTls PortalError PortalChanged
         PortalMalformed PortalSession LoginRefused RegisterRefused WordRefused ServiceNotOffered NotEligible WebService SmsExpired SmsWrong
         CodeExpired CodeUnknown ContractDiffers TextUnreadable SignatureRefused SignatureFaulty OutcomeUnknown WetInk
+        PaperUnreadable PrinterUnreachable PrinterOutOfPaper PrinterFailed
         NotStaff StaffExpired Abandoned Cancelled Restarted
     }
 );
@@ -64,7 +65,7 @@ same_names!(
 );
 same_names!(
     /// A service.
-    service, service_back: Service => ServiceName { Renewal CardCheck ChangePin NewPin Unblock Assisted }
+    service, service_back: Service => ServiceName { Renewal CardCheck ChangePin NewPin Unblock Assisted WetInk }
 );
 same_names!(
     /// Whose card is to be moved.
@@ -98,6 +99,7 @@ same_names!(
     /// What is under way.
     busy, busy_back: Busy => BusyName {
         OpeningPortal Sending FetchingTexts PreparingSignature ReadyingCard SettingPin HandingIn AskingOutcome
+        ReadyingPaper
         OpeningOnline Reporting
     }
 );
@@ -224,6 +226,9 @@ pub fn page(page: &Page) -> (PageName, &'static str) {
         Page::SmsSend { .. } => (PageName::SmsSend, "sms-send"),
         Page::SmsCode { .. } => (PageName::SmsCode, "sms-code"),
         Page::Method { .. } => (PageName::Method, "method"),
+        Page::Paper { .. } => (PageName::Paper, "paper"),
+        Page::Printing { .. } => (PageName::Printing, "printing"),
+        Page::Printed { .. } => (PageName::Printed, "printed"),
         Page::Contract { .. } => (PageName::Contract, "contract"),
         Page::Certificate { .. } => (PageName::Certificate, "certificate"),
         Page::LastTry { .. } => (PageName::LastTry, "last-try"),

@@ -274,6 +274,9 @@ impl Screen {
             | Page::SmsSend { .. }
             | Page::SmsCode { .. }
             | Page::Method { .. }
+            | Page::Paper { .. }
+            | Page::Printing { .. }
+            | Page::Printed { .. }
             | Page::Contract { .. }
             | Page::Certificate { .. }
             | Page::LastTry { .. }

@@ -22,7 +22,7 @@ use eimza_kiosk::{
     portal::Profile,
     process,
     provision::{self, Bench},
-    session::{Chance, Recovery, Settings},
+    session::{Chance, Printing, Recovery, Settings},
     supervisor,
 };
 
@@ -37,6 +37,9 @@ const USAGE: &str = "usage: kioskd [--config FILE] | kioskd check-config FILE\n\
 /// So many requests of one action at the portal are waited for in full. An action may make more, each redirect
 /// being one; they then have to be quicker.
 const REQUESTS_OF_AN_ACTION: u64 = 3;
+
+/// Seconds for a document to be taken apart: the process that does it gives up before.
+const TAKEN_APART_S: u64 = 45;
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
@@ -148,6 +151,13 @@ fn settings(config: &Config, profile: &Profile, chance: Chance, recovery: Recove
         sms_digits: 6,
         portal_s: REQUESTS_OF_AN_ACTION * (config.portal.connect_timeout_s + config.portal.answer_timeout_s),
         pin_pad: config.token.pin_pad,
+        printing: config.printer.as_ref().filter(|_| profile.pages.wet_ink.is_some()).map(|printer| {
+            Printing {
+                deliver_to: printer.deliver_to.clone(),
+                taken_apart_s: TAKEN_APART_S,
+                wait_s: printer.wait_s,
+            }
+        }),
         online: profile.online.is_some(),
         staff: config.staff.digests().map(Fingerprint).collect(),
         calls_staff: config.help.webhook.is_some() || config.peripherals.staff_call.is_some(),

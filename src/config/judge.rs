@@ -25,6 +25,7 @@ impl Config {
         self.staff.judge(&judge)?;
         self.help.judge(&judge)?;
         judge.network(self)?;
+        judge.printer(self)?;
         judge.hardware(self)
     }
 
@@ -49,6 +50,9 @@ impl Config {
                 );
             }
         }
+        for root in self.printer.iter().flat_map(|printer| &printer.ca_roots) {
+            readable("printer.ca_roots", root, "a PEM file that can be read")?;
+        }
         Ok(())
     }
 }
@@ -72,7 +76,7 @@ impl Judge<'_> {
         })
     }
 
-    fn within<N: Display + PartialOrd>(
+    pub(super) fn within<N: Display + PartialOrd>(
         &self,
         key: &'static str,
         found: N,
@@ -143,13 +147,18 @@ impl Judge<'_> {
     fn links(&self, config: &Config) -> Result<(), ConfigError> {
         let links = &config.links;
         let mut paths = vec![&links.screen, &links.signer, &links.pin, &links.submission_flag];
-        paths.extend([&links.visit_lock, &links.health, &links.system, &links.metrics].into_iter().flatten());
+        let optional = [&links.visit_lock, &links.health, &links.system, &links.metrics, &links.paper];
+        paths.extend(optional.into_iter().flatten());
         if paths.iter().collect::<BTreeSet<_>>().len() < paths.len() {
             return self.refuse("links", &"the same path twice", "different paths");
         }
-        for (key, path) in
-            [("links.screen", &links.screen), ("links.signer", &links.signer), ("links.pin", &links.pin)]
-        {
+        let sockets = [
+            ("links.screen", Some(&links.screen)),
+            ("links.signer", Some(&links.signer)),
+            ("links.pin", Some(&links.pin)),
+            ("links.paper", links.paper.as_ref()),
+        ];
+        for (key, path) in sockets.into_iter().filter_map(|(key, path)| path.map(|path| (key, path))) {
             // sockaddr_un(7): 108 bytes with the final zero, and four of ours (see `link::listen`).
             let length = path.as_os_str().len();
             if length > 103 {

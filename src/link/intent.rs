@@ -41,6 +41,8 @@ pub enum Intent {
     CallStaff,
     /// What the person came for, before the card is in.
     Service(Service),
+    /// "Kartım yok": the chosen service is begun without one.
+    NoCard,
     /// Another language.
     Language(Language),
     /// Another text size.

@@ -16,7 +16,10 @@ pub use manner::{Contrast, Language, TextSize};
 use serde::{Deserialize, Serialize};
 pub use service::{Finding, HandOver, Light, LoginKind, NewPinKind, Service, overall};
 
-use super::signer::{RequestId, TriesLeft};
+use super::{
+    paper::Grey,
+    signer::{RequestId, TriesLeft},
+};
 use crate::{
     portal::{Captcha, Method, OnlineLogin, Quote, SigningText},
     redact::{Personal, PortalSecret},
@@ -168,6 +171,8 @@ pub enum Page {
     InsertCard {
         /// What for.
         service: Service,
+        /// It is done without one too.
+        without: bool,
     },
     /// Staff has shown who they are: whose card is to be moved.
     HandOver {
@@ -188,6 +193,8 @@ pub enum Page {
         verdict: Result<(), Cause>,
         /// `DD.MM.YYYY` from which renewal is possible, where that is the reason.
         possible_from: Option<String>,
+        /// The application can be printed here instead.
+        on_paper: bool,
     },
     /// What the card check found.
     CardCheck {
@@ -261,6 +268,27 @@ pub enum Page {
     Method {
         /// Methods the portal offers.
         offered: Vec<Method>,
+        /// Method 1 is printed here.
+        on_paper: bool,
+    },
+    /// A page of what is to be signed by hand; from the last it is printed.
+    Paper {
+        /// The page.
+        page: Grey,
+        /// Counted from 1.
+        number: u8,
+        /// How many there are.
+        of: u8,
+    },
+    /// It is being printed.
+    Printing {
+        /// The printer waits for paper.
+        out_of_paper: bool,
+    },
+    /// Every sheet is out: what to sign, and where to take it.
+    Printed {
+        /// To whom, from the configuration.
+        deliver_to: String,
     },
     /// The texts to be signed; each must be shown to its end.
     Contract {
@@ -388,6 +416,8 @@ pub enum Busy {
     Sending,
     /// The texts to sign are being fetched.
     FetchingTexts,
+    /// The document to be signed by hand is being made ready.
+    ReadyingPaper,
     /// The signing request is being prepared.
     PreparingSignature,
     /// The card is looked at before a PIN is typed for something else than a signature.

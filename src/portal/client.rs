@@ -3,31 +3,20 @@
 //! It sends what the flow asks for and names what went wrong on the way; it reads no page, follows no
 //! redirect, and logs nothing of an address, a cookie or a body.
 
-use std::{
-    error::Error,
-    io,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{error::Error, io, net::SocketAddr, path::PathBuf, time::Duration};
 
 use reqwest::{
     Proxy,
     header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION},
     redirect::Policy,
 };
-use rustls::{
-    ClientConfig, RootCertStore,
-    client::Resumption,
-    crypto::ring,
-    pki_types::{CertificateDer, pem::PemObject},
-};
+use rustls::{ClientConfig, client::Resumption};
 use zeroize::Zeroizing;
 
 use super::{
     http::{HttpRequest, HttpResponse},
     page::Fault,
+    roots,
 };
 use crate::config;
 
@@ -35,10 +24,12 @@ use crate::config;
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// A file of roots cannot be used.
-    #[error("{file}: portal.ca_roots: found {found}, expected a PEM file with certificates")]
+    #[error("{file}: {key}: found {found}, expected a PEM file with certificates")]
     Roots {
         /// The file.
         file: PathBuf,
+        /// Dotted key of the configuration.
+        key: &'static str,
         /// What was found.
         found: String,
     },
@@ -80,7 +71,7 @@ impl Client {
             })
             .transpose()?;
         let mut client = Self {
-            tls: tls(&config.ca_roots)?,
+            tls: roots::tls(&config.ca_roots, "portal.ca_roots")?,
             proxy,
             // Port 0 leaves the address's own port in force.
             resolve: config
@@ -145,7 +136,12 @@ impl Client {
         // A ticket would join two visits at the portal.
         tls.resumption = Resumption::in_memory_sessions(8);
         let headers = HeaderMap::from_iter([
-            (ACCEPT, HeaderValue::from_static("text/html, application/json;q=0.9, image/*;q=0.8")),
+            (
+                ACCEPT,
+                HeaderValue::from_static(
+                    "text/html, application/json;q=0.9, application/pdf;q=0.9, image/*;q=0.8",
+                ),
+            ),
             (ACCEPT_LANGUAGE, HeaderValue::from_static("tr")),
         ]);
         let mut builder = reqwest::Client::builder()
@@ -175,29 +171,6 @@ impl Client {
 
 fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
-}
-
-fn tls(files: &[PathBuf]) -> Result<ClientConfig, ClientError> {
-    let mut roots = RootCertStore::empty();
-    for file in files {
-        add_roots(&mut roots, file)?;
-    }
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| ClientError::Setup(error.to_string()))?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
-}
-
-fn add_roots(roots: &mut RootCertStore, file: &Path) -> Result<(), ClientError> {
-    let wrong = |found: String| ClientError::Roots { file: file.to_owned(), found };
-    let certificates = CertificateDer::pem_file_iter(file).map_err(|error| wrong(error.to_string()))?;
-    let mut count = 0;
-    for certificate in certificates {
-        let certificate = certificate.map_err(|error| wrong(error.to_string()))?;
-        roots.add(certificate).map_err(|error| wrong(error.to_string()))?;
-        count += 1;
-    }
-    if count == 0 { Err(wrong("no certificate".to_owned())) } else { Ok(()) }
 }
 
 /// What an error of the client means. Its text holds the address, so nothing of it travels on.

@@ -12,7 +12,7 @@ use super::{
     form::{self, Form, Value},
     http::{Body, HttpRequest, HttpResponse},
     online,
-    page::{Action, Fault, Field, FieldId, Page, Quote},
+    page::{Action, Fault, Field, FieldId, Method, Page, Pdf, Quote},
     place::{At, Code, Filled, Place, Way},
     profile::{Districts, FormPage, Profile},
     signing,
@@ -71,6 +71,8 @@ pub(super) enum Purpose {
     DistrictOptions,
     /// Districts in the form served anew.
     DistrictsInForm,
+    /// The document of method 1.
+    Document,
     /// Texts from the signing service.
     Texts,
     /// Signatures for the signing service.
@@ -99,6 +101,7 @@ pub(super) enum Kind {
     SmsSend,
     SmsCode,
     Method,
+    WetInk,
     Signing,
     Received,
     Online,
@@ -157,6 +160,7 @@ impl Flow {
         match purpose {
             Purpose::Texts => signing::read_texts(&response).map(Step::Page),
             Purpose::Signatures => signing::read_taken(&response).map(Step::Page),
+            Purpose::Document => answer::document(response).map(Step::Page),
             Purpose::Captcha(login) => self.read_captcha(&response, *login),
             Purpose::DistrictOptions => self.read_districts(&response, &url),
             Purpose::DistrictsInForm => self.read_form_anew(&response, &url),
@@ -191,8 +195,13 @@ impl Flow {
                 Ok((code.answer(typed)?, Purpose::Page(&[Kind::Method, Kind::SmsCode])))
             }
             (Action::ChooseMethod(method), Some(At::Method(ways))) => {
-                Ok((choose(ways, method)?, Purpose::Page(&[Kind::Signing])))
+                let expected: &[Kind] = match method {
+                    Method::WetInk => &[Kind::WetInk],
+                    Method::Electronic => &[Kind::Signing],
+                };
+                Ok((choose(ways, method)?, Purpose::Page(expected)))
             }
+            (Action::ChooseMethod(Method::WetInk), Some(At::WetInk(way))) => document(way),
             (Action::FetchTexts(code), Some(At::Signing)) => {
                 Ok((signing::ask_texts(&self.signing, code)?, Purpose::Texts))
             }
@@ -262,6 +271,11 @@ impl Flow {
     }
 }
 
+/// Asks for the document of method 1.
+fn document(way: &Way) -> Result<(HttpRequest, Purpose), Fault> {
+    Ok((HttpRequest { limit: Pdf::LIMIT, ..way.request()? }, Purpose::Document))
+}
+
 impl Place {
     fn kind(&self) -> Kind {
         match &self.at {
@@ -270,6 +284,7 @@ impl Place {
             At::SmsSend(_) => Kind::SmsSend,
             At::SmsCode { .. } => Kind::SmsCode,
             At::Method(_) => Kind::Method,
+            At::WetInk(_) => Kind::WetInk,
             At::Signing => Kind::Signing,
             At::Received => Kind::Received,
             At::Online(_) => Kind::Online,
@@ -288,6 +303,7 @@ impl Purpose {
             | Self::Captcha(_)
             | Self::DistrictOptions
             | Self::DistrictsInForm
+            | Self::Document
             | Self::Online(_) => false,
         }
     }

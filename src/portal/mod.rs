@@ -31,12 +31,14 @@ mod place;
 #[cfg(feature = "supervisor")]
 mod profile;
 #[cfg(feature = "supervisor")]
+pub(crate) mod roots;
+#[cfg(feature = "supervisor")]
 mod signing;
 #[cfg(feature = "supervisor")]
 mod words;
 
 pub use page::{
-    Action, Captcha, Choice, Fault, Field, FieldId, FieldKind, Method, OnlineLogin, OnlineService, Page,
+    Action, Captcha, Choice, Fault, Field, FieldId, FieldKind, Method, OnlineLogin, OnlineService, Page, Pdf,
     Quote, RefusedSignature, SigningText,
 };
 
@@ -49,6 +51,6 @@ pub use {
     online::{ChallengePage, EntryPage, NewPinPage, Online, RefusedSignatures, ServicesPage},
     profile::{
         Districts, FormPage, MethodPage, Pages, Phrases, Profile, ProfileError, ReceivedPage, SigningPage,
-        SmsCodePage, SmsSendPage,
+        SmsCodePage, SmsSendPage, WetInkPage,
     },
 };

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     link::challenge::Challenge,
-    redact::{Personal, PortalSecret},
+    redact::{Personal, PersonalBytes, PortalSecret},
 };
 
 pub use field::{Choice, Field, FieldId, FieldKind};
@@ -73,6 +73,21 @@ impl std::fmt::Debug for SigningText {
     }
 }
 
+/// A document of the portal to be printed: a PDF that nobody here takes apart, at most [`Pdf::LIMIT`] bytes.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pdf(pub PersonalBytes);
+
+impl Pdf {
+    /// Most bytes: it fits into one frame of a link.
+    pub const LIMIT: usize = 3 * 1024 * 1024;
+}
+
+impl std::fmt::Debug for Pdf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Pdf({} bytes)", self.0.expose().len())
+    }
+}
+
 /// What the session asks the portal driver to do. One is under way at a time.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Action {
@@ -89,7 +104,7 @@ pub enum Action {
     /// The code that came by SMS. Answers [`Page::SmsCode`] with `wrong`, or the page it was asked for:
     /// [`Page::Method`], [`Page::OnlineServices`], [`Page::WordSet`].
     SubmitSmsCode(Personal),
-    /// Method 1 or 2. Answers [`Page::Signing`].
+    /// Method 1 or 2. Answers [`Page::WetInkPaper`] or [`Page::Signing`]; the first can be asked for again.
     ChooseMethod(Method),
     /// Ask the signing service for the texts behind the verification code. Answers [`Page::Texts`].
     FetchTexts(Personal),
@@ -215,6 +230,8 @@ pub enum Page {
         /// "Kalan süre".
         remaining: Duration,
     },
+    /// Method 1: what is to be printed and signed by hand.
+    WetInkPaper(Pdf),
     /// The texts to sign, in order.
     Texts(Vec<SigningText>),
     /// The signing service took the signatures.

@@ -45,6 +45,8 @@ pub(super) enum At {
     SmsCode(Code),
     /// The choice of methods.
     Method(Vec<(Method, Way)>),
+    /// Method 1, and how its document is had.
+    WetInk(Way),
     /// The verification code.
     Signing,
     /// The application was received.
@@ -83,7 +85,7 @@ pub(super) struct Filled {
     pub(super) districts: Vec<Choice>,
 }
 
-/// How a method is chosen.
+/// How a method is chosen, or a document had.
 pub(super) enum Way {
     /// By pressing a button.
     Press(Button),
@@ -132,6 +134,8 @@ pub(super) enum Understood {
         /// Any other refusal.
         refusal: Option<Quote>,
     },
+    /// The document is to be had.
+    Document,
 }
 
 /// The fault a page names in words, if it does.
@@ -175,6 +179,9 @@ pub(super) fn understand(profile: &Profile, page: &Document) -> Result<(Place, U
     } else if says(&pages.signing.says) {
         let (code, remaining) = verification_code(&pages.signing, &lines, &forms)?;
         (At::Signing, Understood::Page(Page::Signing { code, remaining }))
+    } else if let Some(words) = pages.wet_ink.as_ref().filter(|page| says(&page.says)) {
+        let way = way(page, &forms, &words.document, &[])?;
+        (At::WetInk(way.ok_or(Fault::ChangedForm("no document to print"))?), Understood::Document)
     } else if says(&pages.method.says) {
         method(profile, page, &forms)?
     } else if says(&pages.sms_code.says) {

@@ -63,6 +63,9 @@ pub struct Pages {
     pub sms_code: SmsCodePage,
     /// The choice of methods.
     pub method: MethodPage,
+    /// Method 1: the document to be printed. Left out, this kiosk does not offer it.
+    #[serde(default)]
+    pub wet_ink: Option<WetInkPage>,
     /// The verification code.
     pub signing: SigningPage,
     /// The application was received.
@@ -129,6 +132,16 @@ pub struct MethodPage {
     /// Captions of the button that sends the choice, where methods are options.
     #[serde(default)]
     pub buttons: Vec<String>,
+}
+
+/// The page of method 1.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WetInkPage {
+    /// What the page says; every one of these.
+    pub says: Vec<String>,
+    /// Captions of the link or button that gives the document, a PDF.
+    pub document: Vec<String>,
 }
 
 /// The page that waits for the signature.

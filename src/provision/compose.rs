@@ -14,8 +14,8 @@ use super::{Contents, ProvisionError, contents::PROFILE, judged::load};
 use crate::{config::Config, portal::Profile};
 
 /// The sections a bundle may have; every other one is the image's.
-const OF_THE_OFFICE: [&str; 9] =
-    ["office", "portal", "rules", "screen", "network", "usb", "updates", "staff", "help"];
+const OF_THE_OFFICE: [&str; 10] =
+    ["office", "portal", "rules", "screen", "network", "printer", "usb", "updates", "staff", "help"];
 /// The folder of a bundle's files, beside the configuration.
 pub const FILES: &str = "office";
 /// The configuration.
@@ -69,14 +69,16 @@ fn compose(contents: &Contents, places: &Places) -> Result<String, ProvisionErro
     for (section, settings) in &contents.office {
         let key = format!("office.toml: {section}");
         if !OF_THE_OFFICE.contains(&section.as_str()) || whole.contains_key(section) {
-            let expected =
-                "sections of the office: office, portal, rules, screen, network, usb, updates, staff";
+            let expected = "sections of the office: office, portal, rules, screen, network, printer, usb, updates, staff";
             return Err(ProvisionError::contents(&key, "a section of the image's", expected));
         }
         whole.insert(section.clone(), settings.clone());
     }
     if let Some(portal) = whole.get_mut("portal").and_then(toml::Value::as_table_mut) {
         place_files(portal, contents, places)?;
+    }
+    if let Some(printer) = whole.get_mut("printer").and_then(toml::Value::as_table_mut) {
+        place_roots(printer, "office.toml: printer.ca_roots", contents)?;
     }
     Ok(whole.to_string())
 }
@@ -98,15 +100,16 @@ fn place_files(portal: &mut toml::Table, contents: &Contents, places: &Places) -
             ));
         }
     }
-    for root in portal.get_mut("ca_roots").and_then(toml::Value::as_array_mut).into_iter().flatten() {
+    place_roots(portal, "office.toml: portal.ca_roots", contents)
+}
+
+/// Roots of a section: files of the bundle.
+fn place_roots(section: &mut toml::Table, key: &str, contents: &Contents) -> Result<(), ProvisionError> {
+    for root in section.get_mut("ca_roots").and_then(toml::Value::as_array_mut).into_iter().flatten() {
         let toml::Value::String(name) = root else { continue };
         if !contents.files.contains_key(name.as_str()) || name == PROFILE {
             let expected = "files of the bundle, as ca/NAME.pem";
-            return Err(ProvisionError::contents(
-                "office.toml: portal.ca_roots",
-                format!("{name:?}"),
-                expected,
-            ));
+            return Err(ProvisionError::contents(key, format!("{name:?}"), expected));
         }
         *name = format!("{FILES}/{name}");
     }

@@ -29,6 +29,7 @@ impl Session {
     pub(super) fn end(&mut self, mut visit: Visit, from: &'static str, ending: Ending, now: Now) {
         self.desk.emit(Effect::CancelPortal);
         self.desk.emit(Effect::ClosePortal);
+        self.desk.emit(Effect::DropPaper);
         self.desk.tell_signer(visit.id, Request::EndVisit);
         let cause = match ending {
             // Whatever ends it, an open outcome is what the person must know.
@@ -124,6 +125,17 @@ impl Session {
     pub(super) fn expect_card(&mut self, chosen: Service, now: Now) {
         let until = Some(now.mono + Settings::seconds(self.desk.settings.rules.idle_s));
         self.enter(None, self.state.name(), None, State::Attract { until, chosen });
+    }
+
+    /// The chosen service is begun by somebody who has no card.
+    pub(super) fn without_card(&mut self, now: Now) {
+        if !matches!(self.state, State::Attract { chosen: Service::WetInk, .. }) {
+            return;
+        }
+        let id = self.desk.next_visit();
+        let mut visit = Box::new(Visit::without_card(id, &self.desk.settings, now.mono));
+        visit.service = Service::WetInk;
+        self.follow(visit, "insert-card", Next::Go(step::begin_on_paper()), now);
     }
 
     fn out_of_service(&mut self, from: &'static str, cause: Cause) {

@@ -2,8 +2,12 @@
 
 use super::{OpId, VisitId, fault::Cause};
 use crate::{
-    link::{signer, view::Reference},
-    portal,
+    link::{
+        paper::{Note, Paper},
+        signer,
+        view::Reference,
+    },
+    portal::{self, Pdf},
 };
 
 /// Everything that can be asked of the adapters.
@@ -31,6 +35,28 @@ pub enum Effect {
         /// What.
         request: signer::Request,
     },
+    /// Have a document taken apart and answer with [`super::Event::Paper`].
+    TakeApart {
+        /// Visit that asks.
+        visit: VisitId,
+        /// Operation to answer under.
+        op: OpId,
+        /// The document.
+        pdf: Pdf,
+        /// What stands on the sheet that follows it.
+        note: Note,
+    },
+    /// Print and answer with [`super::Event::Printer`], until it is done or given up.
+    Print {
+        /// Visit that asks.
+        visit: VisitId,
+        /// Operation to answer under.
+        op: OpId,
+        /// What.
+        paper: Paper,
+    },
+    /// Drop whatever there is of a document, and call off what is printing.
+    DropPaper,
     /// Draw a fresh security word and answer with [`super::Event::SuggestedWord`].
     SuggestWord {
         /// Visit that asks.

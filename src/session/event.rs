@@ -4,8 +4,13 @@ use std::time::Duration;
 
 use crate::{
     card,
-    link::{intent::Touch, signer, view::Setback},
-    portal,
+    link::{
+        intent::Touch,
+        paper::{self, Paper},
+        signer,
+        view::Setback,
+    },
+    portal, printer,
     redact::Personal,
 };
 
@@ -52,6 +57,24 @@ pub enum Event {
         op: OpId,
         /// The reply, or why there is none.
         result: Result<signer::Reply, signer::Fault>,
+    },
+    /// The answer to [`super::Effect::TakeApart`].
+    Paper {
+        /// Visit it was asked in.
+        visit: VisitId,
+        /// Operation it answers.
+        op: OpId,
+        /// The sheets, or why there are none.
+        result: Result<Paper, paper::Fault>,
+    },
+    /// What became of [`super::Effect::Print`], as often as there is something to say.
+    Printer {
+        /// Visit it was asked in.
+        visit: VisitId,
+        /// Operation it answers.
+        op: OpId,
+        /// How far it is, or why it is no further.
+        result: Result<printer::News, printer::Fault>,
     },
     /// The answer to [`super::Effect::SuggestWord`].
     SuggestedWord {

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Sound;
-use crate::{link::signer, portal};
+use crate::{link::signer, portal, printer};
 
 /// What happened, as far as the person and staff need to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -121,6 +121,15 @@ pub enum Cause {
     OutcomeUnknown,
     /// The person chose wet ink, which this service does not do.
     WetInk,
+    // Paper
+    /// The portal's document cannot be shown.
+    PaperUnreadable,
+    /// The printer cannot be reached.
+    PrinterUnreachable,
+    /// It had no paper for too long.
+    PrinterOutOfPaper,
+    /// It did not print, or takes nothing of what this kiosk prints.
+    PrinterFailed,
     // Whoever helps
     /// The card is of nobody on the office's list.
     NotStaff,
@@ -186,7 +195,7 @@ pub struct Remedy {
 
 impl Cause {
     /// Every cause there is.
-    pub const ALL: [Self; 57] = {
+    pub const ALL: [Self; 61] = {
         use Cause as C;
         [
             C::NoReader,
@@ -241,6 +250,10 @@ impl Cause {
             C::SignatureFaulty,
             C::OutcomeUnknown,
             C::WetInk,
+            C::PaperUnreadable,
+            C::PrinterUnreachable,
+            C::PrinterOutOfPaper,
+            C::PrinterFailed,
             C::NotStaff,
             C::StaffExpired,
             C::Abandoned,
@@ -315,6 +328,10 @@ impl Cause {
             Self::SignatureFaulty => row("D6", STAFF, &[TryAgain, CallStaff, Finish]),
             Self::OutcomeUnknown => row("D7", STAFF, &[TryAgain, CallCentre, CallStaff, Finish]),
             Self::WetInk => quiet("V1", &[TryAgain, WetInk, HumanResources, Finish]),
+            Self::PaperUnreadable => row("W1", STAFF, &[TryAgain, StartOver, CallCentre, Finish]),
+            Self::PrinterUnreachable => row("W2", STAFF, &[TryAgain, CallStaff, ComeLater, Finish]),
+            Self::PrinterOutOfPaper => row("W3", STAFF, &[TryAgain, CallStaff, Finish]),
+            Self::PrinterFailed => row("W4", STAFF, &[TryAgain, CallStaff, ComeLater, Finish]),
             Self::NotStaff => row("A1", PERSON, &[AnotherCard, CallStaff, Finish]),
             Self::StaffExpired => row("A2", PERSON, &[AnotherCard, CallStaff, Finish]),
             Self::Abandoned => quiet("V2", &[Finish]),
@@ -342,6 +359,15 @@ impl From<&portal::Fault> for Cause {
             F::CodeExpired => Self::CodeExpired,
             F::CodeUnknown => Self::CodeUnknown,
             F::SignatureRefused(_) => Self::SignatureRefused,
+        }
+    }
+}
+
+impl From<printer::Fault> for Cause {
+    fn from(fault: printer::Fault) -> Self {
+        match fault {
+            printer::Fault::Unreachable => Self::PrinterUnreachable,
+            printer::Fault::Unfit | printer::Fault::Failed => Self::PrinterFailed,
         }
     }
 }

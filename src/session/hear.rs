@@ -8,6 +8,7 @@ use super::{
     desk::{Preferences, Signer},
     fault::{Advice, Cause},
     machine::State,
+    stage::Stage,
     step::{self, Ending, Next},
     visit::{Away, Overlay, Presence},
 };
@@ -15,16 +16,20 @@ use crate::{
     card::{self, ReaderName},
     link::{
         intent::{Intent, Touch},
+        paper::{self, Paper},
         signer::{self, Reply, Request},
         view::Service,
     },
-    portal,
+    portal, printer,
 };
 
 impl Session {
     pub(super) fn card(&mut self, event: &card::Event, now: Now) {
         self.desk.readers.hear(event);
         let State::Visit { visit, .. } = &self.state else { return };
+        if visit.has_no_card() {
+            return self.card_beside(event, now);
+        }
         match event {
             card::Event::CardOut(reader) if *reader == visit.reader => self.card_gone(Away::Pulled, now),
             card::Event::ReaderOut(reader) if *reader == visit.reader => {
@@ -41,6 +46,22 @@ impl Session {
             | card::Event::ReaderOut(_)
             | card::Event::CardMute(_)
             | card::Event::CardIn { .. }
+            | card::Event::ServiceUp
+            | card::Event::ReaderIn(_) => {}
+        }
+    }
+
+    /// Somebody has come without a card, and one is put in: whoever stands there now may be somebody else, who is not shown
+    /// the pages of the other (invariant 4).
+    fn card_beside(&mut self, event: &card::Event, now: Now) {
+        match event {
+            card::Event::CardIn { .. } | card::Event::CardMute(_) => self.in_visit(now, |stage, _| {
+                let served = matches!(stage, Stage::Printed);
+                Next::End(if served { Ending::Served } else { Ending::Left })
+            }),
+            card::Event::CardOut(_)
+            | card::Event::ReaderOut(_)
+            | card::Event::ServiceDown
             | card::Event::ServiceUp
             | card::Event::ReaderIn(_) => {}
         }
@@ -155,6 +176,17 @@ impl Session {
         let State::Visit { visit: current, stage } = &self.state else { return };
         if current.id == visit && stage.portal_op() == Some(op) {
             self.in_visit(now, |stage, cx| step::answered(stage, result, cx));
+        }
+    }
+
+    /// An answer about the document of this visit, or from the printer.
+    pub(super) fn paper(&mut self, visit: VisitId, op: OpId, now: Now, heard: Heard) {
+        let State::Visit { visit: current, stage } = &self.state else { return };
+        if current.id == visit && stage.paper_op() == Some(op) {
+            self.in_visit(now, |stage, cx| match heard {
+                Heard::Paper(result) => step::taken_apart(stage, result, cx),
+                Heard::Printer(result) => step::printed(stage, result, cx),
+            });
         }
     }
 
@@ -283,6 +315,9 @@ impl Session {
 
     /// What the person came for, before the card is in.
     fn choose(&mut self, intent: &Intent, now: Now) {
+        if *intent == Intent::NoCard {
+            return self.without_card(now);
+        }
         let wanted = if let Intent::Service(service) = intent {
             if !self.desk.settings.offers(*service) {
                 return;
@@ -303,11 +338,17 @@ impl Session {
                 // It is in, and was not read in time.
                 Presence::Back { .. } if cx.desk.signer == Signer::Up => Cause::CardModule,
                 Presence::Back { .. } => Cause::SignerDown,
-                Presence::In => Cause::CardPulled,
+                Presence::In | Presence::None => Cause::CardPulled,
             };
             Next::End(Ending::Fault(cause))
         });
     }
+}
+
+/// What is heard of a document.
+pub(super) enum Heard {
+    Paper(Result<Paper, paper::Fault>),
+    Printer(Result<printer::News, printer::Fault>),
 }
 
 fn is_finish(intent: &Intent) -> bool {
@@ -332,6 +373,7 @@ fn is_button(intent: &Intent) -> bool {
         | Intent::Stay
         | Intent::CallStaff
         | Intent::Service(_)
+        | Intent::NoCard
         | Intent::Language(_)
         | Intent::TextSize(_)
         | Intent::Contrast(_)

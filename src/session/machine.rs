@@ -10,6 +10,7 @@ use super::{
     desk::{Desk, Signer},
     fault::Cause,
     hand_over::HandOver,
+    hear::Heard,
     recovering::Recovering,
     stage::Stage,
     step::{self, Context, Next},
@@ -121,6 +122,8 @@ impl Session {
             Event::Signer(event) => self.signer(event, now),
             Event::Portal { visit, op, result } => self.portal(visit, op, result, now),
             Event::Signed { visit, op, result } => self.signed(visit, op, result, now),
+            Event::Paper { visit, op, result } => self.paper(visit, op, now, Heard::Paper(result)),
+            Event::Printer { visit, op, result } => self.paper(visit, op, now, Heard::Printer(result)),
             Event::SuggestedWord { visit, word } => {
                 if let State::Visit { visit: current, .. } = &mut self.state
                     && current.id == visit

@@ -38,6 +38,8 @@ pub struct Settings {
     pub portal_s: u64,
     /// The PIN is typed on the reader's keys: while its page stands, it may be with the card.
     pub pin_pad: bool,
+    /// There is a printer, and the portal's method 1 is known.
+    pub printing: Option<Printing>,
     /// The institution's profile has the portal's online pages.
     pub online: bool,
     /// Certificates of whoever may help others here; none: nobody may.
@@ -50,6 +52,17 @@ pub struct Settings {
     pub recovery: Recovery,
     /// The housing was opened and staff has not looked after it yet.
     pub tampered: bool,
+}
+
+/// What method 1 needs.
+#[derive(Debug, Clone)]
+pub struct Printing {
+    /// To whom the signed sheets are delivered.
+    pub deliver_to: String,
+    /// Seconds for a document to be taken apart.
+    pub taken_apart_s: u64,
+    /// Seconds a job may take, with the paper that somebody has to fetch.
+    pub wait_s: u64,
 }
 
 /// How the program ended before it was started.
@@ -74,6 +87,7 @@ impl Settings {
         match service {
             Service::Renewal | Service::CardCheck | Service::ChangePin => true,
             Service::NewPin | Service::Unblock => self.online,
+            Service::WetInk => self.printing.is_some(),
             Service::Assisted => !self.staff.is_empty(),
         }
     }

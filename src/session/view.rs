@@ -11,7 +11,8 @@ use super::{
     desk::Desk,
     fault::{Advice, Cause},
     machine::State,
-    stage::{Contract, Look, Ready, Stage},
+    stage::{Contract, Look, Ready, Sheets, Stage},
+    step,
     visit::{Away, Overlay, Presence, Visit},
 };
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
         self, Busy, CertificateChoice, Deadline, Dialogue, Frame, Kept, LoginKind, Page, Ring, Section,
         Service, View,
     },
-    portal::FieldId,
+    portal::{FieldId, Method},
     redact::Personal,
 };
 
@@ -120,13 +121,16 @@ impl Session {
                     Service::ChangePin,
                     Service::NewPin,
                     Service::Unblock,
+                    Service::WetInk,
                     Service::Assisted,
                 ];
                 Page::Attract {
                     services: all.into_iter().filter(|it| self.desk.settings.offers(*it)).collect(),
                 }
             }
-            State::Attract { chosen, .. } => Page::InsertCard { service: *chosen },
+            State::Attract { chosen, .. } => {
+                Page::InsertCard { service: *chosen, without: *chosen == Service::WetInk }
+            }
             State::HandOver(next) => Page::HandOver { card: next.at },
             State::TakeCard { alarm_at, cause, .. } => {
                 Page::TakeCard { alarm: alarm_at.is_none(), cause: *cause }
@@ -167,6 +171,7 @@ impl Session {
                 days_left: who.days_left,
                 verdict: who.verdict,
                 possible_from: who.possible_from.clone(),
+                on_paper: step::can_on_paper(who.verdict, settings),
             },
             Stage::Check(check) => {
                 Page::CardCheck { findings: check.findings.clone(), advice: check.advice(settings) }
@@ -178,7 +183,8 @@ impl Session {
             | Stage::SubmittingForm { .. }
             | Stage::SendingSms { .. }
             | Stage::SubmittingSms { .. }
-            | Stage::ChoosingMethod { .. } => Page::Busy { what: Busy::Sending },
+            | Stage::ChoosingMethod { method: Method::Electronic, .. } => Page::Busy { what: Busy::Sending },
+            Stage::ChoosingMethod { method: Method::WetInk, .. } => Page::Busy { what: Busy::ReadyingPaper },
             Stage::Form(form) => {
                 let why = form.section == Section::Reason;
                 Page::Form {
@@ -194,7 +200,16 @@ impl Session {
             }
             Stage::SmsCode(wait) => online::sms(wait, !visit.service.is_online(), settings),
             Stage::Online(online) => online::page(online, visit, settings),
-            Stage::Method { offered } => Page::Method { offered: offered.clone() },
+            Stage::Method { offered } => {
+                Page::Method { offered: offered.clone(), on_paper: settings.printing.is_some() }
+            }
+            Stage::TakingApart(_) => Page::Busy { what: Busy::ReadyingPaper },
+            Stage::Paper(sheets) => paper(sheets),
+            Stage::Printing { out_of_paper, .. } => Page::Printing { out_of_paper: *out_of_paper },
+            Stage::Printed => {
+                let deliver_to = settings.printing.as_ref().map(|it| it.deliver_to.clone());
+                Page::Printed { deliver_to: deliver_to.unwrap_or_default() }
+            }
             Stage::FetchingTexts { .. } => Page::Busy { what: Busy::FetchingTexts },
             Stage::Contract(contract) => {
                 Page::Contract { texts: contract.texts.clone(), comparison: contract.lines.clone() }
@@ -290,7 +305,7 @@ fn shown_ring(by: Duration, total: Duration, of: Deadline, now: Now) -> Ring {
 fn missing_card(visit: &Visit, stage: &Stage) -> Page {
     let kept = if stage.code().is_some() { Kept::Code } else { Kept::Everything };
     match visit.presence {
-        Presence::In | Presence::Back { .. } => Page::ReadingCard,
+        Presence::In | Presence::None | Presence::Back { .. } => Page::ReadingCard,
         Presence::Away { why: Away::Pulled, .. } => Page::CardPulled { kept, other_card: false },
         Presence::Away { why: Away::Other, .. } => Page::CardPulled { kept, other_card: true },
         Presence::Away { why: Away::Fault(cause), .. } => Page::Trouble {
@@ -302,11 +317,20 @@ fn missing_card(visit: &Visit, stage: &Stage) -> Page {
     }
 }
 
+/// The page that is read; there is always one.
+fn paper(sheets: &Sheets) -> Page {
+    let leaves = sheets.paper.leaves();
+    let at = sheets.at.min(leaves.len() - 1);
+    let count = |pages| u8::try_from(pages).unwrap_or(u8::MAX);
+    Page::Paper { page: leaves[at].screen.clone(), number: count(at + 1), of: count(leaves.len()) }
+}
+
 fn has_back(visit: &Visit, stage: &Stage) -> bool {
     match stage {
         Stage::Form(form) => form.section != Section::Reason,
         Stage::Contract(contract) => contract.code().is_none(),
         Stage::Notice(_) => visit.service == Service::Renewal,
+        Stage::Paper(sheets) => sheets.at > 0,
         Stage::Review(_) | Stage::Certificate(_) => true,
         // Back to the texts, where there are any.
         Stage::LastTry(_) | Stage::Pin { .. } => stage.new_pin().is_none(),
@@ -323,6 +347,9 @@ fn has_back(visit: &Visit, stage: &Stage) -> bool {
         | Stage::SubmittingSms { .. }
         | Stage::Method { .. }
         | Stage::ChoosingMethod { .. }
+        | Stage::TakingApart(_)
+        | Stage::Printing { .. }
+        | Stage::Printed
         | Stage::FetchingTexts { .. }
         | Stage::Preparing { .. }
         | Stage::Signing { .. }

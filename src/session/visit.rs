@@ -72,6 +72,8 @@ pub(super) struct Visit {
 #[derive(Debug)]
 pub(super) enum Presence {
     In,
+    /// There is none, and there was none.
+    None,
     /// Not to be had. `by` is empty while nothing waits for it.
     Away {
         why: Away,
@@ -143,6 +145,12 @@ impl Visit {
         }
     }
 
+    /// Somebody has come without a card: nothing waits for one.
+    pub(super) fn without_card(id: VisitId, settings: &Settings, now: Duration) -> Self {
+        let visit = Self::new(id, ReaderName(String::new()), Vec::new(), settings, now);
+        Self { presence: Presence::None, ..visit }
+    }
+
     /// The card, or a wrong PIN, tells how many tries are left; where it does not, what it told before holds.
     pub(super) fn learn_tries(&mut self, told: TriesLeft) -> TriesLeft {
         match told {
@@ -172,8 +180,13 @@ impl Visit {
         self.tries = None;
     }
 
+    /// Whether the person came without one.
+    pub(super) fn has_no_card(&self) -> bool {
+        matches!(self.presence, Presence::None)
+    }
+
     pub(super) fn is_in(&self) -> bool {
-        matches!(self.presence, Presence::In)
+        matches!(self.presence, Presence::In | Presence::None)
     }
 
     /// Whether the card that is in is known to be another one.
@@ -189,7 +202,10 @@ impl Visit {
                 !matches!(cause, Cause::ReaderLost | Cause::ReaderService)
             }
             Presence::Away { why: Away::Other, .. } => true,
-            Presence::In | Presence::Back { .. } | Presence::Away { why: Away::Pulled, .. } => false,
+            Presence::In
+            | Presence::None
+            | Presence::Back { .. }
+            | Presence::Away { why: Away::Pulled, .. } => false,
         }
     }
 
@@ -201,7 +217,7 @@ impl Visit {
     /// Whether the page says that the card is missing.
     pub(super) fn card_missing(&self, stage: &Stage) -> bool {
         match self.presence {
-            Presence::In => false,
+            Presence::In | Presence::None => false,
             Presence::Away { .. } | Presence::Back { .. } => stage.needs_card(),
         }
     }
@@ -215,7 +231,7 @@ impl Visit {
     /// The same without a code.
     pub(super) fn card_away_by(&self) -> Option<Duration> {
         match self.presence {
-            Presence::In => None,
+            Presence::In | Presence::None => None,
             Presence::Away { by, .. } | Presence::Back { by, .. } => by,
         }
     }

@@ -89,6 +89,7 @@ impl Metrics {
         open.served = match to {
             "card-check" => Some("checked"),
             "pin-set" => Some("pin-changed"),
+            "printed" => Some("printed"),
             "pin-opened" => Some("pin-unblocked"),
             "new-card-pin" => Some("pin-learned"),
             "hand-over" if from == "signing" => Some("helper-known"),

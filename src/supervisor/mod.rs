@@ -12,6 +12,7 @@ mod inputs;
 mod marks;
 mod metrics;
 mod out_of_service;
+mod paper;
 mod portal;
 mod readable;
 mod screen;
@@ -58,6 +59,7 @@ use inbox::{Connection, Inbox, Message, inbox};
 use indicators::{Indicators, Order};
 use marks::{HousingMark, Marks};
 use metrics::Counters;
+use paper::Papers;
 use portal::Portal;
 use screen::Screen;
 use signer::Question;
@@ -136,9 +138,10 @@ pub async fn run(
 
     let mut watchdog = Watchdog::new();
     let portal = Portal::new(config.portal.clone(), inbox.clone());
+    let papers = Papers::new(config.links.paper.clone(), config.printer.clone(), inbox.clone());
     let session = session(settings(recovery), &housing);
     let files = Files { marks, housing, gate, health, counters };
-    let mut turn = Turn::new(session, files, portal, Asides { questions, orders, calls }, inbox);
+    let mut turn = Turn::new(session, files, portal, Asides { papers, questions, orders, calls }, inbox);
     turn.happen(Event::ClockSet(clock.is_set()));
     turn.happen(Event::Setback(setback));
     watchdog::ready();
@@ -200,6 +203,7 @@ struct Turn {
 
 /// Whom the loop tells what it does not wait for.
 struct Asides {
+    papers: Papers,
     questions: mpsc::UnboundedSender<Question>,
     orders: mpsc::UnboundedSender<Order>,
     calls: Calls,
@@ -299,6 +303,10 @@ impl Turn {
         if touch.intent == Intent::Drawn {
             self.files.health.drawn(true);
         } else {
+            // Whoever has no card comes by a touch.
+            if touch.intent == Intent::NoCard {
+                self.enter();
+            }
             self.happen(Event::Screen(ScreenEvent::Touch(touch)));
         }
     }
@@ -331,6 +339,9 @@ impl Turn {
             Effect::Portal { visit, op, action } => self.portal.ask(visit, op, action),
             Effect::CancelPortal => self.portal.cancel(),
             Effect::ClosePortal => self.portal.close(),
+            Effect::TakeApart { visit, op, pdf, note } => self.asides.papers.take_apart(visit, op, pdf, note),
+            Effect::Print { visit, op, paper } => self.asides.papers.print(visit, op, paper),
+            Effect::DropPaper => self.asides.papers.close(),
             // Both tasks live as long as the loop, which ends when one of them does.
             Effect::Signer { visit, op, request } => {
                 drop(self.asides.questions.send(Question { visit, op, request }))

@@ -6,13 +6,16 @@ use tokio::sync::mpsc;
 
 use super::{
     Asides, Calls, Counters, Files, Gate, Health, HousingMark, Marks, Message, Portal, System, Turn, inbox,
-    session,
+    paper::Papers, session,
 };
 use crate::{
     card::{self, ReaderName},
     config::Config,
-    link::view::{Help, Page},
-    session::{Chance, Event, Settings, SignerEvent, fault::Cause},
+    link::{
+        intent::{Intent, Touch},
+        view::{Help, Page, Service},
+    },
+    session::{Chance, Event, Printing, Settings, SignerEvent, fault::Cause},
     visit_lock::VisitLock,
 };
 
@@ -51,6 +54,7 @@ fn turn_in(folder: &Path, test: impl FnOnce(&mut Turn, &Path, &mut mpsc::Receive
         sms_digits: 6,
         portal_s: 60,
         pin_pad: false,
+        printing: Some(Printing { deliver_to: String::new(), taken_apart_s: 45, wait_s: 180 }),
         online: false,
         staff: Default::default(),
         calls_staff: false,
@@ -59,6 +63,7 @@ fn turn_in(folder: &Path, test: impl FnOnce(&mut Turn, &Path, &mut mpsc::Receive
         tampered: false,
     };
     let portal = Portal::new(config.portal.clone(), inbox.clone());
+    let papers = Papers::new(None, None, inbox.clone());
     let ((questions, _asked), (orders, _ordered)) = (mpsc::unbounded_channel(), mpsc::unbounded_channel());
     let session = session(settings, &housing);
     let gate = Gate::open(config.links.visit_lock.as_deref(), inbox.clone()).unwrap();
@@ -73,6 +78,7 @@ fn turn_in(folder: &Path, test: impl FnOnce(&mut Turn, &Path, &mut mpsc::Receive
         },
         portal,
         Asides {
+            papers,
             questions,
             orders: orders.clone(),
             calls: Calls::new(&config, false, orders, inbox.clone()),
@@ -142,6 +148,21 @@ fn an_update_cannot_begin_while_somebody_is_served() {
         turn.take(goes);
         turn.act();
         assert_eq!(free(), turn.session.is_at_rest());
+    });
+}
+
+#[test]
+fn nor_while_somebody_without_a_card_is() {
+    turn(|turn, folder, _| {
+        let lock = folder.join("visit.lock");
+        ready(turn);
+        for intent in [Intent::Service(Service::WetInk), Intent::NoCard] {
+            let serial = turn.view().serial;
+            turn.touched(Touch { serial, intent });
+        }
+        turn.act();
+        assert_eq!(turn.view().page, Page::Notice { service: Service::WetInk });
+        assert!(VisitLock::try_take(&lock).unwrap().is_none());
     });
 }
 

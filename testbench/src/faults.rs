@@ -9,7 +9,7 @@ use anyhow::{Context, bail, ensure};
 use eimza_kiosk::session::fault::Cause;
 use serde::Deserialize;
 
-use crate::portal;
+use crate::{portal, printer::PrinterFault};
 
 /// A fault of the card, or of the person's hand on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -137,12 +137,16 @@ pub enum Fault {
     Portal(portal::Fault),
     /// The card's.
     Card(CardFault),
+    /// The printer's.
+    Printer(PrinterFault),
 }
 
 impl Fault {
     /// Every fault there is.
     pub fn all() -> impl Iterator<Item = Self> {
-        portal::Fault::ALL.into_iter().map(Self::Portal).chain(CardFault::ALL.into_iter().map(Self::Card))
+        let (portal, card) = (portal::Fault::ALL.into_iter(), CardFault::ALL.into_iter());
+        let printer = PrinterFault::ALL.into_iter().map(Self::Printer);
+        portal.map(Self::Portal).chain(card.map(Self::Card)).chain(printer)
     }
 
     /// The name on the command line and in `faults.toml`.
@@ -151,6 +155,7 @@ impl Fault {
         match self {
             Self::Portal(fault) => fault.name(),
             Self::Card(fault) => fault.name(),
+            Self::Printer(fault) => fault.name(),
         }
     }
 
@@ -160,6 +165,7 @@ impl Fault {
         match self {
             Self::Portal(_) => Kind::Portal,
             Self::Card(_) => Kind::Card,
+            Self::Printer(_) => Kind::Printer,
         }
     }
 }
@@ -185,6 +191,8 @@ pub enum Kind {
     Portal,
     /// The card's.
     Card,
+    /// The printer's.
+    Printer,
 }
 
 /// How a visit ends.

@@ -10,6 +10,7 @@ pub mod opensc;
 pub mod pcscd;
 pub mod pki;
 pub mod portal;
+pub mod printer;
 pub mod programs;
 pub mod robot;
 pub mod soak;

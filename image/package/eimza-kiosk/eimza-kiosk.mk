@@ -9,7 +9,7 @@ EIMZA_KIOSK_VERSION = 0.1.0
 # exports what git tracks to this place and vendors the crates into it.
 EIMZA_KIOSK_SITE = $(BASE_DIR)/eimza-kiosk
 EIMZA_KIOSK_SITE_METHOD = local
-EIMZA_KIOSK_LICENSE = MIT or Apache-2.0 (kioskd, kiosk-token, kiosk-appliance), GPL-3.0 (kiosk-ui)
+EIMZA_KIOSK_LICENSE = MIT or Apache-2.0 (kioskd, kiosk-token, kiosk-appliance, kiosk-paper), GPL-3.0 (kiosk-ui)
 EIMZA_KIOSK_LICENSE_FILES = \
 	LICENSES/Apache-2.0.txt \
 	LICENSES/GPL-3.0-only.txt \
@@ -54,6 +54,7 @@ define EIMZA_KIOSK_BUILD_CMDS
 	$(call EIMZA_KIOSK_BUILD_PROGRAM,-p eimza-kiosk --features supervisor,kioskd)
 	$(call EIMZA_KIOSK_BUILD_PROGRAM,-p eimza-kiosk --features signer,kiosk-token)
 	$(call EIMZA_KIOSK_BUILD_PROGRAM,-p eimza-kiosk --features appliance,kiosk-appliance)
+	$(call EIMZA_KIOSK_BUILD_PROGRAM,-p kiosk-paper,kiosk-paper)
 	$(call EIMZA_KIOSK_BUILD_PROGRAM,-p kiosk-ui --features linuxkms,kiosk-ui)
 endef
 
@@ -69,6 +70,7 @@ define EIMZA_KIOSK_USERS
 	kioskd 801 kioskd 801 * - - kiosk-pcsc Supervisor
 	kiosk-token 802 kiosk-token 802 * - - kiosk-pcsc Signer
 	kiosk-ui 803 kiosk-ui 803 * - - - Screen
+	kiosk-paper 804 kiosk-paper 804 * - - - Paper
 endef
 
 $(eval $(cargo-package))

@@ -23,7 +23,7 @@ use self::hands::{edit_field, last_fields, read, type_digits, type_pin};
 pub use self::longest::longest;
 use self::pages::{
     ADDRESS, Refusal, attract, card_check, card_unread, certificates, contract, dialogue, eligibility, form,
-    login, new_pin, online_login, opened_pin, pin, result, review, trouble, unreadable,
+    login, new_pin, online_login, opened_pin, paper, pin, result, review, trouble, unreadable,
 };
 use super::gallery::Manner;
 use crate::{
@@ -110,6 +110,7 @@ pub fn all() -> Vec<Sample> {
         waiting,
         plain("starting", Page::Starting),
         plain("attract", attract()),
+        Sample { then: |it| Local::get(it.window()).set_choosing(true), ..plain("services", attract()) },
         Sample {
             then: |it| {
                 crate::ui::Frame::get(it.window()).set_setback(crate::ui::SetbackName::NoReaderService)
@@ -124,7 +125,7 @@ pub fn all() -> Vec<Sample> {
         Sample {
             back: true,
             ring: Some(idle),
-            ..plain("insert-card", Page::InsertCard { service: Service::CardCheck })
+            ..plain("insert-card", Page::InsertCard { service: Service::CardCheck, without: false })
         },
         Sample { ring: Some(idle), ..plain("card-check", card_check(TriesLeft::Known(3), Ok(()), 41)) },
         Sample { ring: Some(idle), ..plain("card-check-soon", card_check(TriesLeft::Unknown, Ok(()), 9)) },
@@ -136,7 +137,24 @@ pub fn all() -> Vec<Sample> {
         Sample {
             back: true,
             ring: Some(idle),
-            ..plain("insert-card-change-pin", Page::InsertCard { service: Service::ChangePin })
+            ..plain(
+                "insert-card-change-pin",
+                Page::InsertCard { service: Service::ChangePin, without: false },
+            )
+        },
+        Sample {
+            back: true,
+            ring: Some(idle),
+            ..plain("insert-card-wet-ink", Page::InsertCard { service: Service::WetInk, without: true })
+        },
+        typed("paper", paper(1), |_| {}),
+        Sample { back: true, ..typed("paper-last", paper(3), |_| {}) },
+        Sample { cancel: true, ..plain("readying-paper", Page::Busy { what: Busy::ReadyingPaper }) },
+        Sample { cancel: true, ..plain("printing", Page::Printing { out_of_paper: false }) },
+        Sample { cancel: true, ..plain("printing-out-of-paper", Page::Printing { out_of_paper: true }) },
+        Sample {
+            ring: Some(idle),
+            ..plain("printed", Page::Printed { deliver_to: "Deneme İlçe MEM, Atama Birimi, 2. kat".into() })
         },
         typed("new-pin", new_pin(11, TriesLeft::Known(3), false), |it| type_digits(it, &[&[0, 0, 0]])),
         typed("new-pin-unknown-tries", new_pin(12, TriesLeft::Unknown, false), |_| {}),
@@ -159,12 +177,12 @@ pub fn all() -> Vec<Sample> {
         Sample {
             back: true,
             ring: Some(idle),
-            ..plain("insert-card-new-pin", Page::InsertCard { service: Service::NewPin })
+            ..plain("insert-card-new-pin", Page::InsertCard { service: Service::NewPin, without: false })
         },
         Sample {
             back: true,
             ring: Some(idle),
-            ..plain("insert-card-unblock", Page::InsertCard { service: Service::Unblock })
+            ..plain("insert-card-unblock", Page::InsertCard { service: Service::Unblock, without: false })
         },
         online("notice-online", Page::Notice { service: Service::NewPin }, idle),
         quiet("busy-online", Page::Busy { what: Busy::OpeningOnline }, Step::Card),
@@ -216,6 +234,7 @@ pub fn all() -> Vec<Sample> {
             cancel: false,
             ..card("expired", eligibility("02.11.2026 16:45", Err(Cause::Expired), -20, None))
         },
+        card("expired-on-paper", on_paper(eligibility("02.11.2026 16:45", Err(Cause::Expired), -20, None))),
         visit("notice", Page::Notice { service: Service::Renewal }, Step::Card, idle),
         edit("notice-agreed", Page::Notice { service: Service::Renewal }, Step::Card, |it| {
             Local::get(it.window()).set_consent(true)
@@ -269,7 +288,13 @@ pub fn all() -> Vec<Sample> {
         ),
         visit(
             "method",
-            Page::Method { offered: vec![Method::WetInk, Method::Electronic] },
+            Page::Method { offered: vec![Method::WetInk, Method::Electronic], on_paper: false },
+            Step::Contract,
+            idle,
+        ),
+        visit(
+            "method-on-paper",
+            Page::Method { offered: vec![Method::WetInk, Method::Electronic], on_paper: true },
             Step::Contract,
             idle,
         ),
@@ -315,6 +340,8 @@ pub fn all() -> Vec<Sample> {
         trouble("trouble-module", Cause::CardModule, None, Step::Pin),
         trouble("trouble-outcome", Cause::OutcomeUnknown, None, Step::Result),
         trouble("pin-locked", Cause::PinLocked, None, Step::Pin),
+        trouble("trouble-paper", Cause::PaperUnreadable, None, Step::Contract),
+        trouble("trouble-printer", Cause::PrinterOutOfPaper, None, Step::Contract),
         plain("take-card", Page::TakeCard { alarm: false, cause: None }),
         plain("take-card-alarm", Page::TakeCard { alarm: true, cause: None }),
         plain("take-card-tampered", Page::TakeCard { alarm: false, cause: Some(Cause::Tampered) }),
@@ -327,7 +354,7 @@ pub fn all() -> Vec<Sample> {
         Sample {
             back: true,
             ring: Some(idle),
-            ..plain("insert-card-assisted", Page::InsertCard { service: Service::Assisted })
+            ..plain("insert-card-assisted", Page::InsertCard { service: Service::Assisted, without: false })
         },
         trouble("trouble-not-staff", Cause::NotStaff, None, Step::Card),
         handed("hand-over-out", HandOver::OwnOut),
@@ -382,3 +409,11 @@ fn called(name: &'static str, call: Call, over: Sample) -> Sample {
 
 const REGISTER: &str = "Girilen bilgiler nüfus kayıtlarıyla uyuşmamaktadır. Lütfen kontrol ediniz.";
 const NOT_ELIGIBLE: &str = "Kadronuz e-imza için uygun değildir.";
+
+/// The same where the application can be printed instead.
+fn on_paper(mut page: Page) -> Page {
+    if let Page::Eligibility { on_paper, .. } = &mut page {
+        *on_paper = true;
+    }
+    page
+}

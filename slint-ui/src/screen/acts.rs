@@ -38,6 +38,7 @@ pub(super) fn listen(screen: &Rc<Screen>) {
     on!(on_service(service) => |it| {
         if let Some(service) = names::service_back(service) { it.touch(Intent::Service(service)); }
     });
+    on!(on_no_card() => |it| it.touch(Intent::NoCard));
     on!(on_language(english) => |it| {
         it.touch(Intent::Language(if english { Language::English } else { Language::Turkish }));
     });

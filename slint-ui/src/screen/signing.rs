@@ -49,6 +49,9 @@ impl Screen {
             | Page::SmsSend { .. }
             | Page::SmsCode { .. }
             | Page::Method { .. }
+            | Page::Paper { .. }
+            | Page::Printing { .. }
+            | Page::Printed { .. }
             | Page::Result { .. }
             | Page::PinSet { .. }
             | Page::TakeCard { .. }
@@ -93,6 +96,9 @@ impl Screen {
             | Page::SmsSend { .. }
             | Page::SmsCode { .. }
             | Page::Method { .. }
+            | Page::Paper { .. }
+            | Page::Printing { .. }
+            | Page::Printed { .. }
             | Page::Certificate { .. }
             | Page::Signing
             | Page::Busy { .. }

@@ -1,23 +1,20 @@
 //! A finger that is on the glass while `kioskd` says more of the page that stands: what it touches stays under it.
 
-use std::{cell::RefCell, rc::Rc};
-
 use eimza_kiosk::link::{
     intent::Intent,
     view::{Deadline, Ring},
 };
-use kiosk_ui::{
-    headless::{
-        controls::{Control, controls, touchable},
-        gallery::Manner,
-        open, platform, samples,
-    },
-    screen::{Keys, Screen, Wires},
+use kiosk_ui::headless::{
+    controls::{Control, controls, touchable},
+    gallery::Manner,
+    samples,
 };
 use slint::{
     ComponentHandle as _, LogicalPosition,
     platform::{PointerEventButton, WindowEvent},
 };
+
+use super::listening::listening;
 
 /// Of each page at most so many, all over it.
 const MOST: usize = 10;
@@ -25,24 +22,9 @@ const MOST: usize = 10;
 /// What was told, and what stands then.
 type Outcome = (Vec<Intent>, Vec<Control>);
 
-fn listening() -> (Rc<Screen>, Rc<RefCell<Vec<Intent>>>) {
-    let told = Rc::new(RefCell::new(Vec::new()));
-    let heard = Rc::clone(&told);
-    let screen = Screen::new(Wires {
-        touch: Box::new(move |touch| heard.borrow_mut().push(touch.intent.clone())),
-        pin_socket: "/nonexistent".into(),
-        keys: Keys::Screen,
-        signer_uid: None,
-        changed: Box::new(|_| {}),
-    });
-    (screen.unwrap(), told)
-}
-
 #[test]
 fn a_view_of_the_same_page_takes_nothing_from_under_a_finger() {
-    platform(false).unwrap();
-    let (screen, told) = listening();
-    open(&screen, (1280, 800)).unwrap();
+    let (screen, told) = listening((1280, 800));
     let mut serial = 0;
     let (mut touched, mut taken) = (0, Vec::new());
     for sample in samples::all() {

@@ -1,40 +1,23 @@
 //! Calling staff from the frame: on every page, over every page, and in nobody's way.
 
-use std::{cell::RefCell, rc::Rc};
-
 use eimza_kiosk::link::{
     intent::Intent,
     signer::TriesLeft,
     view::{Call, NewPinKind, Overlay, Page, Reference, Service},
 };
-use kiosk_ui::{
-    headless::{
-        controls::{controls, find},
-        gallery::{Manner, blind},
-        open, platform, samples,
-    },
-    screen::{Keys, Screen, Wires},
+use kiosk_ui::headless::{
+    controls::{controls, find},
+    gallery::{Manner, blind},
+    open, platform, samples,
 };
 use serde_json::json;
 
-use super::robot::{CONFIGURATION, Kiosk, REQUEST, send, touch, view};
+use super::{
+    listening::listening,
+    robot::{CONFIGURATION, Kiosk, REQUEST, send, touch, view},
+};
 
 const BUTTON: &str = "Yardım: görevli çağır";
-
-fn screen(touched: &Rc<RefCell<Vec<Intent>>>) -> Rc<Screen> {
-    platform(false).unwrap();
-    let touched = touched.clone();
-    let screen = Screen::new(Wires {
-        touch: Box::new(move |touch| touched.borrow_mut().push(touch.intent.clone())),
-        pin_socket: "/nonexistent".into(),
-        keys: Keys::Screen,
-        signer_uid: None,
-        changed: Box::new(|_| {}),
-    })
-    .unwrap();
-    open(&screen, (800, 480)).unwrap();
-    screen
-}
 
 #[test]
 fn every_page_has_the_button_but_where_nobody_hears_it() {
@@ -53,8 +36,7 @@ fn every_page_has_the_button_but_where_nobody_hears_it() {
 
 #[test]
 fn what_is_to_be_read_out_stands_over_the_page_until_it_was_read() {
-    let touched = Rc::default();
-    let screen = screen(&touched);
+    let (screen, touched) = listening((800, 480));
     let mut shown = view(1, Page::Notice { service: Service::Renewal });
     shown.frame.help.phone = "0 222 000 00 00".into();
     screen.show(shown.clone());

@@ -11,6 +11,7 @@ mod held;
 mod help;
 mod keypad;
 mod line;
+mod listening;
 mod new_pin;
 mod online;
 mod robot;

@@ -9,6 +9,7 @@ use std::{
 
 use eimza_kiosk::{
     link::{
+        paper::{Grey, SCREEN_SIZE},
         signer::{RequestId, TriesLeft},
         view::{Dialogue, FieldView, Input, NewPinKind, Page, Section, Source, View},
     },
@@ -60,8 +61,10 @@ fn found_between(memory: &File, mut from: u64, to: u64, sealed: &[u8], chunk: &m
         }
         let here = chunk[..read].windows(sealed.len()).enumerate().filter(|(_, it)| matches(it));
         places.extend(here.map(|(at, _)| {
-            let around = &chunk[at.saturating_sub(64)..(at + 64).min(read)];
-            format!("{:x} {}", from + at as u64, around.escape_ascii())
+            // Without the needle: what is found is in memory while the scan goes on.
+            let (before, after) = (&chunk[at.saturating_sub(64)..at], &chunk[at + sealed.len()..read]);
+            let after = &after[..after.len().min(64)];
+            format!("{:x} {}[...]{}", from + at as u64, before.escape_ascii(), after.escape_ascii())
         }));
         from += (read - sealed.len() + 1) as u64;
     }
@@ -229,4 +232,34 @@ fn the_new_cards_pin_is_drawn_under_a_finger_alone_and_is_nowhere_when_its_page_
     draw(&screen);
     screen.lost();
     assert_eq!(found(&needle), [""; 0]);
+}
+
+#[test]
+fn a_page_of_a_document_is_gone_when_the_next_one_stands_and_the_last_with_the_visit() {
+    let _alone = alone();
+    platform(false).unwrap();
+    let screen = gallery::blind().unwrap();
+    open(&screen, (1280, 800)).unwrap();
+    let needles = [sealed("Mzqkwvxplt"), sealed("Bjhygfdrcu")];
+    // Each grey stands three times in a picture.
+    let drawn = |needle: &[u8]| needle.iter().flat_map(|byte| [*byte; 3]).collect::<Vec<u8>>();
+    let page = |serial, which: usize| {
+        let (width, height) = (usize::from(SCREEN_SIZE.0), usize::from(SCREEN_SIZE.1));
+        let mut pixels = vec![255; width * height];
+        for (at, byte) in needles[which].iter().enumerate() {
+            pixels[width * 40 + 100 + at] = *byte ^ 0x5A;
+        }
+        let page = Grey::new(SCREEN_SIZE, pixels).unwrap();
+        view(serial, Page::Paper { page, number: u8::try_from(which + 1).unwrap(), of: 2 })
+    };
+    let places = |which: usize| (found(&needles[which]).len(), found(&drawn(&needles[which])).len());
+    screen.show(page(1, 0));
+    draw(&screen);
+    assert!(places(0).1 > 0, "the scan finds nothing, so it proves nothing");
+    screen.show(page(2, 1));
+    draw(&screen);
+    assert_eq!(places(0), (0, 0), "the page before");
+    screen.show(view(3, Page::ThankYou));
+    draw(&screen);
+    assert_eq!(places(1), (0, 0));
 }

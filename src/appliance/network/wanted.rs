@@ -9,7 +9,7 @@ use std::{
 use url::Url;
 
 use crate::{
-    config::{Config, Destination, Host, Network},
+    config::{Config, Destination, Host, Network, Printer},
     portal::Profile,
 };
 
@@ -46,6 +46,7 @@ impl Wanted {
         let updates = config.updates.address.as_deref().and_then(|address| Url::parse(address).ok());
         wanted.system.extend(updates.as_ref().and_then(destination));
         wanted.kioskd.extend(printer.iter().chain(help).cloned());
+        wanted.kioskd.extend(config.printer.as_ref().and_then(Printer::destination));
         // Reached directly, also where the portal is reached by a proxy.
         let webhook = config.help.webhook.as_deref().and_then(|address| Url::parse(address).ok());
         wanted.kioskd.extend(webhook.as_ref().and_then(destination));

@@ -17,6 +17,8 @@ pub enum Service {
     CardCheck,
     /// PIN değiştirme
     ChangePin,
+    /// Islak imza: the application is printed and signed by hand.
+    WetInk,
     /// Yeni kartın PIN'i
     NewPin,
     /// Kilit çözme
@@ -31,7 +33,7 @@ impl Service {
     pub fn is_online(self) -> bool {
         match self {
             Self::NewPin | Self::Unblock => true,
-            Self::Renewal | Self::CardCheck | Self::ChangePin | Self::Assisted => false,
+            Self::Renewal | Self::CardCheck | Self::ChangePin | Self::WetInk | Self::Assisted => false,
         }
     }
 }

@@ -9,10 +9,26 @@ use crate::portal::{
     form,
     http::{Body, HttpRequest, HttpResponse, PAGE_LIMIT},
     online,
-    page::{Choice, Fault, FieldId, FieldKind, Page},
+    page::{Choice, Fault, FieldId, FieldKind, Page, Pdf},
     place::{self, At, Place, Understood},
     profile::Profile,
 };
+
+/// What a PDF begins with (ISO 32000-2, 7.5.2).
+const BEGINS: &[u8] = b"%PDF-";
+
+/// The document of method 1, as it is; whoever takes it apart has nothing else.
+pub(super) fn document(response: HttpResponse) -> Result<Page, Fault> {
+    if response.status != 200 {
+        return Err(Fault::Status(response.status));
+    }
+    let HttpResponse { content_type, mut body, .. } = response;
+    let media = content_type.as_deref().and_then(|it| it.split(';').next()).unwrap_or_default().trim();
+    if !media.eq_ignore_ascii_case("application/pdf") || !body.starts_with(BEGINS) {
+        return Err(Fault::Malformed("a document that is no PDF"));
+    }
+    Ok(Page::WetInkPaper(Pdf(std::mem::take(&mut *body).into())))
+}
 
 impl Flow {
     pub(super) fn redirect(
@@ -30,7 +46,19 @@ impl Flow {
         let url = from.join(location.trim()).map_err(|_| Fault::Malformed("a redirect to no address"))?;
         // 307 and 308 keep the request as it was; the others ask for a page (RFC 9110, 15.4).
         let body = body.filter(|_| matches!(response.status, 307 | 308));
-        let limit = if matches!(purpose, Purpose::Captcha(_)) { captcha::FILE } else { PAGE_LIMIT };
+        let limit = match purpose {
+            Purpose::Captcha(_) => captcha::FILE,
+            Purpose::Document => Pdf::LIMIT,
+            Purpose::Page(_)
+            | Purpose::DistrictOptions
+            | Purpose::DistrictsInForm
+            | Purpose::Online(_)
+            | Purpose::Texts
+            | Purpose::Signatures
+            | Purpose::UnblockSms
+            | Purpose::UnblockGrant
+            | Purpose::UnblockReport => PAGE_LIMIT,
+        };
         self.send(HttpRequest { url, body, limit }, purpose, redirects + 1).map(Step::Send)
     }
 
@@ -49,6 +77,7 @@ impl Flow {
             | Kind::SmsSend
             | Kind::SmsCode
             | Kind::Method
+            | Kind::WetInk
             | Kind::Signing
             | Kind::Received
             | Kind::Online => return Err(Fault::UnknownPage),
@@ -67,6 +96,13 @@ impl Flow {
                 let login = LoginPage { place, fields, wrong_captcha, refusal };
                 let request = HttpRequest { url: picture, body: None, limit: captcha::FILE };
                 self.send(request, Purpose::Captcha(Box::new(login)), 0).map(Step::Send)
+            }
+            // The page is at hand from here on: what it leads to can be asked for again.
+            Understood::Document => {
+                let Place { at: At::WetInk(way), .. } = &place else { return Err(Fault::UnknownPage) };
+                let (request, purpose) = super::document(way)?;
+                self.place = Some(place);
+                self.send(request, purpose, 0).map(Step::Send)
             }
         }
     }
@@ -106,6 +142,7 @@ impl Flow {
             | At::SmsSend(_)
             | At::SmsCode(_)
             | At::Method(_)
+            | At::WetInk(_)
             | At::Signing
             | At::Received => Page::Login { captcha, fields, wrong_captcha, refusal },
         };

@@ -15,8 +15,8 @@ use zeroize::Zeroizing;
 use super::{Flow, Overrides, Step};
 use crate::{
     portal::{
-        Action, Choice, Fault, Field, FieldId, FieldKind, HttpRequest, HttpResponse, Method, Page, Profile,
-        Quote, SigningText,
+        Action, Choice, Fault, Field, FieldId, FieldKind, HttpRequest, HttpResponse, Method, Page, Pdf,
+        Profile, Quote, SigningText,
     },
     redact::Personal,
 };

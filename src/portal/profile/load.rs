@@ -175,9 +175,16 @@ impl Profile {
                     .map(move |(field, labels)| (format!("{key}.fields.{field:?}"), labels.as_slice()))
             },
         );
+        let wet_ink = pages.wet_ink.iter().flat_map(|page| {
+            [
+                ("pages.wet-ink.says", page.says.as_slice()),
+                ("pages.wet-ink.document", page.document.as_slice()),
+            ]
+        });
         lists
             .into_iter()
             .chain([("phrases.session-ended", phrases.session_ended.as_slice())])
+            .chain(wet_ink)
             .map(|(key, words)| (key.to_owned(), words))
             .chain(fields)
             .chain(self.online.iter().flat_map(Online::words))

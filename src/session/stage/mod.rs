@@ -13,6 +13,7 @@ use crate::{
     card::certificate::Certificate,
     link::{
         challenge::Challenge,
+        paper::Paper,
         signer::{Fingerprint, RequestId, TriesLeft},
         view::{ComparedLine, Finding, NewPinKind, Section},
     },
@@ -39,7 +40,8 @@ pub(super) enum Stage {
     },
     Eligibility(Eligibility),
     Check(Box<Check>),
-    Notice(Eligibility),
+    /// Where there is a way back, to what the card says.
+    Notice(Option<Eligibility>),
     Opening(Asked),
     Login(Box<Login>),
     LoggingIn(Asked),
@@ -66,8 +68,20 @@ pub(super) enum Stage {
     },
     ChoosingMethod {
         asked: Asked,
+        method: Method,
         offered: Vec<Method>,
     },
+    /// The document of method 1 is being taken apart.
+    TakingApart(Asked),
+    /// It is being read.
+    Paper(Sheets),
+    Printing {
+        asked: Asked,
+        sheets: Sheets,
+        out_of_paper: bool,
+    },
+    /// Every sheet is out.
+    Printed,
     FetchingTexts {
         asked: Asked,
         code: Code,
@@ -155,6 +169,14 @@ pub(super) struct SmsWait {
     pub(super) wrongs: u8,
     /// The last one was wrong.
     pub(super) wrong: bool,
+}
+
+/// A document and the page of it that is shown.
+#[derive(Debug, Clone)]
+pub(super) struct Sheets {
+    pub(super) paper: Paper,
+    /// Counted from 0, and never beyond the last.
+    pub(super) at: usize,
 }
 
 /// A verification code and its life.
@@ -336,6 +358,8 @@ pub(super) enum Way {
     Open,
     /// Show that page again.
     Page(Box<Stage>),
+    /// Ask for the document of method 1 again.
+    Document,
     /// Ask for the texts again.
     Fetch(Code),
     /// Ask the signing service to unblock again.

@@ -51,6 +51,10 @@ impl Stage {
             Self::SubmittingSms { .. } => "submitting-sms",
             Self::Method { .. } => "method",
             Self::ChoosingMethod { .. } => "choosing-method",
+            Self::TakingApart(_) => "taking-apart",
+            Self::Paper(_) => "paper",
+            Self::Printing { .. } => "printing",
+            Self::Printed => "printed",
             Self::FetchingTexts { .. } => "fetching-texts",
             Self::Contract(_) => "contract",
             Self::Certificate(_) => "certificate",
@@ -78,6 +82,9 @@ impl Stage {
         if let Self::Check(check) = self {
             return check.cause();
         }
+        if let Self::Printing { out_of_paper: true, .. } = self {
+            return Some(Cause::PrinterOutOfPaper);
+        }
         if let Self::Eligibility(who) = self { who.verdict.err() } else { None }
     }
 
@@ -96,6 +103,7 @@ impl Stage {
             | Self::HandingIn { .. }
             | Self::Asking(_)
             | Self::Check(_)
+            | Self::Printed
             | Self::PinSet(_)
             | Self::Result { .. } => false,
             Self::Online(online) => !online.is_report() && !matches!(**online, Online::Pin(_)),
@@ -113,6 +121,9 @@ impl Stage {
             | Self::SubmittingSms { .. }
             | Self::Method { .. }
             | Self::ChoosingMethod { .. }
+            | Self::TakingApart(_)
+            | Self::Paper(_)
+            | Self::Printing { .. }
             | Self::FetchingTexts { .. }
             | Self::Contract(_)
             | Self::Certificate(_)
@@ -126,7 +137,7 @@ impl Stage {
     /// What the person came for is done; only reading is left.
     pub(in crate::session) fn is_served(&self) -> bool {
         match self {
-            Self::PinSet(_) => true,
+            Self::PinSet(_) | Self::Printed => true,
             Self::Online(online) => matches!(**online, Online::Pin(_)),
             Self::Reading { .. }
             | Self::Eligibility(_)
@@ -144,6 +155,9 @@ impl Stage {
             | Self::SubmittingSms { .. }
             | Self::Method { .. }
             | Self::ChoosingMethod { .. }
+            | Self::TakingApart(_)
+            | Self::Paper(_)
+            | Self::Printing { .. }
             | Self::FetchingTexts { .. }
             | Self::Contract(_)
             | Self::Certificate(_)
@@ -184,6 +198,10 @@ impl Stage {
             | Self::SmsSend { .. }
             | Self::SmsCode(_)
             | Self::Method { .. }
+            | Self::TakingApart(_)
+            | Self::Paper(_)
+            | Self::Printing { .. }
+            | Self::Printed
             | Self::Contract(_)
             | Self::Certificate(_)
             | Self::Preparing { .. }
@@ -192,6 +210,44 @@ impl Stage {
             | Self::Signing { .. }
             | Self::Result { .. }
             | Self::PinSet(_)
+            | Self::Trouble(_) => None,
+        }
+    }
+
+    /// The answer about a document or from the printer that is waited for.
+    pub(in crate::session) fn paper_op(&self) -> Option<OpId> {
+        match self {
+            Self::TakingApart(asked) | Self::Printing { asked, .. } => Some(asked.op),
+            Self::Reading { .. }
+            | Self::Eligibility(_)
+            | Self::Check(_)
+            | Self::Notice(_)
+            | Self::Opening(_)
+            | Self::Login(_)
+            | Self::LoggingIn(_)
+            | Self::Form(_)
+            | Self::Review(_)
+            | Self::SubmittingForm { .. }
+            | Self::SmsSend { .. }
+            | Self::SendingSms { .. }
+            | Self::SmsCode(_)
+            | Self::SubmittingSms { .. }
+            | Self::Method { .. }
+            | Self::ChoosingMethod { .. }
+            | Self::Paper(_)
+            | Self::Printed
+            | Self::FetchingTexts { .. }
+            | Self::Contract(_)
+            | Self::Certificate(_)
+            | Self::Preparing { .. }
+            | Self::LastTry(_)
+            | Self::Pin { .. }
+            | Self::Signing { .. }
+            | Self::HandingIn { .. }
+            | Self::Asking(_)
+            | Self::Result { .. }
+            | Self::PinSet(_)
+            | Self::Online(_)
             | Self::Trouble(_) => None,
         }
     }
@@ -218,6 +274,10 @@ impl Stage {
             | Self::SubmittingSms { .. }
             | Self::Method { .. }
             | Self::ChoosingMethod { .. }
+            | Self::TakingApart(_)
+            | Self::Paper(_)
+            | Self::Printing { .. }
+            | Self::Printed
             | Self::FetchingTexts { .. }
             | Self::Contract(_)
             | Self::Certificate(_)
@@ -282,6 +342,10 @@ impl Stage {
             | Self::SubmittingSms { .. }
             | Self::Method { .. }
             | Self::ChoosingMethod { .. }
+            | Self::TakingApart(_)
+            | Self::Paper(_)
+            | Self::Printing { .. }
+            | Self::Printed
             | Self::FetchingTexts { .. }
             | Self::HandingIn { .. }
             | Self::Asking(_)
@@ -302,6 +366,8 @@ impl Stage {
             | Self::SendingSms { asked, .. }
             | Self::SubmittingSms { asked, .. }
             | Self::ChoosingMethod { asked, .. }
+            | Self::TakingApart(asked)
+            | Self::Printing { asked, .. }
             | Self::FetchingTexts { asked, .. }
             | Self::HandingIn { asked, .. }
             | Self::Signing { collect: asked, .. }
@@ -322,6 +388,8 @@ impl Stage {
             | Self::Review(_)
             | Self::SmsSend { .. }
             | Self::Method { .. }
+            | Self::Paper(_)
+            | Self::Printed
             | Self::Contract(_)
             | Self::Certificate(_)
             | Self::LastTry(_)
@@ -369,6 +437,8 @@ impl Stage {
             | Self::SendingSms { .. }
             | Self::SubmittingSms { .. }
             | Self::ChoosingMethod { .. }
+            | Self::TakingApart(_)
+            | Self::Printing { .. }
             | Self::FetchingTexts { .. }
             | Self::Preparing { .. }
             | Self::Signing { .. }
@@ -388,6 +458,8 @@ impl Stage {
             | Self::Review(_)
             | Self::SmsSend { .. }
             | Self::Method { .. }
+            | Self::Paper(_)
+            | Self::Printed
             | Self::Certificate(_)
             | Self::LastTry(_)
             | Self::Pin { .. }
@@ -399,10 +471,12 @@ impl Stage {
     /// Whether the card has to be in for the visit to go on here.
     pub(in crate::session) fn needs_card(&self) -> bool {
         match self {
-            // Leaving here is leaving; what is handed in needs no card; what became of a PIN is told at once.
+            // Leaving here is leaving; what is handed in or printed needs no card; what became of a PIN is told at once.
             Self::Reading { .. }
             | Self::Eligibility(_)
             | Self::Check(_)
+            | Self::Printing { .. }
+            | Self::Printed
             | Self::HandingIn { .. }
             | Self::Asking(_)
             | Self::Result { .. }
@@ -421,6 +495,8 @@ impl Stage {
             | Self::SubmittingSms { .. }
             | Self::Method { .. }
             | Self::ChoosingMethod { .. }
+            | Self::TakingApart(_)
+            | Self::Paper(_)
             | Self::FetchingTexts { .. }
             | Self::Contract(_)
             | Self::Certificate(_)
@@ -455,7 +531,14 @@ impl Stage {
                 Some(Step::Pin)
             }
             Self::HandingIn { .. } | Self::Asking(_) | Self::Result { .. } => Some(Step::Result),
-            Self::Check(_) | Self::PinSet(_) | Self::Online(_) | Self::Trouble(_) => None,
+            Self::Check(_)
+            | Self::TakingApart(_)
+            | Self::Paper(_)
+            | Self::Printing { .. }
+            | Self::Printed
+            | Self::PinSet(_)
+            | Self::Online(_)
+            | Self::Trouble(_) => None,
         }
     }
 
@@ -483,6 +566,10 @@ impl Stage {
             | Self::SendingSms { .. }
             | Self::Method { .. }
             | Self::ChoosingMethod { .. }
+            | Self::TakingApart(_)
+            | Self::Paper(_)
+            | Self::Printing { .. }
+            | Self::Printed
             | Self::FetchingTexts { .. }
             | Self::Contract(_)
             | Self::Certificate(_)

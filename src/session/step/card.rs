@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::{Context, Ending, Next, assist, check, login, new_pin, online, trouble};
+use super::{Context, Ending, Next, assist, check, login, new_pin, online, paper, trouble};
 use crate::{
     card::certificate::{Certificate, Unfit},
     link::{
@@ -13,11 +13,11 @@ use crate::{
         view::Service,
     },
     session::{
-        Now,
+        Now, Settings,
         answers::Answers,
         clock,
         desk::Signer,
-        fault::Cause,
+        fault::{Advice, Cause},
         stage::{Check, Eligibility, Stage, Trouble, Way},
         visit::fingerprints,
     },
@@ -33,6 +33,9 @@ pub(in crate::session) fn begin(cx: &mut Context<'_>) -> Stage {
 
 /// A card that does not answer at all.
 pub(in crate::session) fn mute(cx: &Context<'_>) -> Stage {
+    if cx.visit.service == Service::WetInk {
+        return paper::begin();
+    }
     if cx.visit.service == Service::CardCheck {
         return Stage::Check(Box::new(Check::unread(Cause::CardMute)));
     }
@@ -51,6 +54,8 @@ pub(super) fn read(by: Duration, result: Result<Reply, Fault>, cx: &mut Context<
         }
         // The monitor will say so, or the signer will be back; else the time of reading ends.
         Err(Fault::SignerLost | Fault::NoCard | Fault::CardPulled) => return Next::Stay(waiting),
+        // Paper asks nothing of a card but the name.
+        Err(_) if cx.visit.service == Service::WetInk => return Next::Go(paper::begin()),
         Err(fault) => {
             let cause = Cause::from(fault);
             let again = matches!(cause, Cause::CardModule | Cause::ReaderBusy);
@@ -63,6 +68,12 @@ pub(super) fn read(by: Duration, result: Result<Reply, Fault>, cx: &mut Context<
     }
     cx.visit.helper = None;
     cx.visit.fingerprints = fingerprints(&certificates);
+    if cx.visit.service == Service::WetInk {
+        let parsed = certificates.iter().filter_map(|der| Certificate::parse(der).ok()).collect();
+        // Whatever is to be said of it, whose it is need not be typed.
+        drop(judge(parsed, None, cx));
+        return Next::Go(paper::begin());
+    }
     if cx.visit.service.is_online() {
         return online::begin(&certificates, tries, cx);
     }
@@ -161,25 +172,38 @@ pub(super) fn unread(cx: &Context<'_>) -> Next {
     if cx.visit.service == Service::CardCheck {
         return check::show(Check::unread(cause));
     }
+    if cx.visit.service == Service::WetInk {
+        return Next::Go(paper::begin());
+    }
     trouble(cause, Way::Read)
 }
 
-pub(super) fn eligibility(who: Eligibility, intent: &Intent) -> Next {
+/// Whether the way on paper is open to whoever cannot renew for this.
+pub(in crate::session) fn can_on_paper(verdict: Result<(), Cause>, settings: &Settings) -> bool {
+    verdict == Err(Cause::Expired) && settings.printing.is_some()
+}
+
+pub(super) fn eligibility(who: Eligibility, intent: &Intent, cx: &mut Context<'_>) -> Next {
+    if *intent == Intent::Advice(Advice::WetInk) && can_on_paper(who.verdict, cx.settings()) {
+        return paper::instead(cx);
+    }
     if *intent != Intent::Next {
         return Next::Stay(Stage::Eligibility(who));
     }
     match who.verdict {
-        Ok(()) => Next::Go(Stage::Notice(who)),
+        Ok(()) => Next::Go(Stage::Notice(Some(who))),
         Err(cause) => Next::End(Ending::Fault(cause)),
     }
 }
 
-pub(super) fn notice(who: Eligibility, intent: &Intent, cx: &mut Context<'_>) -> Next {
+pub(super) fn notice(who: Option<Eligibility>, intent: &Intent, cx: &mut Context<'_>) -> Next {
     if *intent == Intent::Next {
         return Next::Go(login::open(cx));
     }
-    if *intent == Intent::Back && cx.visit.service == Service::Renewal {
-        return Next::Go(Stage::Eligibility(who));
+    match who {
+        Some(who) if *intent == Intent::Back && cx.visit.service == Service::Renewal => {
+            Next::Go(Stage::Eligibility(who))
+        }
+        who => Next::Stay(Stage::Notice(who)),
     }
-    Next::Stay(Stage::Notice(who))
 }

@@ -2,9 +2,11 @@
 //!
 //! Nothing is signed here; a contract that differs from the form never comes to a signature.
 
-use super::{Context, Next, assist, check, portal_trouble, signing, trouble, unexpected_page, way_back};
+use super::{
+    Context, Next, assist, check, paper, portal_trouble, signing, trouble, unexpected_page, way_back,
+};
 use crate::{
-    link::{intent::Intent, pin::MOST_TEXTS},
+    link::{intent::Intent, pin::MOST_TEXTS, view::Service},
     portal::{Action, Fault, Method, Page, SigningText},
     session::{
         compare,
@@ -17,17 +19,28 @@ use crate::{
 
 /// Shows the methods, unless there is nothing to choose.
 pub(super) fn offer(offered: Vec<Method>, cx: &mut Context<'_>) -> Next {
+    if cx.visit.service == Service::WetInk && offered.contains(&Method::WetInk) {
+        return paper::choose(cx);
+    }
     match offered.as_slice() {
         [] => unexpected_page(),
+        [Method::Electronic] if cx.visit.service == Service::WetInk => unexpected_page(),
         [Method::Electronic] => electronic(offered, cx),
+        [Method::WetInk] if cx.settings().printing.is_some() => by_hand(cx),
         [Method::WetInk] => trouble(Cause::WetInk, Way::Nothing),
         _ => Next::Go(Stage::Method { offered }),
     }
 }
 
+/// A renewal becomes an application on paper: nothing is signed with the card any more.
+fn by_hand(cx: &mut Context<'_>) -> Next {
+    cx.visit.service = Service::WetInk;
+    paper::choose(cx)
+}
+
 fn electronic(offered: Vec<Method>, cx: &mut Context<'_>) -> Next {
     let asked = cx.ask_portal(Action::ChooseMethod(Method::Electronic));
-    Next::Go(Stage::ChoosingMethod { asked, offered })
+    Next::Go(Stage::ChoosingMethod { asked, method: Method::Electronic, offered })
 }
 
 pub(super) fn method(offered: Vec<Method>, intent: &Intent, cx: &mut Context<'_>) -> Next {
@@ -36,6 +49,7 @@ pub(super) fn method(offered: Vec<Method>, intent: &Intent, cx: &mut Context<'_>
     {
         return match method {
             Method::Electronic => electronic(offered, cx),
+            Method::WetInk if cx.settings().printing.is_some() => by_hand(cx),
             Method::WetInk => trouble(Cause::WetInk, Way::Page(Box::new(Stage::Method { offered }))),
         };
     }

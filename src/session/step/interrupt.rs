@@ -39,6 +39,10 @@ fn withdraw(stage: Stage, cx: &mut Context<'_>) -> Result<Box<Pending>, Stage> {
         | Stage::SubmittingSms { .. }
         | Stage::Method { .. }
         | Stage::ChoosingMethod { .. }
+        | Stage::TakingApart(_)
+        | Stage::Paper(_)
+        | Stage::Printing { .. }
+        | Stage::Printed
         | Stage::FetchingTexts { .. }
         | Stage::Contract(_)
         | Stage::Certificate(_)
@@ -141,6 +145,7 @@ pub(in crate::session) fn card_is_gone(stage: Stage, cx: &mut Context<'_>) -> Ne
             Way::Prepare(pending) if pending.contract.new_pin().is_some() => Next::End(Ending::Left),
             Way::Open
             | Way::Page(_)
+            | Way::Document
             | Way::Fetch(_)
             | Way::Unblock(_)
             | Way::Prepare(_)
@@ -157,7 +162,7 @@ pub(in crate::session) fn other_card(stage: Stage, cx: &mut Context<'_>) -> Next
     if matches!(stage, Stage::Result { .. }) && cx.visit.has_strange_card() {
         return Next::End(Ending::Received);
     }
-    if matches!(stage, Stage::PinSet(_)) && cx.visit.has_strange_card() {
+    if matches!(stage, Stage::PinSet(_) | Stage::Printed) && cx.visit.has_strange_card() {
         return Next::End(Ending::Served);
     }
     if stage.cause() == Some(Cause::PinUncertain) && cx.visit.has_strange_card() {

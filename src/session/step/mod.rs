@@ -13,6 +13,7 @@ mod login;
 mod new_pin;
 mod online;
 mod outcome;
+mod paper;
 mod signing;
 mod sms;
 mod trouble;
@@ -21,10 +22,11 @@ mod unblock;
 use std::time::Duration;
 
 pub(super) use self::{
-    card::{begin, mute},
+    card::{begin, can_on_paper, mute},
     interrupt::{
         card_is_back, card_is_gone, code_expired, other_card, screen_is_new, signer_is_back, signer_is_gone,
     },
+    paper::{begin as begin_on_paper, printed, taken_apart},
 };
 use super::{
     Effect, Now, Settings,
@@ -38,7 +40,7 @@ use crate::{
         intent::Intent,
         signer::{self, Reply, Request},
     },
-    portal::{self, Action, Page},
+    portal::{self, Action, Method, Page},
 };
 
 /// What comes after a stage.
@@ -138,7 +140,7 @@ fn way_back(fault: &portal::Fault, page: Stage) -> Way {
 /// The person touched something on this very page.
 pub(super) fn touched(stage: Stage, intent: Intent, cx: &mut Context<'_>) -> Next {
     match stage {
-        Stage::Eligibility(who) => card::eligibility(who, &intent),
+        Stage::Eligibility(who) => card::eligibility(who, &intent, cx),
         Stage::Check(check) => check::touched(*check, &intent, cx),
         Stage::Notice(who) => card::notice(who, &intent, cx),
         Stage::Login(login) => login::touched(login, &intent, cx),
@@ -147,6 +149,8 @@ pub(super) fn touched(stage: Stage, intent: Intent, cx: &mut Context<'_>) -> Nex
         Stage::SmsSend { phone } => sms::send(phone, &intent, cx),
         Stage::SmsCode(wait) => sms::code(wait, intent, cx),
         Stage::Method { offered } => contract::method(offered, &intent, cx),
+        Stage::Paper(sheets) => paper::read(sheets, &intent, cx),
+        Stage::Printed => paper::done(&intent),
         Stage::Contract(contract) => contract::read(contract, &intent, cx),
         Stage::Certificate(contract) => contract::certificate(contract, &intent, cx),
         Stage::LastTry(ready) => signing::last_try(ready, &intent, cx),
@@ -162,6 +166,8 @@ pub(super) fn touched(stage: Stage, intent: Intent, cx: &mut Context<'_>) -> Nex
         | Stage::SendingSms { .. }
         | Stage::SubmittingSms { .. }
         | Stage::ChoosingMethod { .. }
+        | Stage::TakingApart(_)
+        | Stage::Printing { .. }
         | Stage::FetchingTexts { .. }
         | Stage::Preparing { .. }
         | Stage::Signing { .. }
@@ -179,6 +185,7 @@ pub(super) fn answered(stage: Stage, result: Result<Page, portal::Fault>, cx: &m
         Stage::SubmittingForm { sheet, .. } => form::answered(sheet, result, cx),
         Stage::SendingSms { phone, .. } => sms::sent(phone, result, cx),
         Stage::SubmittingSms { wait, .. } => sms::answered(wait, result, cx),
+        Stage::ChoosingMethod { method: Method::WetInk, .. } => paper::chosen(result, cx),
         Stage::ChoosingMethod { offered, .. } => contract::chosen(offered, result, cx),
         Stage::FetchingTexts { code, .. } => contract::fetched(code, result, cx),
         Stage::HandingIn { code, application, .. } => outcome::handed_in(code, application, result, cx),
@@ -193,6 +200,10 @@ pub(super) fn answered(stage: Stage, result: Result<Page, portal::Fault>, cx: &m
         | Stage::SmsSend { .. }
         | Stage::SmsCode(_)
         | Stage::Method { .. }
+        | Stage::TakingApart(_)
+        | Stage::Paper(_)
+        | Stage::Printing { .. }
+        | Stage::Printed
         | Stage::Contract(_)
         | Stage::Certificate(_)
         | Stage::Preparing { .. }
@@ -227,6 +238,10 @@ pub(super) fn signed(stage: Stage, result: Result<Reply, signer::Fault>, cx: &mu
         | Stage::SubmittingSms { .. }
         | Stage::Method { .. }
         | Stage::ChoosingMethod { .. }
+        | Stage::TakingApart(_)
+        | Stage::Paper(_)
+        | Stage::Printing { .. }
+        | Stage::Printed
         | Stage::FetchingTexts { .. }
         | Stage::Contract(_)
         | Stage::Certificate(_)
@@ -256,6 +271,11 @@ pub(super) fn ended(stage: Stage, cx: &mut Context<'_>) -> Next {
             cx.desk.emit(Effect::CancelPortal);
             answered(stage, Err(portal::Fault::Timeout), cx)
         }
+        Stage::TakingApart(_) => {
+            cx.desk.emit(Effect::DropPaper);
+            trouble(Cause::PaperUnreadable, Way::Document)
+        }
+        Stage::Printing { sheets, out_of_paper, .. } => paper::not_in_time(sheets, out_of_paper, cx),
         Stage::SmsCode(_) => trouble(Cause::SmsExpired, Way::Open),
         Stage::Preparing { pending, .. } => signing::unprepared(pending, cx),
         Stage::Signing { ready, .. } => signing::hung(*ready, cx),
@@ -268,6 +288,8 @@ pub(super) fn ended(stage: Stage, cx: &mut Context<'_>) -> Next {
         | Stage::Review(_)
         | Stage::SmsSend { .. }
         | Stage::Method { .. }
+        | Stage::Paper(_)
+        | Stage::Printed
         | Stage::Contract(_)
         | Stage::Certificate(_)
         | Stage::LastTry(_)

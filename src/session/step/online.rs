@@ -32,7 +32,7 @@ pub(super) fn begin(certificates: &[Vec<u8>], tries: TriesLeft, cx: &mut Context
         return trouble(cause, Way::Nothing);
     }
     match card::judge(parsed, None, cx) {
-        Some(who) => Next::Go(Stage::Notice(who)),
+        Some(who) => Next::Go(Stage::Notice(Some(who))),
         None => trouble(Cause::NoCertificate, Way::Nothing),
     }
 }
@@ -190,7 +190,7 @@ pub(super) fn services(offered: &[OnlineService], cx: &mut Context<'_>) -> Next 
     let wanted = match cx.visit.service {
         Service::NewPin => OnlineService::NewPin,
         Service::Unblock => OnlineService::Unblock,
-        Service::Renewal | Service::CardCheck | Service::ChangePin | Service::Assisted => {
+        Service::Renewal | Service::CardCheck | Service::ChangePin | Service::WetInk | Service::Assisted => {
             return unexpected_page();
         }
     };

@@ -56,7 +56,7 @@ pub(super) fn prepare(mut pending: Box<Pending>, cx: &mut Context<'_>) -> Next {
 fn announce(pending: &mut Pending, cx: &mut Context<'_>) -> Option<Phase> {
     match cx.visit.presence {
         Presence::In => {}
-        Presence::Away { .. } | Presence::Back { .. } => return None,
+        Presence::None | Presence::Away { .. } | Presence::Back { .. } => return None,
     }
     if !cx.visit.signer_knows {
         return cx.read_card().map(Phase::Reading);

@@ -3,7 +3,7 @@
 //! Which advice there is for a cause is in the table of [`crate::session::fault`]; here it is seen which of it
 //! leads anywhere now.
 
-use super::{Context, Ending, Next, card, contract, form, login, outcome, signing, unblock};
+use super::{Context, Ending, Next, card, contract, form, login, outcome, paper, signing, unblock};
 use crate::{
     link::{intent::Intent, view::Service},
     session::{
@@ -23,6 +23,7 @@ impl Trouble {
                 Way::Read
                 | Way::Open
                 | Way::Page(_)
+                | Way::Document
                 | Way::Fetch(_)
                 | Way::Unblock(_)
                 | Way::Prepare(_)
@@ -49,7 +50,12 @@ impl Trouble {
     /// An application whose outcome is open is asked about before anything is offered again (invariant 3).
     fn can_start_over(&self) -> bool {
         match &self.way {
-            Way::Open | Way::Page(_) | Way::Fetch(_) | Way::Unblock(_) | Way::HandIn { .. } => true,
+            Way::Open
+            | Way::Page(_)
+            | Way::Document
+            | Way::Fetch(_)
+            | Way::Unblock(_)
+            | Way::HandIn { .. } => true,
             Way::Prepare(pending) => pending.contract.code().is_some(),
             Way::Nothing | Way::Read | Way::Ask(_) => false,
         }
@@ -95,6 +101,7 @@ fn try_again(trouble: Trouble, cx: &mut Context<'_>) -> Next {
             let stage = *stage;
             Next::Go(if let Stage::Form(form) = stage { form::again(form, cx) } else { stage })
         }
+        Way::Document => paper::choose(cx),
         Way::Fetch(code) => contract::fetch(code, cx),
         Way::Unblock(code) => unblock::fetch(code, cx),
         Way::Prepare(pending) => signing::prepare(pending, cx),

@@ -12,7 +12,7 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 
-use self::choices::{intent, portal_answer, signer_answer};
+use self::choices::{intent, paper_answers, portal_answer, signer_answer};
 use super::{
     cards,
     world::{Asked, World},
@@ -60,6 +60,8 @@ enum Act {
     StaffCalled(bool),
     /// Begins only when nobody is served: the lock keeps it from any other time.
     Update(bool),
+    /// An answer about the document, or from the printer.
+    Paper(u8),
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -85,6 +87,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => Just(Act::CallButton),
         1 => any::<bool>().prop_map(Act::StaffCalled),
         1 => any::<bool>().prop_map(Act::Update),
+        3 => any::<u8>().prop_map(Act::Paper),
     ]
 }
 
@@ -101,6 +104,8 @@ enum Start {
     Online(Service, OnlineLogin, bool),
     /// Somebody helps another person.
     Assisted,
+    /// The wish for paper, with a card or without.
+    OnPaper { card: bool },
 }
 
 /// How it begins; steps that go as they should; and what happens then.
@@ -115,6 +120,7 @@ fn story() -> impl Strategy<Value = (Recovery, Start, u8, Vec<Act>)> {
             let way = if signs { OnlineLogin::Signature } else { OnlineLogin::Password };
             Start::Online(service, way, forgot)
         }),
+        3 => any::<bool>().prop_map(|card| Start::OnPaper { card }),
     ];
     let recovery = prop_oneof![
         8 => Just(Recovery::None),
@@ -192,6 +198,14 @@ fn perform(world: &mut World, act: &Act) {
                 world.send(Event::Updating(*is));
             }
         }
+        Act::Paper(kind) => {
+            if let Some((visit, op)) = world.asks_paper() {
+                world.asked.retain(|asked| !matches!(asked, Asked::TakeApart { .. } | Asked::Print { .. }));
+                for event in paper_answers(world, *kind, visit, op) {
+                    world.reply(event);
+                }
+            }
+        }
         Act::ServiceKey(turned) => world.send(Event::ServiceKey(*turned)),
         Act::CallButton => {
             world.send(Event::CallButton(true));
@@ -240,7 +254,7 @@ fn left_alone(world: &mut World) {
 }
 
 /// Every state the log can name.
-const STATES: [&str; 60] = [
+const STATES: [&str; 64] = [
     "starting",
     "out-of-service",
     "attract",
@@ -264,6 +278,10 @@ const STATES: [&str; 60] = [
     "submitting-sms",
     "method",
     "choosing-method",
+    "taking-apart",
+    "paper",
+    "printing",
+    "printed",
     "fetching-texts",
     "contract",
     "certificate",
@@ -311,7 +329,9 @@ fn whatever_happens_the_invariants_hold_and_the_kiosk_comes_back() {
     // The same stories on each run: what is reached is then a fact, not luck.
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
     let result = TestRunner::new_with_rng(config, rng).run(&story(), |(recovery, start, steps, acts)| {
-        let mut world = World::new(recovery);
+        // Every other kiosk has a printer, and those who come for paper find one.
+        let printer = matches!(start, Start::OnPaper { .. }) || steps % 2 == 0;
+        let mut world = if printer { World::with_printer(recovery) } else { World::new(recovery) };
         let steps = match start {
             Start::Usual => steps,
             Start::InVain => {
@@ -322,6 +342,14 @@ fn whatever_happens_the_invariants_hold_and_the_kiosk_comes_back() {
                 world.walk_to("attract");
                 world.touch(Intent::Service(Service::ChangePin));
                 steps % 10
+            }
+            Start::OnPaper { card } => {
+                world.walk_to("attract");
+                world.touch(Intent::Service(Service::WetInk));
+                if !card {
+                    world.touch(Intent::NoCard);
+                }
+                steps
             }
             Start::Online(service, way, forgot) => {
                 world.walk_to("attract");

@@ -204,7 +204,7 @@ fn a_card_put_in_the_wrong_way_is_awaited_again_and_the_help_stands() {
     world.touch(Intent::Service(Service::Assisted));
     world.send(Event::Card(card::Event::CardMute(World::name())));
     world.send(Event::Card(card::Event::CardOut(World::name())));
-    assert_eq!(world.view().page, Shown::InsertCard { service: Service::Assisted });
+    assert_eq!(world.view().page, Shown::InsertCard { service: Service::Assisted, without: false });
 }
 
 #[test]

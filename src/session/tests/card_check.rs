@@ -181,7 +181,7 @@ fn a_card_put_in_the_wrong_way_is_awaited_again_for_the_check() {
     assert_eq!(findings.last(), Some(&Finding::Card(Err(Cause::CardMute))));
     assert_eq!(advice, [Advice::Finish]);
     world.send(Event::Card(card::Event::CardOut(World::name())));
-    assert_eq!(world.view().page, Shown::InsertCard { service: Service::CardCheck });
+    assert_eq!(world.view().page, Shown::InsertCard { service: Service::CardCheck, without: false });
     world.extra_card = Some(good());
     world.card_in(usize::MAX);
     while world.answer() {}

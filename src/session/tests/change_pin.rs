@@ -104,7 +104,7 @@ fn a_card_put_in_the_wrong_way_is_awaited_again_for_the_same() {
     world.send(Event::Card(card::Event::CardMute(World::name())));
     assert_eq!(trouble(&world), Some(Cause::CardMute));
     world.send(Event::Card(card::Event::CardOut(World::name())));
-    assert_eq!(world.view().page, Shown::InsertCard { service: Service::ChangePin });
+    assert_eq!(world.view().page, Shown::InsertCard { service: Service::ChangePin, without: false });
 }
 
 #[test]

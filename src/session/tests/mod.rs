@@ -13,6 +13,7 @@ mod hardware;
 mod help;
 mod kiosk;
 mod new_card_pin;
+mod on_paper;
 mod outcome;
 mod prefill;
 mod renewal;

@@ -7,7 +7,7 @@ mod marks;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use self::marks::{contents, exposed, found, secret, visit_name};
+use self::marks::{contents, drawn, exposed, found, secret, visit_name};
 use super::{cards, hardware::Hardware};
 use crate::{
     config::Rules,
@@ -71,6 +71,11 @@ pub(super) struct Watch {
     handed_in: Option<(Personal, Vec<Vec<u8>>)>,
     unsent: Option<(Personal, Vec<Vec<u8>>)>,
     portal_op: Option<(OpId, bool)>,
+    // Paper
+    /// The last page stood there when a finger touched it, and nothing was printed since.
+    may_print: bool,
+    /// Something of a document is at the adapters.
+    paper_out: bool,
     hardware: Hardware,
     /// Announced for whoever helps, and the requests made of it.
     assistance: HashSet<OpId>,
@@ -169,6 +174,7 @@ impl Watch {
             Event::ClockSet(set) => self.clock_set = *set,
             Event::Updating(is) => self.updating = *is,
             Event::Signer(_) => self.taken_back(),
+            Event::Paper { .. } | Event::Printer { .. } => {}
             Event::Presence(_) | Event::Tamper(_) | Event::ServiceKey(_) => self.hardware.event(event, now),
             Event::Card(_)
             | Event::SuggestedWord { .. }
@@ -224,6 +230,7 @@ impl Watch {
             {
                 self.read = Some(texts.clone());
             }
+            (Shown::Paper { number, of, .. }, Intent::Next) if number == of => self.may_print = true,
             (Shown::LastTry { dialogue }, Intent::AcceptLastTry) => self.accepted.push(dialogue.request),
             _ => {}
         }
@@ -254,7 +261,9 @@ impl Watch {
         if self.visit != visit {
             self.helped = visit.filter(|_| self.handing_over);
             self.visit = visit;
+            assert!(!self.paper_out, "invariant 4: a document of another visit is still there");
             self.read = None;
+            self.may_print = false;
             self.outcome_open = false;
             self.uncertain = false;
             (self.challenge, self.puk, self.has_opened) = (None, None, false);
@@ -268,6 +277,21 @@ impl Watch {
                 assert!(Some(*visit) != self.helping, "whoever helps applies for nothing");
                 self.portal(*op, action);
             }
+            Effect::TakeApart { visit, pdf, .. } => {
+                assert_eq!(Some(*visit), self.visit, "invariant 4: a document of another visit");
+                self.marks(&String::from_utf8_lossy(pdf.0.expose()), visit_name(self.visit), "document");
+                self.paper_out = true;
+            }
+            Effect::Print { visit, paper, .. } => {
+                assert_eq!(Some(*visit), self.visit, "invariant 4: sheets of another visit");
+                assert!(std::mem::take(&mut self.may_print), "printed without a touch on the last page");
+                for leaf in paper.leaves() {
+                    let text = String::from_utf8_lossy(leaf.print.pixels.expose()).into_owned();
+                    self.marks(&text, visit_name(self.visit), "sheet");
+                }
+                self.paper_out = true;
+            }
+            Effect::DropPaper => self.paper_out = false,
             Effect::Signer { op, request, .. } => self.signer(*op, request),
             Effect::SubmissionInFlight(raised) => self.in_flight = *raised,
             Effect::Log(Transition { from, to, cause, visit, .. }) => {
@@ -408,6 +432,7 @@ impl Watch {
         for SigningText(bytes) in texts {
             text.push_str(&String::from_utf8_lossy(bytes));
         }
+        text.push_str(&drawn(&view.page));
         let learned = matches!(view.page, Shown::NewCardPin { .. });
         assert!(learned || !text.contains("PIN-ZQ"), "the new card's PIN on {:?}", view.page);
         assert!(!text.contains("PUK-ZQ"), "the PUK on {:?}", view.page);
@@ -427,7 +452,7 @@ impl Watch {
 
     /// Somebody else's card is in: nothing of the visit may be on the screen, not even what was there before.
     pub(super) fn seen_by_a_stranger(&self, view: &View) {
-        let text = serde_json::to_string(view).expect("a view is data");
+        let text = serde_json::to_string(view).expect("a view is data") + &drawn(&view.page);
         let seen = !found(&text, "ZQ").is_empty() || !found(&text, "KARTQ").is_empty();
         assert!(!seen, "invariant 4: {:?} shown to another card", view.page);
     }

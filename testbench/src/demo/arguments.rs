@@ -26,6 +26,9 @@ pub struct Arguments {
     /// What the robot comes for.
     #[arg(long, value_enum, default_value_t = What::Renewal)]
     pub service: What,
+    /// The robot has no card, for a service that is done without one.
+    #[arg(long)]
+    pub without_card: bool,
     /// How the robot logs in to the portal's online pages, where there is a choice; by default as the fault is met.
     #[arg(long, value_enum)]
     pub login: Option<Login>,
@@ -61,6 +64,8 @@ pub enum What {
     CardCheck,
     /// PIN değiştirme
     ChangePin,
+    /// Islak imza
+    WetInk,
     /// Yeni kartın PIN'i
     NewPin,
     /// Kilit çözme
@@ -77,6 +82,7 @@ impl What {
             Self::Renewal => "renewal",
             Self::CardCheck => "card-check",
             Self::ChangePin => "change-pin",
+            Self::WetInk => "wet-ink",
             Self::NewPin => "new-pin",
             Self::Unblock => "unblock",
             Self::Assisted => "assisted",
@@ -90,6 +96,7 @@ impl What {
             Self::Renewal => Service::Renewal,
             Self::CardCheck => Service::CardCheck,
             Self::ChangePin => Service::ChangePin,
+            Self::WetInk => Service::WetInk,
             Self::NewPin => Service::NewPin,
             Self::Unblock => Service::Unblock,
             Self::Assisted => Service::Assisted,

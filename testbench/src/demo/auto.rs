@@ -13,7 +13,7 @@ use super::{
     arguments::{Arguments, What as Asked},
     assisted,
     bench::{Bench, Display, PROCESSES, Plan},
-    change, check, online, remains,
+    change, check, online, paper, remains,
     verdict::{count, expected, judge, met, misread, outcome, write_application},
 };
 use crate::{
@@ -21,6 +21,7 @@ use crate::{
     faults::{CardFault, Expectations, Fault, Outcome},
     helper::{Helper, HelperFault},
     portal::{Application, Timers, What},
+    printer::PrinterFault,
     robot::{Errand, Hand, Login, Record, Said, Screen, Seen, Shown, State, Visit},
     visitor::Visitor,
 };
@@ -93,6 +94,7 @@ pub fn plan(arguments: &Arguments, programs: &Path, out: &Path, run: &Path) -> P
         institution: arguments.institution,
         token: arguments.token,
         pin_pad: false,
+        printer: (arguments.service.service() == Service::WetInk).then(|| faults(arguments)),
         visitors: vec![Visitor::generate(arguments.seed), Visitor::generate(arguments.seed ^ 0x5EED_0000)],
         helper: (arguments.service == Asked::Assisted || !arguments.auto).then(|| Helper {
             person: Visitor::generate(arguments.seed ^ 0x57AF_0000),
@@ -105,6 +107,11 @@ pub fn plan(arguments: &Arguments, programs: &Path, out: &Path, run: &Path) -> P
         // Long enough that the page of the signature stands and is seen.
         timing: Timing { sign: Duration::from_millis(250), ..Timing::NONE },
     }
+}
+
+fn faults(arguments: &Arguments) -> Vec<PrinterFault> {
+    let of_printer = |fault: &Fault| if let Fault::Printer(fault) = fault { Some(*fault) } else { None };
+    arguments.faults.iter().filter_map(of_printer).collect()
 }
 
 /// The visit with the faults asked for, then a healthy one of another person.
@@ -125,7 +132,8 @@ pub fn visit_and_next(
     let service = arguments.service.service();
     let (card, language) = (bench.card(&first, emulated(faults)?)?, arguments.lang.name());
     let login = login(service, arguments.login, faults)?;
-    let errand = (service, &first, &card, faults.as_slice(), login);
+    let brought = Some(&card).filter(|_| !arguments.without_card);
+    let errand = (service, &first, brought, faults.as_slice(), login);
     let shown = visit_with(bench, screen, &mut record, errand, language, on_page)?;
     let (pages, steps_ms) = record.close();
     let mut struck: Vec<String> = Vec::new();
@@ -151,6 +159,7 @@ pub fn visit_and_next(
         },
         Service::CardCheck => check::judge(&shown, faults, language)?,
         Service::ChangePin => change::judge(&shown, &pages, faults, &card, &first)?,
+        Service::WetInk => paper::judge(bench, &shown, &pages, faults, language)?,
         Service::NewPin | Service::Unblock => {
             let cards = online::Cards { present: &card, next: &bench.next_card(&first)? };
             online::judge((service, faults), &shown, &pages, &cards, &first, told)?
@@ -168,6 +177,7 @@ pub fn visit_and_next(
             Service::Renewal | Service::Assisted => met(expected, &struck, &shown.ending, &pages),
             Service::CardCheck => check::meets(*fault) && deviations.is_empty(),
             Service::ChangePin => change::meets(*fault) && deviations.is_empty(),
+            Service::WetInk => paper::meets(*fault)? && deviations.is_empty(),
             Service::NewPin | Service::Unblock => online::meets(service, *fault) && deviations.is_empty(),
         };
         if there {
@@ -186,7 +196,7 @@ pub fn visit_and_next(
     let renews = match service {
         Service::ChangePin => change::renews(faults)?,
         Service::NewPin | Service::Unblock => online::renews(service, faults)?,
-        Service::Renewal | Service::CardCheck | Service::Assisted => false,
+        Service::Renewal | Service::CardCheck | Service::WetInk | Service::Assisted => false,
     };
     if arguments.then_healthy && (renews || !faults.is_empty() || arguments.helper.is_some()) {
         let mut record = Record::new(&out.join("next-visitor"))?;
@@ -197,7 +207,7 @@ pub fn visit_and_next(
         } else {
             (second.clone(), bench.card(&second, None)?)
         };
-        let errand = (Service::Renewal, &next, &card, &[][..], Login::default());
+        let errand = (Service::Renewal, &next, Some(&card), &[][..], Login::default());
         let shown = visit_with(bench, screen, &mut record, errand, language, &mut |_, _| Ok(()))?;
         let served = judge(expectations.of(None), &shown.ending, count(&bench.portal, &next));
         next_visitor_served = Some(served.is_empty());
@@ -210,6 +220,11 @@ pub fn visit_and_next(
         for find in remains::in_logs(&out.join("logs"), &visitor.values())? {
             deviations.push(format!("the visitor's {} is in {}", find.what, find.place));
         }
+    }
+    let traces = paper::traces(bench);
+    let traces: Vec<_> = traces.iter().map(|trace| ("document", trace.as_str())).collect();
+    for find in remains::in_logs(&out.join("logs"), &traces)? {
+        deviations.push(format!("something of the {} is in {}", find.what, find.place));
     }
     for name in PROCESSES {
         ensure!(bench.launcher.pid(name).is_some(), "{name} does not run at the end");
@@ -253,7 +268,7 @@ pub fn visit(
 ) -> anyhow::Result<Shown> {
     let card = bench.card(visitor, emulated(faults)?)?;
     let login = login(service, None, faults)?;
-    visit_with(bench, screen, record, (service, visitor, &card, faults, login), language, on_page)
+    visit_with(bench, screen, record, (service, visitor, Some(&card), faults, login), language, on_page)
 }
 
 /// How the visitor logs in: as is wished, or so that the faults are met.
@@ -261,16 +276,17 @@ fn login(service: Service, wished: Option<Login>, faults: &[Fault]) -> anyhow::R
     match (service, wished) {
         (_, Some(login)) => Ok(login),
         (Service::NewPin | Service::Unblock, None) => online::login(service, faults),
-        (Service::Renewal | Service::CardCheck | Service::ChangePin | Service::Assisted, None) => {
-            Ok(Login::default())
-        }
+        (
+            Service::Renewal | Service::CardCheck | Service::ChangePin | Service::Assisted | Service::WetInk,
+            None,
+        ) => Ok(Login::default()),
     }
 }
 
 /// What is wrong with the card itself, or with the slot.
 fn emulated(faults: &[Fault]) -> anyhow::Result<Option<fault::CardFault>> {
     let of_card = faults.iter().rev().find_map(|fault| match fault {
-        Fault::Portal(_) | Fault::Card(CardFault::WrongPin) => None,
+        Fault::Portal(_) | Fault::Printer(_) | Fault::Card(CardFault::WrongPin) => None,
         Fault::Card(other) => Some(other.name()),
     });
     Ok(of_card.map(str::parse).transpose()?)
@@ -281,7 +297,7 @@ fn visit_with(
     bench: &Bench,
     screen: &mut Screen,
     record: &mut Record,
-    (service, visitor, card, faults, login): (Service, &Visitor, &Card, &[Fault], Login),
+    (service, visitor, card, faults, login): (Service, &Visitor, Option<&Card>, &[Fault], Login),
     language: &str,
     on_page: OnPage<'_>,
 ) -> anyhow::Result<Shown> {
@@ -294,7 +310,7 @@ fn visit_with(
     if let Some(fault) = emulated(faults)? {
         fault.arm(&bench.slot);
     }
-    if service == Service::Unblock {
+    if let (Service::Unblock, Some(card)) = (service, card) {
         card.set_tries(0);
     }
     let errand = Errand {
@@ -304,6 +320,7 @@ fn visit_with(
         portal: &bench.portal,
         keys: bench.pcscd.keys(),
         wrong_pin_first,
+        printer: bench.printer.as_ref(),
         service,
         helper: helper(bench, service)?,
         other: None,

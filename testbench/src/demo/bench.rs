@@ -23,6 +23,7 @@ use crate::{
     pcscd::Pcscd,
     pki::Pki,
     portal::{Simulator, Timers},
+    printer::{Printer, PrinterFault},
     visitor::Visitor,
 };
 
@@ -32,7 +33,9 @@ pub const KIOSKD: &str = "kioskd";
 pub const KIOSK_TOKEN: &str = "kiosk-token";
 /// The screen's, with a robot's socket or without.
 pub const KIOSK_UI: &str = "kiosk-ui";
-/// All three.
+/// The process that takes documents apart: where there is a printer.
+pub const KIOSK_PAPER: &str = "kiosk-paper";
+/// The three of every kiosk.
 pub const PROCESSES: [&str; 3] = [KIOSKD, KIOSK_TOKEN, KIOSK_UI];
 
 /// How the screen is run.
@@ -63,6 +66,8 @@ pub struct Plan {
     pub token: Token,
     /// The reader has keys, and the PIN is typed on those.
     pub pin_pad: bool,
+    /// There is a printer, with these faults.
+    pub printer: Option<Vec<PrinterFault>>,
     /// The persons the portal knows; the first is the one of `visitor.json`.
     pub visitors: Vec<Visitor>,
     /// Who helps, where somebody does: the kiosk's list of staff has that card.
@@ -91,6 +96,8 @@ pub struct Bench {
     helper: Option<(Card, Vec<String>)>,
     /// What it was put together from.
     pub plan: Plan,
+    /// The printer, where there is one.
+    pub printer: Option<Printer>,
     /// The card service.
     pub pcscd: Pcscd,
 }
@@ -124,9 +131,12 @@ impl Bench {
         let slot = pcscd.slot(0).clone();
         slot.set_timing(plan.timing);
 
-        let launcher = Launcher::new(&plan.out.join("logs"))?;
+        let mut launcher = Launcher::new(&plan.out.join("logs"))?;
+        let folder = plan.run.join("printer");
+        let printer = plan.printer.as_ref().map(|faults| Printer::start(&mut launcher, &folder, faults));
+        let printer = printer.transpose()?;
         let helper = plan.helper.as_ref().map(|helper| helper_card(&pki, helper)).transpose()?;
-        let mut bench = Self { launcher, slot, portal, pki, helper, plan, pcscd };
+        let mut bench = Self { launcher, slot, portal, pki, helper, plan, printer, pcscd };
         bench.configure(&tls_root)?;
         bench.launch()?;
         Ok(bench)
@@ -199,6 +209,7 @@ impl Bench {
             ca_root: tls_root.to_owned(),
             rules: &self.plan.rules,
             size: &self.plan.size,
+            printer: self.printer.as_ref().map(Printer::address).as_deref(),
         }));
         if let Some((_, digests)) = &self.helper {
             file.insert("staff".to_owned(), toml::toml! { certificates = [] }.into());
@@ -211,6 +222,16 @@ impl Bench {
     fn launch(&mut self) -> anyhow::Result<()> {
         let card: Vec<_> =
             self.pcscd.env().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        if self.printer.is_some() {
+            // As its socket unit on the appliance: it has no configuration and no environment of its own.
+            let socket = self.plan.run.join(configuration::PAPER);
+            self.launcher.start(Program {
+                name: KIOSK_PAPER,
+                path: self.plan.programs.join(KIOSK_PAPER),
+                arguments: vec!["--listen".into(), socket.into()],
+                environment: Vec::new(),
+            })?;
+        }
         self.program(KIOSK_TOKEN, KIOSK_TOKEN, Vec::new(), card.clone())?;
         self.program(KIOSKD, KIOSKD, Vec::new(), card)?;
         match self.plan.display {

@@ -199,7 +199,7 @@ impl Hand<'_> {
     fn set_faults(&self) {
         let of_portal = |fault: &Fault| match fault {
             Fault::Portal(fault) => Some(*fault),
-            Fault::Card(_) => None,
+            Fault::Card(_) | Fault::Printer(_) => None,
         };
         let faults: Vec<portal::Fault> = self.faults.iter().filter_map(of_portal).collect();
         self.reach.portal.set_faults(&faults);
@@ -209,7 +209,7 @@ impl Hand<'_> {
         for fault in &self.faults {
             match fault {
                 // The wrong PIN is the person's own doing.
-                Fault::Portal(_) | Fault::Card(CardFault::WrongPin) => {}
+                Fault::Portal(_) | Fault::Printer(_) | Fault::Card(CardFault::WrongPin) => {}
                 Fault::Card(other) => return Ok(Some(other.name().parse()?)),
             }
         }

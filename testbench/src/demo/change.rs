@@ -42,7 +42,7 @@ pub(super) enum Has {
 #[must_use]
 pub fn meets(fault: Fault) -> bool {
     match fault {
-        Fault::Portal(_) => false,
+        Fault::Portal(_) | Fault::Printer(_) => false,
         Fault::Card(fault) => fault.strikes() != Strikes::Signature,
     }
 }

@@ -35,7 +35,7 @@ const LIGHTS: [(&str, &str); 3] = [("green", "Uygun"), ("amber", "Dikkat"), ("re
 #[must_use]
 pub fn meets(fault: Fault) -> bool {
     match fault {
-        Fault::Portal(_) => false,
+        Fault::Portal(_) | Fault::Printer(_) => false,
         Fault::Card(fault) => fault.strikes() == Strikes::Anything,
     }
 }

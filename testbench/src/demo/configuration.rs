@@ -9,6 +9,16 @@ use toml::{Table, Value};
 /// What is known of the system the kiosk is part of, in the folder of the sockets; a bench has none unless it writes one.
 pub const SYSTEM: &str = "system.json";
 
+/// Whom to call.
+pub const PHONE: &str = "0 000 000 00 00";
+/// Whom to write to.
+pub const EMAIL: &str = "yardim@example.org";
+/// To whom what was signed by hand is delivered.
+pub const DELIVER_TO: &str = "DENEME İlçe MEM, Atama Birimi";
+
+/// The socket of `kiosk-paper`, in the folder of the sockets.
+pub const PAPER: &str = "paper";
+
 /// What an office decides.
 #[derive(Debug, Clone)]
 pub struct Office<'a> {
@@ -26,20 +36,25 @@ pub struct Office<'a> {
     pub rules: &'a [(&'static str, u64)],
     /// Size of the screen, `1280x800`.
     pub size: &'a str,
+    /// The printer's address, where there is one.
+    pub printer: Option<&'a str>,
 }
 
-/// The tables an office decides on: `[office]`, `[portal]`, `[rules]`, `[screen]`.
+/// The tables an office decides on: `[office]`, `[portal]`, `[rules]`, `[screen]`, `[printer]`.
 #[must_use]
 pub fn office(of: &Office<'_>) -> Table {
     let rules =
         of.rules.iter().map(|(name, value)| (*name, Value::from(i64::try_from(*value).unwrap_or(i64::MAX))));
-    Table::from_iter([
+    let printer = of
+        .printer
+        .map(|address| table("printer", [("address", address.into()), ("deliver_to", DELIVER_TO.into())]));
+    let tables = [
         table(
             "office",
             [
                 ("name", "DENEME İlçe Milli Eğitim Müdürlüğü".into()),
-                ("help_phone", "0 000 000 00 00".into()),
-                ("help_email", "yardim@example.org".into()),
+                ("help_phone", PHONE.into()),
+                ("help_email", EMAIL.into()),
             ],
         ),
         table(
@@ -54,7 +69,8 @@ pub fn office(of: &Office<'_>) -> Table {
         ),
         table("rules", rules),
         table("screen", [("size", of.size.into())]),
-    ])
+    ];
+    tables.into_iter().chain(printer).collect()
 }
 
 /// What belongs to the machine.
@@ -79,6 +95,7 @@ pub fn machine(of: &Machine<'_>) -> Table {
         ("screen", "screen"),
         ("signer", "signer"),
         ("pin", "pin"),
+        ("paper", PAPER),
         ("submission_flag", "submission-in-flight"),
         ("system", SYSTEM),
     ];

@@ -24,5 +24,6 @@ pub mod check;
 pub mod configuration;
 pub mod online;
 pub mod outside;
+mod paper;
 pub mod remains;
 pub mod verdict;

@@ -54,10 +54,22 @@ pub fn meets(service: Service, fault: Fault) -> bool {
     let opens = match service {
         Service::NewPin => false,
         Service::Unblock => true,
-        Service::Renewal | Service::CardCheck | Service::ChangePin | Service::Assisted => return false,
+        Service::Renewal | Service::CardCheck | Service::ChangePin | Service::WetInk | Service::Assisted => {
+            return false;
+        }
     };
     match fault {
-        Fault::Portal(F::NotEligible | F::ContractDiffers | F::GluedLine) => false,
+        Fault::Portal(
+            F::NotEligible
+            | F::ContractDiffers
+            | F::GluedLine
+            | F::PaperMissing
+            | F::PaperGarbled
+            | F::PaperOversize
+            | F::PaperEndless
+            | F::PaperOffHost,
+        )
+        | Fault::Printer(_) => false,
         Fault::Portal(
             F::ExpiredCode | F::CodeUnknown | F::DropAfterSubmit | F::WrongUnblockSms | F::ExpiredUnblockSms,
         ) => opens,
@@ -146,7 +158,7 @@ fn file(service: Service) -> anyhow::Result<BTreeMap<String, Expected>> {
     match service {
         Service::NewPin => toml::from_str(include_str!("../../new-pin.toml")).context("new-pin.toml"),
         Service::Unblock => toml::from_str(include_str!("../../unblock.toml")).context("unblock.toml"),
-        Service::Renewal | Service::CardCheck | Service::ChangePin | Service::Assisted => {
+        Service::Renewal | Service::CardCheck | Service::ChangePin | Service::WetInk | Service::Assisted => {
             bail!("{service:?} is judged elsewhere")
         }
     }

@@ -74,7 +74,7 @@ pub(crate) fn outcome(ending: &Ending) -> Outcome {
     ];
     match (ending.page.as_deref(), ending.cause.as_deref()) {
         (Some("result"), _) => Outcome::Received,
-        (Some("card-check" | "pin-set" | "new-card-pin"), _) => Outcome::Served,
+        (Some("card-check" | "pin-set" | "new-card-pin" | "printed"), _) => Outcome::Served,
         (_, Some(cause)) if rules_out.contains(&cause) => Outcome::Refused,
         _ => Outcome::Trouble,
     }

@@ -157,7 +157,8 @@ pub(super) fn renew(
     let [card, other] = [stand.twin.card(&stand.visitor, None)?, stand.card()?];
     let errand = Errand {
         visitor: &stand.visitor,
-        card: &card,
+        card: Some(&card),
+        printer: None,
         slot: &stand.twin.slot,
         portal: &stand.twin.portal,
         keys: None,

@@ -123,6 +123,7 @@ impl Stand {
             ca_root: CA_ROOT.into(),
             rules: &RULES,
             size: &format!("{}x{}", SIZE.0, SIZE.1),
+            printer: None,
         });
         provision::data_partition(&plan.image, &plan.run, &settings, &pki.tls_ca_pem())?;
 
@@ -135,6 +136,7 @@ impl Stand {
             institution,
             token: Token::Akis,
             pin_pad: false,
+            printer: None,
             visitors: vec![visitor.clone()],
             helper: None,
             timers,

@@ -97,8 +97,10 @@ pub enum PageName {
     SmsExpired,
     /// The choice between the two methods.
     Method,
-    /// Method 1: a PDF to print.
+    /// Method 1: a link to a PDF.
     WetInk,
+    /// The PDF.
+    Document,
     /// The verification code waits for its signature.
     Signing,
     /// The verification code's time is over.

@@ -60,6 +60,16 @@ pub enum Fault {
     OffHost,
     /// The signing service refuses signatures that are in order.
     SignatureRefused,
+    /// The document of method 1 is answered with HTTP status 500.
+    PaperMissing,
+    /// It begins as a PDF and is none.
+    PaperGarbled,
+    /// It is far larger than any document needs to be.
+    PaperOversize,
+    /// It has far more pages than anybody signs.
+    PaperEndless,
+    /// It is on another host.
+    PaperOffHost,
     /// Once, online: the first security word is judged wrong, whatever it is.
     WrongWord,
     /// Online: the challenge lives [`Timers::short_life`](super::Timers::short_life) and is judged expired.
@@ -72,7 +82,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every portal fault.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 32] = [
         Self::WrongCaptcha,
         Self::NotEligible,
         Self::WebServiceError,
@@ -96,6 +106,11 @@ impl Fault {
         Self::SessionLost,
         Self::OffHost,
         Self::SignatureRefused,
+        Self::PaperMissing,
+        Self::PaperGarbled,
+        Self::PaperOversize,
+        Self::PaperEndless,
+        Self::PaperOffHost,
         Self::WrongWord,
         Self::ExpiredChallenge,
         Self::WrongUnblockSms,
@@ -138,6 +153,11 @@ impl Fault {
             Self::SessionLost => "session-lost",
             Self::OffHost => "off-host",
             Self::SignatureRefused => "signature-refused",
+            Self::PaperMissing => "paper-missing",
+            Self::PaperGarbled => "paper-garbled",
+            Self::PaperOversize => "paper-oversize",
+            Self::PaperEndless => "paper-endless",
+            Self::PaperOffHost => "paper-off-host",
             Self::WrongWord => "wrong-word",
             Self::ExpiredChallenge => "expired-challenge",
             Self::WrongUnblockSms => "wrong-unblock-sms",

@@ -14,6 +14,7 @@ use super::{
     institution::{Content, Frame},
     meb,
     outbox::Sms,
+    pdf,
     state::{Aftermath, Pending, Portal, Session, Step, token},
     turkish,
 };
@@ -42,6 +43,7 @@ pub(super) enum Body {
     /// HTML; whole pages and fragments.
     Html(String),
     Png(Vec<u8>),
+    Pdf(Vec<u8>),
     /// Relative or absolute address to go on to.
     Redirect(String),
     /// A bare status.
@@ -56,6 +58,10 @@ impl From<Body> for Answer {
 
 /// Bytes of the page that `oversize` serves.
 pub(super) const OVERSIZE: usize = 24 * 1024 * 1024;
+/// Texts of the document that `paper-endless` serves.
+const ENDLESS: usize = 40;
+/// The document of method 1.
+const DOCUMENT: &str = "basvuruFormu.pdf";
 
 impl Portal {
     /// Answers a request for a page.
@@ -65,6 +71,7 @@ impl Portal {
             ("saglik.go", None) => self.open(Institution::Saglik, request),
             ("captcha.go" | "guvenlikResmi.go", None) => self.captcha(request),
             ("ilceler.go", None) => self.districts(request),
+            (DOCUMENT, None) => self.document(request),
             ("mebImza.go", None) => self.signing_page(Institution::Meb, request, now),
             ("saglikImza.go", None) => self.signing_page(Institution::Saglik, request, now),
             (path, Some(form)) => match step_of(path) {
@@ -348,8 +355,10 @@ impl Portal {
         match electronic {
             None => self.page(session, PageName::Method, &Content::Method { form_target: None }),
             Some(false) => {
-                session.step = Step::WetInk;
-                self.page(session, PageName::WetInk, &Content::WetInk)
+                session.step = Step::WetInk { document: self.make_document(session, person) };
+                let away = "https://baska-sunucu.invalid/bp/basvuruFormu.pdf";
+                let document = if self.strikes(Fault::PaperOffHost) { away } else { DOCUMENT };
+                self.page(session, PageName::WetInk, &Content::WetInk { document })
             }
             Some(true) => {
                 let code = self.issue_code(session, person, now);
@@ -364,6 +373,37 @@ impl Portal {
                 .into()
             }
         }
+    }
+
+    fn make_document(&mut self, session: &mut Session, person: &Person) -> Vec<u8> {
+        let barcode = self.chance.digits(&mut session.drawn, 10);
+        let mut texts = contract::texts(person, &session.values, &barcode, Slips::default());
+        if self.strikes(Fault::PaperEndless) {
+            texts = texts.into_iter().cycle().take(ENDLESS).collect();
+        }
+        if self.strikes(Fault::PaperGarbled) {
+            return [b"%PDF-1.7\n".as_slice(), barcode.repeat(500).as_bytes()].concat();
+        }
+        let mut document = pdf::document(&texts, &token()).unwrap_or_default();
+        if self.strikes(Fault::PaperOversize) {
+            document.resize(OVERSIZE / 4, b' ');
+        }
+        document
+    }
+
+    /// The document of method 1, as often as it is asked for.
+    fn document(&mut self, request: &Request) -> Answer {
+        let session = request.cookie.as_ref().and_then(|id| self.sessions.get(id));
+        let Some(Session { institution, step: Step::WetInk { document }, .. }) = session else {
+            return self.not_found();
+        };
+        let (institution, document) = (*institution, document.clone());
+        self.journal.record(What::Served { institution, page: PageName::Document });
+        if self.strikes(Fault::PaperMissing) {
+            return Body::Status(500).into();
+        }
+        self.documents.push(document.clone());
+        Body::Pdf(document).into()
     }
 
     fn issue_code(&mut self, session: &mut Session, person: &Person, now: Instant) -> String {

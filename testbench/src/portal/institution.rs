@@ -32,7 +32,10 @@ pub(super) enum Content<'a> {
     Method {
         form_target: Option<&'static str>,
     },
-    WetInk,
+    WetInk {
+        /// Where the document is.
+        document: &'a str,
+    },
     Signing {
         code: &'a str,
         remaining: Duration,

@@ -85,7 +85,7 @@ pub(super) fn draw(frame: &Frame<'_>, content: &Content<'_>) -> String {
         Content::SmsSend { phone } => sms_send(frame, phone),
         Content::SmsCode { remaining, wrong } => sms_code(frame, remaining.as_secs(), *wrong),
         Content::Method { form_target } => method(frame, form_target.unwrap_or("mebYontem.go")),
-        Content::WetInk => wet_ink(frame),
+        Content::WetInk { document } => wet_ink(frame, document),
         Content::Signing { code, remaining } => signing(frame, code, remaining.as_secs()),
         Content::Result => result(frame),
         Content::Notice { heading, sentence } => notice(frame, heading, sentence),
@@ -426,14 +426,16 @@ fn method(frame: &Frame<'_>, target: &str) -> String {
     page(frame, TITLE, &body)
 }
 
-fn wet_ink(frame: &Frame<'_>) -> String {
+fn wet_ink(frame: &Frame<'_>, document: &str) -> String {
     page(
         frame,
         TITLE,
-        r##"<table width="760" align="center">
+        &format!(
+            r##"<table width="760" align="center">
 <tr><td><font size="2"><b>Islak İmzalı Başvuru</b></font></td></tr>
-<tr><td><font size="2">Başvuru formunuzu <a href="basvuruFormu.pdf">PDF belgesi</a> olarak yazıcınızdan çıkarıp imzaladıktan sonra kurum yetkilinize teslim ediniz.</font></td></tr>
-</table>"##,
+<tr><td><font size="2">Başvuru formunuzu <a href="{document}">PDF belgesi</a> olarak yazıcınızdan çıkarıp imzaladıktan sonra kurum yetkilinize teslim ediniz.</font></td></tr>
+</table>"##
+        ),
     )
 }
 

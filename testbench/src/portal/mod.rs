@@ -10,6 +10,7 @@
 //! | `online` | `nb.go`, the pages for holders of a card, and unblocking at the signing service |
 //! | `judge`, `cades`, `certificate` | what a signature is taken for: an application or a login |
 //! | `meb`, `saglik` | the pages of two institutions: wording and markup |
+//! | `pdf` | the document of method 1 |
 //! | `web`, `cut` | HTTP, TLS, charsets, connections that are cut |
 //! | `chance` | pictures and numbers, the same again where a seed is given |
 //! | `fault` | the named faults; what each must lead to is in `testbench/faults.toml` |
@@ -32,6 +33,7 @@ mod meb;
 mod online;
 mod options;
 mod outbox;
+mod pdf;
 pub mod provinces;
 mod saglik;
 mod signing;
@@ -100,6 +102,7 @@ impl Simulator {
             sessions: std::collections::HashMap::new(),
             codes: std::collections::HashMap::new(),
             applications: Vec::new(),
+            documents: Vec::new(),
             online: std::collections::HashMap::new(),
             unblockings: std::collections::HashMap::new(),
             unblocked: Vec::new(),
@@ -190,6 +193,12 @@ impl Simulator {
         self.desk.portal().applications.clone()
     }
 
+    /// The documents of method 1 that were handed out, in order, as they were.
+    #[must_use]
+    pub fn documents(&self) -> Vec<Vec<u8>> {
+        self.desk.portal().documents.clone()
+    }
+
     /// Every event from now on.
     #[must_use]
     pub fn events(&self) -> Receiver<SimEvent> {
@@ -220,6 +229,14 @@ impl Drop for Simulator {
             log::warn!("{error}");
         }
     }
+}
+
+/// A document as the portal makes it, of these texts, each from a page of its own on.
+///
+/// # Errors
+/// When its font is none.
+pub fn document(texts: &[Vec<u8>]) -> anyhow::Result<Vec<u8>> {
+    pdf::document(texts, &state::token())
 }
 
 fn tls_config(

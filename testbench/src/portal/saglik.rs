@@ -92,11 +92,13 @@ pub(super) fn draw(frame: &Frame<'_>, content: &Content<'_>) -> String {
         Content::SmsSend { phone } => sms_send(frame, phone),
         Content::SmsCode { remaining, wrong } => sms_code(frame, remaining.as_secs(), *wrong),
         Content::Method { form_target } => method(frame, form_target.unwrap_or("saglikYontem.go")),
-        Content::WetInk => notice(
+        Content::WetInk { document } => notice(
             frame,
             "Islak imzalı başvuru",
-            "Başvuru formunuzu <a href=\"basvuruFormu.pdf\">PDF belgesi</a> olarak yazdırıp imzaladıktan sonra \
-             kurumunuza teslim ediniz.",
+            &format!(
+                "Başvuru formunuzu <a href=\"{document}\">PDF belgesi</a> olarak yazdırıp imzaladıktan sonra \
+                 kurumunuza teslim ediniz."
+            ),
         ),
         Content::Signing { code, remaining } => signing(frame, code, remaining.as_secs()),
         Content::Result => notice(

@@ -34,6 +34,8 @@ pub(super) struct Portal {
     /// Applications that have a verification code, by code; used and expired ones too.
     pub(super) codes: HashMap<String, Pending>,
     pub(super) applications: Vec<Application>,
+    /// Documents of method 1 that were handed out.
+    pub(super) documents: Vec<Vec<u8>>,
     /// Sessions of the online pages.
     pub(super) online: HashMap<String, online::Session>,
     /// Cards to be unblocked, by code; ended ones too.
@@ -75,7 +77,9 @@ pub(super) enum Step {
     Method {
         person: Person,
     },
-    WetInk,
+    WetInk {
+        document: Vec<u8>,
+    },
     Signing {
         code: String,
     },

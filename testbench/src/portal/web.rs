@@ -191,6 +191,7 @@ fn respond(answer: Answer, part: &str, foreign: bool) -> Response {
             ([(header::CONTENT_TYPE, "text/html")], text).into_response()
         }
         Body::Html(text) => ([(header::CONTENT_TYPE, "text/html; charset=UTF-8")], text).into_response(),
+        Body::Pdf(bytes) => ([(header::CONTENT_TYPE, "application/pdf")], bytes).into_response(),
         Body::Png(bytes) => ([(header::CONTENT_TYPE, "image/png")], bytes).into_response(),
         Body::Redirect(to) => (StatusCode::FOUND, [(header::LOCATION, to)]).into_response(),
         Body::Status(code) => {

@@ -64,16 +64,19 @@ impl<'a> Visit<'a> {
         Ok(self.errand.slot.insert(helper.card)?)
     }
 
-    /// The person's card, also where another one is in.
+    /// The person's card, also where the helper's is in and the screen has said so. Whoever helps and loses the own card has left.
     pub(super) fn put_back(&mut self) -> anyhow::Result<()> {
-        if self.errand.slot.is_occupied() && self.errand.helper.is_some() {
-            self.screen.agree()?;
-            self.errand.remove();
+        if self.helper().is_some() {
             return Ok(());
         }
         if !self.errand.slot.is_occupied() {
             self.screen.agree()?;
-            self.errand.insert()?;
+            return Ok(self.errand.insert()?);
+        }
+        let other = self.words.say("Bu, işleme başladığınız kart değil.")?;
+        if self.errand.helper.is_some() && self.screen.controls()?.iter().any(|it| it.label == other) {
+            self.screen.agree()?;
+            self.errand.remove();
         }
         Ok(())
     }

@@ -15,6 +15,8 @@ use super::{
 use crate::pcscd::Finger;
 
 const BUTTON: Option<&str> = Some("button");
+/// On the first page, where there is more than it has room for.
+const OTHERS: &str = "Diğer işlemler";
 /// A message that did not come within this time after the one before is not waited for.
 const AGAIN: Duration = Duration::from_secs(10);
 
@@ -32,6 +34,8 @@ impl Visit<'_> {
             "waiting" | "starting" | "out-of-service" | "reading-card" | "busy" | "signing" | "thank-you" => {
                 Ok(())
             }
+            "paper" => self.turn_page(),
+            "printing" => self.mind_printer(),
             "attract" => self.come(state),
             "insert-card" => self.insert(),
             "card-check" => self.check(state),
@@ -64,7 +68,7 @@ impl Visit<'_> {
             "new-pin" => self.change_pin(),
             "card-pulled" => self.put_back(),
             "result" | "pin-set" => self.end(state, "Bitir, kartımı al"),
-            "eligibility" | "trouble" | "unreadable" => self.end(state, "Bitir"),
+            "eligibility" | "trouble" | "unreadable" | "printed" => self.end(state, "Bitir"),
             "take-card" => {
                 self.screen.agree()?;
                 self.errand.remove();
@@ -93,14 +97,21 @@ impl Visit<'_> {
                 .context("no button changes the language")?;
             return Ok(self.screen.tap(&there, BUTTON)?);
         }
-        match self.errand.service {
-            Service::Renewal => self.insert(),
-            Service::CardCheck => self.tap("Kart kontrolü"),
-            Service::ChangePin => self.tap("PIN değiştirme"),
-            Service::NewPin => self.tap("Yeni kartın PIN'i"),
-            Service::Unblock => self.tap("Kilit çözme"),
-            Service::Assisted => self.tap("Yardımlı yenileme"),
+        let service = match self.errand.service {
+            Service::Renewal => return self.insert(),
+            Service::CardCheck => "Kart kontrolü",
+            Service::ChangePin => "PIN değiştirme",
+            Service::WetInk => "Islak imza",
+            Service::NewPin => "Yeni kartın PIN'i",
+            Service::Unblock => "Kilit çözme",
+            Service::Assisted => "Yardımlı yenileme",
+        };
+        let label = self.words.say(service)?;
+        if self.screen.controls()?.iter().any(|control| control.label == label) {
+            return self.tap(service);
         }
+        self.tap(OTHERS)?;
+        self.tap(service)
     }
 
     /// Reads every answer and goes.
@@ -131,7 +142,38 @@ impl Visit<'_> {
         self.end(state, "Bitir")
     }
 
+    /// Reads the page to its end, and goes on to the next; from the last it is printed.
+    fn turn_page(&mut self) -> anyhow::Result<()> {
+        let more = self.words.say("Devamını göster")?;
+        let ways = [self.words.say("Sonraki sayfa")?, self.words.say("Yazdır")?];
+        loop {
+            let controls = self.screen.controls()?;
+            let on = |label: &str| {
+                controls.iter().any(|it| it.label == label && it.role == "button" && it.enabled)
+            };
+            if on(&more) {
+                self.screen.tap(&more, BUTTON)?;
+                continue;
+            }
+            let way = ways.iter().find(|way| on(way)).context("no way on from a page")?;
+            return Ok(self.screen.tap(way, BUTTON)?);
+        }
+    }
+
+    /// Puts paper in where the page asks for it.
+    fn mind_printer(&mut self) -> anyhow::Result<()> {
+        let asks = self.words.say("Yazıcıda kâğıt kalmadı.")?;
+        let asked = self.screen.controls()?.iter().any(|control| control.label == asks);
+        match self.errand.printer {
+            Some(printer) if asked && printer.is_empty() => printer.fill(),
+            Some(_) | None => Ok(()),
+        }
+    }
+
     fn insert(&mut self) -> anyhow::Result<()> {
+        if self.errand.card.is_none() {
+            return self.tap("Kartım yok");
+        }
         if !self.errand.slot.is_occupied() {
             self.screen.agree()?;
             match self.helper() {
@@ -151,6 +193,7 @@ impl Visit<'_> {
 
     pub(super) fn end(&mut self, state: &State, button: &str) -> anyhow::Result<()> {
         self.ending = Some(Ending { page: Some(state.page.clone()), cause: state.cause.clone() });
+        self.said = self.screen.controls()?.into_iter().map(|control| control.label).collect();
         self.tap(button)
     }
 

@@ -20,6 +20,7 @@ use crate::{
     helper::HelperFault,
     pcscd::Keys,
     portal::Simulator,
+    printer::Printer,
     visitor::Visitor,
 };
 
@@ -35,14 +36,16 @@ const SCREEN_BACK: Duration = Duration::from_secs(20);
 pub struct Errand<'a> {
     /// Who comes.
     pub visitor: &'a Visitor,
-    /// The visitor's card.
-    pub card: &'a Card,
+    /// The visitor's card; without one, the service is begun without.
+    pub card: Option<&'a Card>,
     /// Where it goes.
     pub slot: &'a Slot,
     /// Where the captcha and the telephone are.
     pub portal: &'a Simulator,
     /// The reader's keys, where the PIN is typed on those.
     pub keys: Option<&'a Keys>,
+    /// The printer, which the visitor puts paper into.
+    pub printer: Option<&'a Printer>,
     /// The first PIN typed is another one.
     pub wrong_pin_first: bool,
     /// What the visitor comes for; the button of another service than the renewal is tapped first.
@@ -75,7 +78,9 @@ pub struct Other<'a> {
 
 impl Errand<'_> {
     pub(super) fn insert(&self) -> std::io::Result<()> {
-        self.slot.insert(self.card)?;
+        if let Some(card) = self.card {
+            self.slot.insert(card)?;
+        }
         match self.other {
             Some(other) => other.slot.insert(other.card),
             None => Ok(()),
@@ -110,6 +115,8 @@ pub struct Shown {
     pub contract: Vec<String>,
     /// What the card check said.
     pub answers: Vec<Said>,
+    /// What the last page said.
+    pub said: Vec<String>,
     /// The new card's PIN, where it was learned.
     pub learned: Option<String>,
 }
@@ -145,6 +152,8 @@ pub struct Visit<'a> {
     pub(super) contract: Vec<String>,
     /// What the card check said: what about, its colour's word, what was found.
     pub(super) answers: Vec<Said>,
+    /// What stood on the page that the visit ended on.
+    pub(super) said: Vec<String>,
     pub(super) login: Login,
     /// Another security word is being chosen, or was.
     pub(super) chose_word: bool,
@@ -179,6 +188,7 @@ impl<'a> Visit<'a> {
             ending: None,
             contract: Vec::new(),
             answers: Vec::new(),
+            said: Vec::new(),
             login: Login::default(),
             chose_word: false,
             learned: None,
@@ -191,7 +201,7 @@ impl<'a> Visit<'a> {
     /// # Errors
     /// As [`Self::make`].
     pub fn run(self) -> anyhow::Result<(Ending, Vec<String>)> {
-        let Shown { ending, contract, answers: _, learned: _ } = self.make()?;
+        let Shown { ending, contract, answers: _, said: _, learned: _ } = self.make()?;
         Ok((ending, contract))
     }
 
@@ -217,11 +227,14 @@ impl<'a> Visit<'a> {
                 }
                 noted = Some(state.clone());
             }
+            // Who has no card has begun when something else than the choice was there.
+            self.card_was_in |= self.errand.card.is_none()
+                && !["attract", "insert-card", "waiting", "starting"].contains(&state.page.as_str());
             if state.page == "attract" && self.card_was_in && !self.errand.slot.is_occupied() {
                 self.screen.agree()?;
                 let ending = self.ending.unwrap_or(Ending { page: None, cause: None });
-                let Self { contract, answers, learned, .. } = self;
-                return Ok(Shown { ending, contract, answers, learned });
+                let Self { contract, answers, said, learned, .. } = self;
+                return Ok(Shown { ending, contract, answers, said, learned });
             }
             let acted = self.act(&state);
             let now = self.look()?;

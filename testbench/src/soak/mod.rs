@@ -145,7 +145,8 @@ impl Soak {
         let slot = slot.clone();
         let errand = Errand {
             visitor: &visitor,
-            card: &self.cards[0],
+            card: Some(&self.cards[0]),
+            printer: None,
             slot: &slot,
             portal,
             keys: None,

@@ -2,6 +2,7 @@
 
 use eimza_kiosk::{
     link::{
+        paper::{Grey, SCREEN_SIZE},
         signer::{RequestId, TriesLeft},
         view::{
             Busy, CertificateChoice, ComparedLine, FieldError, FieldView, Finding, HandOver, Input, Kept,
@@ -26,7 +27,7 @@ pub(crate) fn carrying(words: &str) -> Vec<Page> {
         Page::Attract {
             services: vec![Service::CardCheck, Service::ChangePin, Service::NewPin, Service::Unblock],
         },
-        Page::InsertCard { service: Service::CardCheck },
+        Page::InsertCard { service: Service::WetInk, without: true },
         Page::HandOver { card: HandOver::OwnAgain },
         Page::CardCheck {
             findings: vec![
@@ -43,6 +44,7 @@ pub(crate) fn carrying(words: &str) -> Vec<Page> {
             days_left: 1,
             verdict: Err(Cause::TooEarly),
             possible_from: Some(text()),
+            on_paper: true,
         },
         Page::Notice { service: Service::Unblock },
         Page::LoginWay { offered: vec![OnlineLogin::Signature, OnlineLogin::Password] },
@@ -71,7 +73,10 @@ pub(crate) fn carrying(words: &str) -> Vec<Page> {
         },
         Page::SmsSend { phone: personal(), correctable: false },
         Page::SmsCode { wrong: false, late: false, digits: 6, correctable: true },
-        Page::Method { offered: vec![Method::Electronic, Method::WetInk] },
+        Page::Method { offered: vec![Method::Electronic, Method::WetInk], on_paper: true },
+        Page::Paper { page: sheet(), number: 1, of: 2 },
+        Page::Printing { out_of_paper: true },
+        Page::Printed { deliver_to: text() },
         Page::Contract {
             texts: texts(&[words]),
             comparison: vec![ComparedLine { line: 0, id: FieldId::Unit, form_says: Some(personal()) }],
@@ -108,7 +113,7 @@ pub(crate) fn pin() -> Page {
 const LAST_TRY: usize = 23;
 const PIN: usize = 24;
 const NEW_PIN: usize = 25;
-const PAGES: usize = 31;
+const PAGES: usize = 34;
 
 /// A page that is new has to be given a place here, and thereby to be tried.
 fn place(page: &Page) -> usize {
@@ -144,6 +149,9 @@ fn place(page: &Page) -> usize {
         Page::LoginWay { .. } => 28,
         Page::WordSet => 29,
         Page::NewCardPin { .. } => 30,
+        Page::Paper { .. } => 31,
+        Page::Printing { .. } => 32,
+        Page::Printed { .. } => 33,
     }
 }
 
@@ -164,6 +172,12 @@ fn fields(words: &str) -> Vec<FieldView> {
         field(FieldId::Unit, Input::ReadOnly, words),
         field(FieldId::PostalCode, Input::Digits { max_length: 60 }, words),
     ]
+}
+
+/// A page of a document, as dark as the PIN page's frame would be: pages have no colours.
+fn sheet() -> Grey {
+    let (width, height) = SCREEN_SIZE;
+    Grey::new(SCREEN_SIZE, vec![0x4F; usize::from(width) * usize::from(height)]).expect("as many pixels")
 }
 
 /// The largest picture a portal may send, all in the colour of the PIN page's frame.

@@ -5,5 +5,6 @@ mod faults;
 mod online;
 mod online_faults;
 mod online_visit;
+mod paper;
 mod steps;
 mod visit;

@@ -66,6 +66,14 @@ faults! {
     a_certificate_that_does_not_parse_is_named: "malformed-certificate"
     a_card_without_a_certificate_is_named: "no-certificate"
     the_one_usable_certificate_of_two_renews: "two-certificates"
+    a_document_that_would_be_missing_is_not_asked_for: "paper-missing"
+    a_document_that_would_be_garbled_is_not_asked_for: "paper-garbled"
+    a_document_that_would_be_too_large_is_not_asked_for: "paper-oversize"
+    a_document_that_would_have_no_end_is_not_asked_for: "paper-endless"
+    a_document_that_would_be_elsewhere_is_not_asked_for: "paper-off-host"
+    a_printer_that_would_be_off_is_not_needed: "printer-off"
+    a_printer_that_would_be_empty_is_not_needed: "printer-empty"
+    a_printer_that_would_be_jammed_is_not_needed: "printer-jammed"
 }
 
 #[test]

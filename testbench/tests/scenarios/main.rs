@@ -12,6 +12,7 @@ mod crashes;
 mod faults;
 mod memory;
 mod online;
+mod paper;
 mod screens;
 mod stage;
 mod twin;

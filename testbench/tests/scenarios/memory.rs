@@ -1,6 +1,6 @@
 //! What is in the memory of the processes during a visit and after it.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use testbench::{
     card::Timing,
@@ -162,4 +162,36 @@ fn nothing_remains(stage: &Stage, visitor: &Visitor) {
     }
     let logs = remains::in_logs(&stage.out.path().join("logs"), &visitor.values());
     assert_eq!(logs.expect("the logs are there"), []);
+}
+
+#[test]
+fn of_whoever_helps_nothing_is_left_once_the_other_persons_card_was_read() {
+    let mut stage = Stage::set(&["--service", "assisted"]);
+    let helper = stage.bench.plan.helper.clone().expect("somebody helps").person;
+    let values = helper.values();
+    let pin = [("pin", helper.pin.as_str())];
+    let (mut before, mut after) = (Vec::new(), BTreeSet::new());
+    stage.visit(&[], &mut |bench, state| {
+        let pid = |name| bench.launcher.pid(name).expect("it runs");
+        assert_eq!(remains::in_memory(pid(KIOSKD), &pin)?, [], "on the page {}", state.page);
+        if state.page == "pin" && after.is_empty() {
+            before.extend(remains::in_memory(pid(KIOSKD), &values)?);
+        }
+        if ["eligibility", "login", "contract"].contains(&state.page.as_str()) && !before.is_empty() {
+            after.insert(state.page.clone());
+            for name in PROCESSES {
+                assert_eq!(
+                    remains::in_memory(pid(name), &values)?,
+                    [],
+                    "in {name} on the page {}",
+                    state.page
+                );
+            }
+        }
+        Ok(())
+    });
+    assert!(!before.is_empty(), "the same scan finds whose card it was while that is needed");
+    assert_eq!(after.len(), 3, "looked on pages of the other person's: {after:?}");
+    let logs = remains::in_logs(&stage.out.path().join("logs"), &values).expect("the logs are there");
+    assert_eq!(logs, []);
 }

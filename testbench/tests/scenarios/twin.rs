@@ -49,7 +49,8 @@ impl Pair {
         first.screen.mirror(Mirror::new(glass, within, Leeway::NONE, &folders[0].path().join("screens"))?);
         let errand = Errand {
             visitor: &first.bench.plan.visitors[0],
-            card: &cards[0],
+            card: Some(&cards[0]),
+            printer: None,
             slot: &first.bench.slot,
             portal: &first.bench.portal,
             keys: None,

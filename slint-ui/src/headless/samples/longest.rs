@@ -54,6 +54,7 @@ pub fn longest() -> Vec<Sample> {
         days_left: -1200,
         verdict: Err(Cause::Expired),
         possible_from: None,
+        on_paper: true,
     };
     let mut samples = vec![
         long("long-login", login, Step::Details),
@@ -81,6 +82,11 @@ pub fn longest() -> Vec<Sample> {
         Sample {
             back: false,
             cancel: false,
+            ..long("long-printed", Page::Printed { deliver_to: "DENEMEUZUN ".repeat(5) }, Step::Result)
+        },
+        Sample {
+            back: false,
+            cancel: false,
             ..long(
                 "long-result",
                 Page::Result {
@@ -105,7 +111,7 @@ pub fn longest() -> Vec<Sample> {
 }
 
 /// The causes with the longest words, and those that end a visit.
-const CAUSES: [Cause; 13] = [
+const CAUSES: [Cause; 15] = [
     Cause::CardUnknown,
     Cause::Seal,
     Cause::PinLocked,
@@ -118,5 +124,7 @@ const CAUSES: [Cause; 13] = [
     Cause::ContractDiffers,
     Cause::OutcomeUnknown,
     Cause::WetInk,
+    Cause::PaperUnreadable,
+    Cause::PrinterOutOfPaper,
     Cause::StaffExpired,
 ];

@@ -2,6 +2,7 @@
 
 use eimza_kiosk::{
     link::{
+        paper::{Grey, SCREEN_SIZE},
         signer::{RequestId, TriesLeft},
         view::{
             CertificateChoice, ComparedLine, Dialogue, FieldError, FieldView, FieldWarning, Finding, Input,
@@ -29,6 +30,7 @@ pub(super) fn eligibility(
         days_left,
         verdict,
         possible_from: from.map(Into::into),
+        on_paper: false,
     }
 }
 
@@ -39,9 +41,26 @@ pub(super) fn attract() -> Page {
             Service::ChangePin,
             Service::NewPin,
             Service::Unblock,
+            Service::WetInk,
             Service::Assisted,
         ],
     }
+}
+
+/// A page of a document: grey lines in the place of writing.
+pub(super) fn paper(number: u8) -> Page {
+    let (width, height) = SCREEN_SIZE;
+    let margin = 110;
+    let mut pixels = Vec::with_capacity(usize::from(width) * usize::from(height));
+    for y in 0..height {
+        for x in 0..width {
+            let line = y % 36 < 12 && (margin..height - margin).contains(&y);
+            // Each line ends somewhere else.
+            let end = width - margin - (y / 36 * 53) % 300;
+            pixels.push(if line && (margin..end).contains(&x) && x % 23 != 0 { 60 } else { 255 });
+        }
+    }
+    Page::Paper { page: Grey::new(SCREEN_SIZE, pixels).expect("as many pixels"), number, of: 3 }
 }
 
 /// A card that could be read.

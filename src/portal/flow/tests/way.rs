@@ -218,6 +218,48 @@ fn a_method_that_is_not_offered_cannot_be_chosen() {
     assert_eq!(flow.request(&Action::ChooseMethod(Method::WetInk)), Err(Fault::OutOfOrder));
 }
 
+const WET_INK: &str = "<p>Islak İmzalı Başvuru</p><p>Formunuzu <a href='form.pdf'>PDF belgesi</a> olarak imzaladıktan \
+                       sonra kurum yetkilinize teslim ediniz.</p>";
+
+fn at_wet_ink(flow: &mut Flow, page: &str) -> Result<Step, Fault> {
+    go(flow, &Action::ChooseMethod(Method::WetInk), html(page))
+}
+
+#[test]
+fn method_1_is_a_page_with_a_document_which_is_fetched_as_it_is_and_again() {
+    let mut flow = at_method();
+    let asked = more(at_wet_ink(&mut flow, WET_INK));
+    assert_eq!(asked.url.as_str(), "https://portal.kamusm.gov.tr/bp/form.pdf");
+    assert_eq!(asked.limit, Pdf::LIMIT);
+    assert_eq!(fault(flow.read(answer(500, "text/html", b""))), Fault::Status(500));
+    for _ in 0..2 {
+        let again = flow.request(&Action::ChooseMethod(Method::WetInk)).expect("it is at hand");
+        assert_eq!(again, asked);
+        let got = page(flow.read(answer(200, "application/pdf;x=y", b"%PDF-1.7 deneme")));
+        assert_eq!(got, Page::WetInkPaper(Pdf(b"%PDF-1.7 deneme".to_vec().into())));
+    }
+    assert_eq!(
+        flow.request(&Action::ChooseMethod(Method::Electronic)).unwrap_err(),
+        Fault::OutOfOrder,
+        "the page offers nothing else"
+    );
+}
+
+#[test]
+fn what_is_no_document_of_the_profiles_hosts_is_none() {
+    let no_pdf = Fault::Malformed("a document that is no PDF");
+    for (kind, body) in [("text/html", "%PDF-1.7"), ("application/pdf", "<html>"), ("application/pdf", "")] {
+        let mut flow = at_method();
+        more(at_wet_ink(&mut flow, WET_INK));
+        assert_eq!(fault(flow.read(answer(200, kind, body.as_bytes()))), no_pdf, "{kind} {body}");
+    }
+    let away = WET_INK.replace("form.pdf", "https://elsewhere.invalid/form.pdf");
+    assert_eq!(fault(at_wet_ink(&mut at_method(), &away)), Fault::OffHost);
+    let without = WET_INK.replace("PDF belgesi", "belge");
+    let changed = fault(at_wet_ink(&mut at_method(), &without));
+    assert_eq!(changed, Fault::ChangedForm("no document to print"));
+}
+
 #[test]
 fn districts_by_posting_back_come_with_the_form_anew() {
     let by_post = "[districts]\nby = \"post-back\"\nfield = \"bos\"\nvalue = \"ilSecildi\"\n";

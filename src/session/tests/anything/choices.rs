@@ -2,16 +2,18 @@
 
 use std::time::Duration;
 
-use super::World;
+use super::{super::world::paper as papers, World};
 use crate::{
     link::{
         intent::Intent,
+        paper,
         signer::{Fault as SignerFault, Reply, RequestId, TriesLeft},
         view::{Contrast, Language, Section, Service},
     },
-    portal::{Fault, FieldId, Method, OnlineLogin, OnlineService, Page, Quote, RefusedSignature},
+    portal::{Fault, FieldId, Method, OnlineLogin, OnlineService, Page, Pdf, Quote, RefusedSignature},
+    printer::{self, News},
     redact::PortalSecret,
-    session::fault::Advice,
+    session::{Event, OpId, VisitId, fault::Advice},
 };
 
 pub(super) fn portal_answer(world: &World, kind: u8) -> Result<Page, Fault> {
@@ -26,6 +28,7 @@ pub(super) fn portal_answer(world: &World, kind: u8) -> Result<Page, Fault> {
         Page::Method { offered: vec![Method::WetInk] },
         Page::Signing { code: world.code(), remaining: Duration::from_secs(100) },
         Page::Texts(Vec::new()),
+        Page::WetInkPaper(Pdf(format!("%PDF {}", world.mark()).into_bytes().into())),
         Page::OnlineEntry { offered: Vec::new() },
         Page::OnlineEntry { offered: vec![OnlineLogin::Signature] },
         Page::OnlineChallenge {
@@ -76,6 +79,29 @@ pub(super) fn portal_answer(world: &World, kind: u8) -> Result<Page, Fault> {
     let mut all: Vec<Result<Page, Fault>> = pages.into_iter().map(Ok).collect();
     all.extend(faults.into_iter().map(Err));
     all.swap_remove(usize::from(kind) % all.len())
+}
+
+/// Both kinds of answers, of which one fits what is under way.
+pub(super) fn paper_answers(world: &World, kind: u8, visit: VisitId, op: OpId) -> [Event; 2] {
+    let taken_apart = [
+        Ok(papers(&world.mark())),
+        Err(paper::Fault::Lost),
+        Err(paper::Refusal::Unreadable.into()),
+        Err(paper::Refusal::Pages.into()),
+    ];
+    let printer = [
+        Ok(News::Printing),
+        Ok(News::OutOfPaper),
+        Ok(News::Done),
+        Err(printer::Fault::Unreachable),
+        Err(printer::Fault::Unfit),
+        Err(printer::Fault::Failed),
+    ];
+    let kind = usize::from(kind);
+    [
+        Event::Paper { visit, op, result: taken_apart[kind % taken_apart.len()].clone() },
+        Event::Printer { visit, op, result: printer[kind % printer.len()] },
+    ]
 }
 
 pub(super) fn signer_answer(world: &World, kind: u8) -> Result<Reply, SignerFault> {
@@ -137,6 +163,8 @@ pub(super) fn intent(world: &World, kind: u8) -> Intent {
         Intent::CallStaff,
         Intent::Service(Service::CardCheck),
         Intent::Service(Service::ChangePin),
+        Intent::Service(Service::WetInk),
+        Intent::NoCard,
         Intent::Service(Service::NewPin),
         Intent::Service(Service::Unblock),
         Intent::LoginWay(OnlineLogin::Signature),
@@ -172,6 +200,7 @@ pub(super) fn intent(world: &World, kind: u8) -> Intent {
         Advice::Renew,
         Advice::UnblockHere,
         Advice::TestSignature,
+        Advice::WetInk,
         Advice::Finish,
     ];
     all.extend(advice.map(Intent::Advice));

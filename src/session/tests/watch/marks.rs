@@ -49,6 +49,9 @@ pub(super) fn contents(page: &Shown) -> (bool, &[SigningText]) {
         | Shown::SmsSend { .. }
         | Shown::SmsCode { .. }
         | Shown::Method { .. }
+        | Shown::Paper { .. }
+        | Shown::Printing { .. }
+        | Shown::Printed { .. }
         | Shown::Certificate { .. }
         | Shown::NewPin { .. }
         | Shown::PinSet { .. }
@@ -64,6 +67,15 @@ pub(super) fn contents(page: &Shown) -> (bool, &[SigningText]) {
         | Shown::HandOver { .. }
         | Shown::TakeCard { .. }
         | Shown::ThankYou => (false, &[]),
+    }
+}
+
+/// What stands on the page of a document; here it is drawn in letters.
+pub(super) fn drawn(page: &Shown) -> String {
+    if let Shown::Paper { page, .. } = page {
+        String::from_utf8_lossy(page.pixels.expose()).into_owned()
+    } else {
+        String::new()
     }
 }
 

@@ -31,6 +31,7 @@ pub(in crate::session) fn settings(recovery: Recovery) -> Settings {
         sms_digits: 6,
         portal_s: 60,
         pin_pad: false,
+        printing: None,
         online: true,
         staff: [cards::STAFF.fingerprint()].into(),
         calls_staff: true,

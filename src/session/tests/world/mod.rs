@@ -24,14 +24,16 @@ use crate::{
     card,
     link::{
         intent::{Intent, Touch},
+        paper::{Grey, Leaf, Paper},
         signer::{Fault as SignerFault, Reply, Request, RequestId, TriesLeft},
         view::View,
     },
     portal::{Action, Fault as PortalFault, FieldId, OnlineLogin, Page},
+    printer::News,
     redact::Personal,
     session::{
-        Effect, Event, Now, OpId, Output, Recovery, ScreenEvent, Session, Settings, SignerEvent, Transition,
-        VisitId,
+        Effect, Event, Now, OpId, Output, Printing, Recovery, ScreenEvent, Session, Settings, SignerEvent,
+        Transition, VisitId,
     },
 };
 
@@ -51,8 +53,26 @@ pub(super) enum AfterSms {
 /// A question of the session that is not answered yet.
 #[derive(Debug, Clone)]
 pub(super) enum Asked {
-    Portal { visit: VisitId, op: OpId, action: Action },
-    Signer { visit: VisitId, op: OpId, request: Request },
+    Portal {
+        visit: VisitId,
+        op: OpId,
+        action: Action,
+    },
+    Signer {
+        visit: VisitId,
+        op: OpId,
+        request: Request,
+    },
+    TakeApart {
+        visit: VisitId,
+        op: OpId,
+    },
+    /// With what the printer says before it is done.
+    Print {
+        visit: VisitId,
+        op: OpId,
+        news: Vec<News>,
+    },
 }
 
 pub(super) struct World {
@@ -103,10 +123,37 @@ pub(super) struct World {
     pub(super) extra_card: Option<TestCard>,
 }
 
+/// A document of two pages and the note, of which every pixel is a letter.
+pub(super) fn paper(mark: &str) -> Paper {
+    let grey = |text: String| {
+        let across = u16::try_from(text.len()).expect("short");
+        Grey::new((across, 1), text.into_bytes()).expect("as many pixels")
+    };
+    let leaf = |page: &str| Leaf {
+        screen: grey(format!("{page} {mark}")),
+        print: grey(format!("{page} {mark} yazıcıya")),
+    };
+    Paper::new(vec![leaf("form"), leaf("taahhütname"), leaf("not")]).expect("three")
+}
+
+/// What an office with a printer has.
+pub(super) fn printing() -> Printing {
+    Printing { deliver_to: "Deneme Ofisi, Atama".into(), taken_apart_s: 45, wait_s: 180 }
+}
 impl World {
     pub(super) fn new(recovery: Recovery) -> Self {
+        Self::of(settings(recovery))
+    }
+
+    /// The same where there is a printer.
+    pub(super) fn with_printer(recovery: Recovery) -> Self {
+        Self::of(Settings { printing: Some(printing()), ..settings(recovery) })
+    }
+
+    fn of(settings: Settings) -> Self {
+        let recovery = settings.recovery;
         Self {
-            session: Session::new(settings(recovery)),
+            session: Session::new(settings),
             now: Now { mono: Duration::from_secs(100), wall: cards::TODAY },
             watch: Watch::new(recovery),
             effects: Vec::new(),
@@ -142,7 +189,15 @@ impl World {
 
     /// A kiosk that is ready for somebody.
     pub(super) fn ready() -> Self {
-        let mut world = Self::new(Recovery::None);
+        Self::up(Self::new(Recovery::None))
+    }
+
+    /// The same with a printer.
+    pub(super) fn ready_to_print() -> Self {
+        Self::up(Self::with_printer(Recovery::None))
+    }
+
+    fn up(mut world: Self) -> Self {
         world.come_up();
         assert_eq!(world.page(), "attract");
         world
@@ -198,14 +253,24 @@ impl World {
         self.watch.effect(&effect, self.visit);
         match &effect {
             Effect::Portal { visit, op, action } => {
-                self.asked.retain(|asked| matches!(asked, Asked::Signer { .. }));
+                self.asked.retain(|asked| !matches!(asked, Asked::Portal { .. }));
                 self.asked.push_back(Asked::Portal { visit: *visit, op: *op, action: action.clone() });
             }
             Effect::Signer { visit, op, request } => {
                 self.asked.push_back(Asked::Signer { visit: *visit, op: *op, request: request.clone() });
             }
             Effect::CancelPortal | Effect::ClosePortal => {
-                self.asked.retain(|asked| matches!(asked, Asked::Signer { .. }));
+                self.asked.retain(|asked| !matches!(asked, Asked::Portal { .. }));
+            }
+            Effect::TakeApart { visit, op, .. } => {
+                self.asked.push_back(Asked::TakeApart { visit: *visit, op: *op });
+            }
+            Effect::Print { visit, op, .. } => {
+                let news = vec![News::Printing, News::OutOfPaper, News::Printing, News::Done];
+                self.asked.push_back(Asked::Print { visit: *visit, op: *op, news });
+            }
+            Effect::DropPaper => {
+                self.asked.retain(|asked| !matches!(asked, Asked::TakeApart { .. } | Asked::Print { .. }));
             }
             Effect::SuggestWord { .. }
             | Effect::Lamp(_)
@@ -286,7 +351,7 @@ impl World {
         self.signer_up = up;
         self.prepared = None;
         self.pin_sent = false;
-        self.asked.retain(|asked| matches!(asked, Asked::Portal { .. }));
+        self.asked.retain(|asked| !matches!(asked, Asked::Signer { .. }));
         self.send(Event::Signer(if up { SignerEvent::Connected } else { SignerEvent::Lost }));
     }
 
@@ -302,6 +367,19 @@ impl World {
                 }
                 Asked::Signer { visit, op, request } => {
                     self.signer_reply(&request).map(|result| Event::Signed { visit, op, result })
+                }
+                Asked::TakeApart { visit, op } => {
+                    Some(Event::Paper { visit, op, result: Ok(paper(&self.mark())) })
+                }
+                Asked::Print { visit, op, mut news } => {
+                    let said = news.remove(0);
+                    if !news.is_empty() {
+                        let rest = Asked::Print { visit, op, news };
+                        self.asked[index] = rest;
+                        self.reply(Event::Printer { visit, op, result: Ok(said) });
+                        return true;
+                    }
+                    Some(Event::Printer { visit, op, result: Ok(said) })
                 }
             };
             if let Some(event) = event {
@@ -324,6 +402,9 @@ impl World {
                 Effect::Portal { .. }
                 | Effect::CancelPortal
                 | Effect::ClosePortal
+                | Effect::TakeApart { .. }
+                | Effect::Print { .. }
+                | Effect::DropPaper
                 | Effect::SuggestWord { .. }
                 | Effect::Lamp(_)
                 | Effect::Sound(_)
@@ -377,7 +458,15 @@ impl World {
     pub(super) fn asks_portal(&self) -> Option<&Action> {
         self.asked.iter().find_map(|asked| match asked {
             Asked::Portal { action, .. } => Some(action),
-            Asked::Signer { .. } => None,
+            Asked::Signer { .. } | Asked::TakeApart { .. } | Asked::Print { .. } => None,
+        })
+    }
+
+    /// The operation of whatever is under way with paper.
+    pub(super) fn asks_paper(&self) -> Option<(VisitId, OpId)> {
+        self.asked.iter().find_map(|asked| match asked {
+            Asked::TakeApart { visit, op } | Asked::Print { visit, op, .. } => Some((*visit, *op)),
+            Asked::Portal { .. } | Asked::Signer { .. } => None,
         })
     }
 

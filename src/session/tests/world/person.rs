@@ -44,8 +44,8 @@ impl World {
                 self.touch(Intent::Service(Service::CardCheck));
             }
             // Of these cards, one does not tell that its PIN is not locked.
-            Shown::InsertCard { service: Service::Unblock } => self.card_in(3),
-            Shown::InsertCard { service: Service::Assisted } => {
+            Shown::InsertCard { service: Service::Unblock, .. } => self.card_in(3),
+            Shown::InsertCard { service: Service::Assisted, .. } => {
                 self.extra_card = Some(cards::STAFF.card());
                 self.card_in(usize::MAX);
             }
@@ -87,6 +87,7 @@ impl World {
             }
             Shown::SmsCode { .. } => self.touch(Intent::SmsCode("123456".into())),
             Shown::Method { .. } => self.touch(Intent::Method(Method::Electronic)),
+            Shown::Paper { .. } | Shown::Printed { .. } => self.touch(Intent::Next),
             Shown::Contract { .. } => self.touch(Intent::ContractRead),
             Shown::Certificate { .. } => self.touch(Intent::Certificate(1)),
             Shown::LastTry { .. } => self.touch(Intent::AcceptLastTry),
@@ -109,7 +110,11 @@ impl World {
                 }
             }
             Shown::TakeCard { .. } => self.card_out(),
-            Shown::ReadingCard | Shown::Signing | Shown::Busy { .. } | Shown::ThankYou => {
+            Shown::ReadingCard
+            | Shown::Signing
+            | Shown::Busy { .. }
+            | Shown::Printing { .. }
+            | Shown::ThankYou => {
                 self.wait(Duration::from_secs(30));
             }
         }
@@ -196,7 +201,7 @@ impl World {
     /// Whether somebody is waiting for this answer and it can be given now.
     fn is_due(&self, asked: &Asked) -> bool {
         match asked {
-            Asked::Portal { .. } => true,
+            Asked::Portal { .. } | Asked::TakeApart { .. } | Asked::Print { .. } => true,
             Asked::Signer { request, .. } => match request {
                 Request::Collect(_) => self.pin_sent,
                 Request::ReadCard { .. }

@@ -6,7 +6,7 @@ use super::{AfterSms, CODE_LIFE, PIN_LIFE, SMS_LIFE, World};
 use crate::{
     portal::{
         Action, Captcha, Choice, Fault as PortalFault, Field, FieldId, FieldKind, Method, OnlineLogin,
-        OnlineService, Page, Quote, SigningText,
+        OnlineService, Page, Pdf, Quote, SigningText,
     },
     redact::{Personal, PortalSecret},
 };
@@ -35,7 +35,10 @@ impl World {
                 AfterSms::Services => Self::online_services(),
                 AfterSms::Word => Page::WordSet,
             },
-            Action::ChooseMethod(_) => {
+            Action::ChooseMethod(Method::WetInk) => {
+                Page::WetInkPaper(Pdf(format!("%PDF-1.7 {mark}").into_bytes().into()))
+            }
+            Action::ChooseMethod(Method::Electronic) => {
                 self.codes += u32::from(!self.keeps_code);
                 self.taken = false;
                 self.signing_page()

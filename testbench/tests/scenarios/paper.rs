@@ -1,0 +1,104 @@
+//! Islak imza with the real processes: the printer has the portal's document, and nobody else has anything of it.
+
+use testbench::{
+    demo::{
+        auto::Report,
+        bench::{KIOSK_PAPER, PROCESSES},
+        remains,
+    },
+    faults::Fault,
+    portal::{PageName, What},
+};
+
+use super::stage::{Stage, pages};
+
+fn run(arguments: &[&str]) -> Report {
+    let mut stage = Stage::set(&[&["--service", "wet-ink"], arguments].concat());
+    let report = stage.run();
+    assert!(report.as_expected, "{:?}\n{:#?}", report.deviations, report.pages);
+    assert_eq!(report.applications, 0, "nothing is applied for before it is delivered");
+    report
+}
+
+#[test]
+fn what_is_printed_is_the_portals_document_dot_by_dot_and_nothing_of_it_remains() {
+    let mut stage = Stage::set(&["--service", "wet-ink"]);
+    let events = stage.bench.portal.events();
+    let report = stage.run();
+    assert!(report.as_expected, "{:?}\n{:#?}", report.deviations, report.pages);
+    let seen = pages(&report.pages);
+    for page in ["insert-card", "notice", "login", "form", "sms-code", "paper", "printed", "take-card"] {
+        assert!(seen.contains(&page), "{page} of {seen:?}");
+    }
+    for page in ["method", "contract", "pin"] {
+        assert!(!seen.contains(&page), "{page} of {seen:?}");
+    }
+    let served = |page| move |what: &What| matches!(what, What::Served { page: it, .. } if *it == page);
+    let events: Vec<What> = events.try_iter().map(|event| event.what).collect();
+    assert_eq!(events.iter().filter(|what| served(PageName::Document)(what)).count(), 1);
+    let document = stage.bench.portal.documents().pop().expect("handed out");
+    let text = String::from_utf8_lossy(&document).into_owned();
+    let (_, id) = text.rsplit_once("/ID [<").expect("it has an identity");
+    let traces = [("document", &id[..32]), ("sheets", "RaS2PwgRaster"), ("pdf", "%PDF-1.7")];
+    for name in PROCESSES.into_iter().chain([KIOSK_PAPER]) {
+        let pid = stage.bench.launcher.pid(name).expect("it runs");
+        let found = remains::in_memory(pid, &traces[..2]).expect("root may read");
+        assert_eq!(found, [], "in {name}");
+    }
+    assert_eq!(remains::in_logs(&stage.out.path().join("logs"), &traces).expect("logs"), []);
+    // The folder of the sockets holds the printer's own things; the kiosk's are sockets and its configuration.
+    let printers = stage.bench.plan.run.join("printer");
+    for entry in std::fs::read_dir(&stage.bench.plan.run).expect("a folder").flatten() {
+        let path = entry.path();
+        if path != printers && path.is_file() {
+            let found = remains::in_file(&path, &traces).expect("readable");
+            assert_eq!(found, [], "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn whoever_has_no_card_has_it_printed_too_in_either_language_and_institution() {
+    run(&["--without-card"]);
+    run(&["--without-card", "--lang", "en", "--size", "800x480", "--seed", "5"]);
+    run(&["--institution", "saglik", "--fault", "expired", "--then-healthy", "false"]);
+}
+
+#[test]
+fn a_document_that_is_none_is_named_and_nothing_is_printed() {
+    for fault in ["paper-missing", "paper-garbled", "paper-oversize", "paper-endless", "paper-off-host"] {
+        let report = run(&["--fault", fault]);
+        assert_eq!((report.faults_met, report.next_visitor_served), (vec![fault.to_owned()], Some(true)));
+    }
+}
+
+#[test]
+fn a_printer_that_is_off_empty_or_jammed_is_named() {
+    for fault in ["printer-off", "printer-empty", "printer-jammed"] {
+        let report = run(&["--fault", fault]);
+        assert_eq!((report.faults_met, report.next_visitor_served), (vec![fault.to_owned()], Some(true)));
+    }
+}
+
+#[test]
+fn a_card_that_cannot_renew_is_no_hindrance() {
+    for fault in ["expired", "locked", "unknown-atr", "no-certificate", "malformed-certificate", "mute"] {
+        assert!(fault.parse::<Fault>().is_ok());
+        run(&["--fault", fault, "--then-healthy", "false"]);
+    }
+}
+
+#[test]
+fn a_kiosk_whose_documents_nobody_takes_apart_says_so_and_serves_the_next() {
+    let mut stage = Stage::set(&["--service", "wet-ink", "--fault", "paper-garbled"]);
+    let mut killed = false;
+    let report = stage.run_with(&mut |bench, state| {
+        if state.page == "sms-code" && !killed {
+            killed = true;
+            std::fs::remove_file(bench.plan.run.join("paper"))?;
+        }
+        Ok(())
+    });
+    assert!(report.as_expected && killed, "{:?}", report.deviations);
+    assert_eq!(report.cause.as_deref(), Some("paper-unreadable"));
+}
