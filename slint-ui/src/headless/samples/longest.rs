@@ -82,6 +82,11 @@ pub fn longest() -> Vec<Sample> {
         Sample {
             back: false,
             cancel: false,
+            ..long("long-printed", Page::Printed { deliver_to: "DENEMEUZUN ".repeat(5) }, Step::Result)
+        },
+        Sample {
+            back: false,
+            cancel: false,
             ..long(
                 "long-result",
                 Page::Result {
