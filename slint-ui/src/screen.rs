@@ -348,17 +348,6 @@ impl Screen {
         }
     }
 
-    /// A finger is on the button that shows the new card's PIN, or is not any more.
-    fn reveal(&self, held: bool) {
-        let view = self.view.borrow();
-        let pin = match view.as_ref().filter(|view| held && view.overlay.is_none()).map(|view| &view.page) {
-            Some(Page::NewCardPin { pin, .. }) => pin.expose(),
-            _ => "",
-        };
-        self.revealed.set(!pin.is_empty());
-        crate::ui::Shown::get(&self.window).set_new_card_pin(pin.into());
-    }
-
     fn next(&self) {
         self.went_on.set(true);
         self.touch(Intent::Next);

@@ -2,6 +2,8 @@
 //!
 //! A view holds ids and values, never titles or labels: those come from the screen's own catalogue, so
 //! that a page cannot be made to ask for a PIN. Words of the portal appear only as a [`Quote`].
+//!
+//! Longer than others: every page there is stands in one enum.
 
 mod field;
 mod help;

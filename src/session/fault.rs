@@ -2,7 +2,7 @@
 //!
 //! A cause is never shown as another: a code fault is not a PIN fault, a pulled card is not a wrong PIN,
 //! an unreachable portal is not a person's mistake. It knows nothing of when a fault happened; which advice
-//! has a way on at that moment is decided by the state.
+//! has a way on at that moment is decided by the state. Longer than others: one table, in which no cause is forgotten.
 
 use serde::{Deserialize, Serialize};
 
@@ -296,7 +296,7 @@ impl Cause {
             Self::ReaderLost => row("C12", STAFF, &[CallStaff, Finish]),
             Self::ReaderBusy => row("C13", STAFF, &[TryAgain, CallStaff, Finish]),
             Self::CardModule => row("C14", STAFF, &[TryAgain, CallStaff, Finish]),
-            Self::PinLocked => row("N1", PERSON, &[UnblockHere, Unblock, CallCentre, Finish]),
+            Self::PinLocked => row("N1", PERSON, &[UnblockHere, Unblock, StartOver, CallCentre, Finish]),
             Self::PukWrong => row("N2", PERSON, &[CallCentre, CallStaff, Finish]),
             Self::PukLocked => row("N3", PERSON, &[CallCentre, Finish]),
             Self::PinUncertain => row("N4", PERSON, &[CallCentre, CallStaff, Finish]),

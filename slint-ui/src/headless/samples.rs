@@ -1,5 +1,7 @@
 //! Views with plainly made-up data: one of every page, and what is long.
 
+mod hands;
+mod longest;
 mod pages;
 mod provinces;
 
@@ -7,16 +9,18 @@ use eimza_kiosk::{
     link::{
         signer::TriesLeft,
         view::{
-            Busy, Call, CertificateChoice, Deadline, FieldError, Frame, HandOver, Help, Kept, LoginKind,
-            NewPinKind, Overlay, Page, Reference, Ring, Section, Service, Step, View,
+            Busy, Call, Deadline, Frame, HandOver, Help, Kept, LoginKind, NewPinKind, Overlay, Page,
+            Reference, Ring, Section, Service, Step, View,
         },
     },
-    portal::{Method, OnlineLogin, Quote},
+    portal::{Method, OnlineLogin},
     redact::PortalSecret,
-    session::fault::{Advice, Cause},
+    session::fault::Cause,
 };
 use slint::Global as _;
 
+use self::hands::{edit_field, last_fields, read, type_digits, type_pin};
+pub use self::longest::longest;
 use self::pages::{
     ADDRESS, Refusal, attract, card_check, card_unread, certificates, contract, dialogue, eligibility, form,
     login, new_pin, online_login, opened_pin, paper, pin, result, review, trouble, unreadable,
@@ -378,10 +382,6 @@ fn new_card_pin() -> Page {
     Page::NewCardPin { pin: PortalSecret::new("000000"), usable_from: "02.01.2027 16:45:01".into() }
 }
 
-fn last_fields(screen: &Screen) {
-    Local::get(screen.window()).set_field_page(9);
-}
-
 /// Staff has shown who they are.
 fn handed(name: &'static str, card: HandOver) -> Sample {
     Sample {
@@ -410,163 +410,10 @@ fn called(name: &'static str, call: Call, over: Sample) -> Sample {
 const REGISTER: &str = "Girilen bilgiler nüfus kayıtlarıyla uyuşmamaktadır. Lütfen kontrol ediniz.";
 const NOT_ELIGIBLE: &str = "Kadronuz e-imza için uygun değildir.";
 
-/// Pages with the longest values that may come, and every cause.
-#[must_use]
-pub fn longest() -> Vec<Sample> {
-    let ring = Ring { left_ms: 1_999_000, total_ms: 2_000_000, of: Deadline::Code };
-    let long = |name, page, step| Sample {
-        name,
-        page,
-        overlay: None,
-        step: Some(step),
-        ring: Some(ring),
-        back: true,
-        cancel: true,
-        assisted: false,
-        then: |_| {},
-    };
-    let name = "DENEMEUZUNADI DENEMEİKİNCİADI SINAMAOĞULLARIGİLLERDEN ÖRNEKSOYADI";
-    let quote =
-        Quote("Girilen bilgiler nüfus kayıtlarıyla uyuşmamaktadır; lütfen kontrol ediniz. ".repeat(4).into());
-    let mut login = login(Refusal::Data);
-    if let Page::Login { fields, refusal, .. } = &mut login {
-        *refusal = Some(quote.clone());
-        for field in fields.iter_mut().skip(2) {
-            field.value = name.into();
-            field.error = Some(FieldError::Date);
-        }
-    }
-    let mut contact = form(Section::Contact);
-    if let Page::Form { fields, .. } = &mut contact {
-        for field in fields.iter_mut() {
-            field.error = Some(FieldError::Refused(Quote("Bu bilgi kabul edilmedi, kontrol ediniz.".into())));
-        }
-    }
-    let mut reason = form(Section::Reason);
-    if let Page::Form { suggested_word, word_hint, .. } = &mut reason {
-        *suggested_word = Some("Kahverengi-4711-Merdivenbaşı".into());
-        *word_hint = Some("Başkasının bilmediği, sizin unutmayacağınız bir sözcük seçin.".into());
-    }
-    let holder = Page::Eligibility {
-        holder: name.into(),
-        valid_until: "02.01.2027 16:45".into(),
-        days_left: -1200,
-        verdict: Err(Cause::Expired),
-        possible_from: None,
-        on_paper: true,
-    };
-    let mut samples = vec![
-        long("long-login", login, Step::Details),
-        long("long-contact", contact, Step::Details),
-        long("long-reason", reason, Step::Details),
-        long("long-holder", holder, Step::Card),
-        long(
-            "long-sms",
-            Page::SmsCode { wrong: true, late: true, digits: 8, correctable: true },
-            Step::Phone,
-        ),
-        long(
-            "long-certificates",
-            Page::Certificate {
-                choices: (0..2)
-                    .map(|index| CertificateChoice {
-                        index,
-                        holder: name.into(),
-                        valid_until: "02.01.2027".into(),
-                    })
-                    .collect(),
-            },
-            Step::Contract,
-        ),
-        Sample {
-            back: false,
-            cancel: false,
-            ..long("long-printed", Page::Printed { deliver_to: "DENEMEUZUN ".repeat(5) }, Step::Result)
-        },
-        Sample {
-            back: false,
-            cancel: false,
-            ..long(
-                "long-result",
-                Page::Result {
-                    delivery_address: ADDRESS.repeat(3).into(),
-                    usable_from: "02.01.2027 16:45:00".into(),
-                    security_word: "Kahverengi-4711-Merdivenbaşı".into(),
-                },
-                Step::Result,
-            )
-        },
-    ];
-    samples.extend(CAUSES.map(|cause| {
-        let advice = vec![Advice::CorrectForm, Advice::HumanResources, Advice::CallCentre];
-        let page = Page::Trouble { cause, advice, quote: Some(quote.clone()), reference: "XX-00".into() };
-        long("trouble", page, Step::Details)
-    }));
-    samples.extend(CAUSES.map(|cause| {
-        let page = Page::TakeCard { alarm: true, cause: Some(cause) };
-        Sample { ring: None, back: false, cancel: false, ..long("take-card", page, Step::Result) }
-    }));
-    samples
-}
-
-/// The causes with the longest words, and those that end a visit.
-const CAUSES: [Cause; 15] = [
-    Cause::CardUnknown,
-    Cause::Seal,
-    Cause::PinLocked,
-    Cause::PukWrong,
-    Cause::WordRefused,
-    Cause::ServiceNotOffered,
-    Cause::PinUncertain,
-    Cause::PortalChanged,
-    Cause::NotEligible,
-    Cause::ContractDiffers,
-    Cause::OutcomeUnknown,
-    Cause::WetInk,
-    Cause::PaperUnreadable,
-    Cause::PrinterOutOfPaper,
-    Cause::StaffExpired,
-];
-
 /// The same where the application can be printed instead.
 fn on_paper(mut page: Page) -> Page {
     if let Page::Eligibility { on_paper, .. } = &mut page {
         *on_paper = true;
     }
     page
-}
-
-fn edit_field(screen: &Screen, index: i32, typed: &str) {
-    let act = Act::get(screen.window());
-    act.invoke_open_field(index);
-    for _ in 0..200 {
-        act.invoke_key("\u{8}".into());
-    }
-    act.invoke_key(typed.into());
-}
-
-/// As if a finger had gone through the texts.
-fn read(screen: &Screen) {
-    for stretch in 0..64 {
-        Act::get(screen.window()).invoke_seen(stretch);
-    }
-    Act::get(screen.window()).invoke_contract_read();
-}
-
-fn type_pin(screen: &Screen) {
-    read(screen);
-    for digit in [0, 0, 0] {
-        Act::get(screen.window()).invoke_pin_digit(digit);
-    }
-}
-
-/// These PINs, "Tamam" between them.
-fn type_digits(screen: &Screen, pins: &[&[i32]]) {
-    let act = Act::get(screen.window());
-    for (index, pin) in pins.iter().enumerate() {
-        if index > 0 {
-            act.invoke_pin_confirm();
-        }
-        pin.iter().for_each(|digit| act.invoke_pin_digit(*digit));
-    }
 }

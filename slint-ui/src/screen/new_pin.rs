@@ -1,4 +1,5 @@
-//! Another PIN, on the window: which is asked for, why one is not taken, all of it on its way.
+//! Another PIN, on the window: which is asked for, why one is not taken, all of it on its way; and the new card's, under
+//! a finger.
 //!
 //! What may leave is decided by [`Entry`]; this draws it and carries it out.
 
@@ -18,6 +19,17 @@ use crate::{
 };
 
 impl Screen {
+    /// A finger is on the button that shows the new card's PIN, or is not any more.
+    pub(super) fn reveal(&self, held: bool) {
+        let view = self.view.borrow();
+        let pin = match view.as_ref().filter(|view| held && view.overlay.is_none()).map(|view| &view.page) {
+            Some(Page::NewCardPin { pin, .. }) => pin.expose(),
+            _ => "",
+        };
+        self.revealed.set(!pin.is_empty());
+        Shown::get(&self.window).set_new_card_pin(pin.into());
+    }
+
     /// The page stands for this request: nothing is typed yet, unless it stood there already.
     pub(super) fn show_new_pin(&self, request: RequestId, kind: NewPinKind) {
         let shown = Shown::get(&self.window);

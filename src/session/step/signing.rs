@@ -164,10 +164,15 @@ fn stuck(
     pending: Box<Pending>,
     cause: Cause,
     way: impl FnOnce(Box<Pending>) -> Way,
-    cx: &Context<'_>,
+    cx: &mut Context<'_>,
 ) -> Next {
     if matches!(pending.contract.subject, Subject::Trial(_)) {
         return check::tried(*pending.contract, Err(cause), cx);
+    }
+    if matches!(pending.contract.subject, Subject::Login(_)) && cause == Cause::PinLocked {
+        // There is the word yet.
+        cx.visit.pin_locked = true;
+        return trouble(cause, Way::Open);
     }
     trouble(cause, way(pending))
 }

@@ -6,10 +6,7 @@ use std::time::Duration;
 
 use super::{Context, Next, login, online, portal_trouble, trouble, unexpected_page, way_back};
 use crate::{
-    link::{
-        intent::Intent,
-        view::{Section, Service},
-    },
+    link::{intent::Intent, view::Section},
     portal::{Action, Fault, Page},
     redact::Personal,
     session::{
@@ -94,9 +91,7 @@ pub(super) fn code(wait: SmsWait, intent: Intent, cx: &mut Context<'_>) -> Next 
 
 pub(super) fn answered(wait: SmsWait, result: Result<Page, Fault>, cx: &mut Context<'_>) -> Next {
     match result {
-        Ok(Page::Method { offered }) if cx.visit.service == Service::Renewal => {
-            super::contract::offer(offered, cx)
-        }
+        Ok(Page::Method { offered }) if !cx.visit.service.is_online() => super::contract::offer(offered, cx),
         Ok(Page::OnlineServices { offered }) if cx.visit.service.is_online() => {
             online::services(&offered, cx)
         }

@@ -89,7 +89,7 @@ fn each_fault_of_the_certificate_has_its_colour() {
     {
         let (findings, advice) = shown(&checked(cards::card(certificates)));
         assert!(findings.contains(&Finding::NoCertificate(cause)));
-        assert_eq!((overall(&findings), advice), (Light::Red, vec![Advice::Finish]));
+        assert_eq!((overall(&findings), advice), (Light::Red, vec![Advice::UnblockHere, Advice::Finish]));
     }
 }
 
@@ -270,7 +270,7 @@ fn a_wrong_pin_in_a_trial_is_asked_again_and_a_locked_one_is_an_answer() {
     let (findings, advice) = shown(&world);
     assert_eq!(trial(&findings), Some(Err(Cause::PinLocked)));
     assert_eq!(pin(&findings), Some(Light::Red));
-    assert_eq!((overall(&findings), advice), (Light::Red, vec![Advice::Finish]));
+    assert_eq!((overall(&findings), advice), (Light::Red, vec![Advice::UnblockHere, Advice::Finish]));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::{
     link::{
         challenge::OwnText,
         intent::Intent,
-        signer::{Request, TriesLeft},
+        signer::{Fault as SignerFault, Request, TriesLeft},
         view::{FieldError, Input, LoginKind, Page as Shown, Service},
     },
     portal::{Action, Fault, FieldId, OnlineLogin, OnlineService, Page, Quote, RefusedSignature},
@@ -297,4 +297,18 @@ fn a_wrong_pin_at_the_login_is_asked_again_and_a_card_put_back_goes_on() {
     world.card_in(usize::MAX);
     world.walk_to("new-card-pin");
     assert_eq!(world.count(|it| matches!(it, Action::OpenOnline)), 1);
+}
+
+#[test]
+fn a_pin_that_locks_at_the_login_leaves_the_word_to_log_in_with() {
+    let mut world = came(good(), OnlineLogin::Signature);
+    world.walk_into("signing");
+    world.signer_says(Err(SignerFault::WrongPin { tries: TriesLeft::Locked }));
+    assert_eq!(trouble(&world), Some(Cause::PinLocked));
+    let Shown::Trouble { advice, .. } = world.view().page else { unreachable!() };
+    assert_eq!(advice, [Advice::UnblockHere, Advice::StartOver, Advice::CallCentre, Advice::Finish]);
+    world.touch(Intent::Advice(Advice::StartOver));
+    world.walk_to("login");
+    world.walk_to("new-card-pin");
+    assert_eq!(world.log.iter().filter(|it| it.to == "login-way").count(), 1, "the word alone is left");
 }

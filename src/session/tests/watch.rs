@@ -1,5 +1,7 @@
 //! Looks at everything that goes into the session and comes out of it, and fails when an invariant of
 //! `ARCHITECTURE.md` is broken. It keeps books of its own and trusts nothing the session says of itself.
+//!
+//! Longer than others: what is judged at one event needs all the books.
 
 mod marks;
 

@@ -1,6 +1,45 @@
-//! Kiosks that are not set up as the others are.
+//! How the kiosks of these tests are set up, and those that are not as the others.
 
-use super::{super::cards::StaffCard, Recovery, Session, Settings, World, settings};
+use std::collections::BTreeMap;
+
+use super::{
+    super::cards::{self, StaffCard},
+    Recovery, Session, Settings, World,
+};
+use crate::{config::Rules, link::view::Help, portal::FieldId, session::Chance};
+
+/// What every kiosk of these tests is told, unless it says otherwise.
+pub(in crate::session) fn settings(recovery: Recovery) -> Settings {
+    Settings {
+        office: "Deneme Ofisi".into(),
+        help: Help { phone: "444 0 000".into(), email: "yardim@ornek.tr".into() },
+        word_hint: Some("Sevdiğiniz bir sokak ve bir sayı".into()),
+        defaults: BTreeMap::from([
+            (FieldId::Unit, "Bilgi İşlem".to_owned()),
+            (FieldId::Province, "Eskişehir".to_owned()),
+            (FieldId::District, "ODUNPAZARI".to_owned()),
+            (FieldId::PostalCode, "26100".to_owned()),
+        ]),
+        rules: Rules::default(),
+        contract_labels: vec![
+            ("AD".into(), FieldId::GivenName),
+            ("SOYAD".into(), FieldId::Surname),
+            ("ADRES".into(), FieldId::Address),
+            ("CEP TELEFONU".into(), FieldId::MobilePhone),
+            ("İL".into(), FieldId::Province),
+        ],
+        sms_digits: 6,
+        portal_s: 60,
+        pin_pad: false,
+        printing: None,
+        online: true,
+        staff: [cards::STAFF.fingerprint()].into(),
+        calls_staff: true,
+        chance: Chance::new([7; 32]),
+        recovery,
+        tampered: false,
+    }
+}
 
 impl World {
     /// A kiosk whose housing was opened before it was started.

@@ -9,6 +9,8 @@ mod portal;
 mod reader;
 mod signer;
 
+pub(in crate::session) use kiosk::settings;
+
 use std::{
     collections::{BTreeMap, VecDeque},
     time::Duration,
@@ -20,19 +22,18 @@ use super::{
 };
 use crate::{
     card,
-    config::Rules,
     link::{
         intent::{Intent, Touch},
         paper::{Grey, Leaf, Paper},
         signer::{Fault as SignerFault, Reply, Request, RequestId, TriesLeft},
-        view::{Help, View},
+        view::View,
     },
     portal::{Action, Fault as PortalFault, FieldId, OnlineLogin, Page},
     printer::News,
     redact::Personal,
     session::{
-        Chance, Effect, Event, Now, OpId, Output, Printing, Recovery, ScreenEvent, Session, Settings,
-        SignerEvent, Transition, VisitId,
+        Effect, Event, Now, OpId, Output, Printing, Recovery, ScreenEvent, Session, Settings, SignerEvent,
+        Transition, VisitId,
     },
 };
 
@@ -138,38 +139,6 @@ pub(super) fn paper(mark: &str) -> Paper {
 /// What an office with a printer has.
 pub(super) fn printing() -> Printing {
     Printing { deliver_to: "Deneme Ofisi, Atama".into(), taken_apart_s: 45, wait_s: 180 }
-}
-
-pub(in crate::session) fn settings(recovery: Recovery) -> Settings {
-    Settings {
-        office: "Deneme Ofisi".into(),
-        help: Help { phone: "444 0 000".into(), email: "yardim@ornek.tr".into() },
-        word_hint: Some("Sevdiğiniz bir sokak ve bir sayı".into()),
-        defaults: BTreeMap::from([
-            (FieldId::Unit, "Bilgi İşlem".to_owned()),
-            (FieldId::Province, "Eskişehir".to_owned()),
-            (FieldId::District, "ODUNPAZARI".to_owned()),
-            (FieldId::PostalCode, "26100".to_owned()),
-        ]),
-        rules: Rules::default(),
-        contract_labels: vec![
-            ("AD".into(), FieldId::GivenName),
-            ("SOYAD".into(), FieldId::Surname),
-            ("ADRES".into(), FieldId::Address),
-            ("CEP TELEFONU".into(), FieldId::MobilePhone),
-            ("İL".into(), FieldId::Province),
-        ],
-        sms_digits: 6,
-        portal_s: 60,
-        pin_pad: false,
-        printing: None,
-        online: true,
-        staff: [cards::STAFF.fingerprint()].into(),
-        calls_staff: true,
-        chance: Chance::new([7; 32]),
-        recovery,
-        tampered: false,
-    }
 }
 
 impl World {
