@@ -257,7 +257,7 @@ mod tests {
     fn what_has_no_place_ends_it() {
         let lost = |answers: Vec<Answer>| {
             let mut gathering = Gathering::default();
-            answers.into_iter().fold(Ok(None), |_, answer| gathering.take(answer))
+            answers.into_iter().try_fold(None, |_, answer| gathering.take(answer))
         };
         let small: fn() -> PersonalBytes = || vec![0; 8].into();
         let beyond = u8::try_from(MOST_PAGES + 2).expect("small");

@@ -159,10 +159,9 @@ impl Answer {
     }
 
     fn says(&self, name: &str, wanted: &str) -> bool {
-        self.values(name).iter().any(|value| match value {
-            IppValue::Keyword(said) => said.as_str() == wanted,
-            IppValue::MimeMediaType(said) => said.as_str() == wanted,
-            _ => false,
+        self.values(name).iter().any(|value| {
+            let keyword = matches!(value, IppValue::Keyword(said) if said.as_str() == wanted);
+            keyword || matches!(value, IppValue::MimeMediaType(said) if said.as_str() == wanted)
         })
     }
 
@@ -170,9 +169,9 @@ impl Answer {
         let all = self.0.groups().iter().flat_map(|group| group.attributes());
         let named = all.filter(|attribute| attribute.name().as_str() == name);
         named
-            .flat_map(|attribute| match attribute.value() {
-                IppValue::Array(values) => values.iter().collect(),
-                value => vec![value],
+            .flat_map(|attribute| {
+                let value = attribute.value();
+                if let IppValue::Array(values) = value { values.iter().collect() } else { vec![value] }
             })
             .collect()
     }
@@ -194,7 +193,8 @@ mod tests {
     }
 
     fn read(said: Vec<(&str, IppValue)>) -> Answer {
-        Answer::read(&answer(StatusCode::SuccessfulOk, said)).ok().expect("a success")
+        let Ok(answer) = Answer::read(&answer(StatusCode::SuccessfulOk, said)) else { panic!("no success") };
+        answer
     }
 
     fn words(words: &[&str]) -> IppValue {

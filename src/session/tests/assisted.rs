@@ -47,11 +47,11 @@ fn handed(world: &World) -> Option<HandOver> {
 }
 
 fn challenges(world: &World) -> Vec<String> {
-    let challenge = |request: &Request| match request {
-        Request::PrepareOwn { text: OwnText::Assistance { challenge }, .. } => {
-            Some(challenge.as_str().to_owned())
-        }
-        _ => None,
+    let challenge = |request: &Request| {
+        let Request::PrepareOwn { text: OwnText::Assistance { challenge }, .. } = request else {
+            return None;
+        };
+        Some(challenge.as_str().to_owned())
     };
     world.requests().filter_map(challenge).collect()
 }
@@ -288,7 +288,8 @@ fn whoever_helps_may_think_better_of_it_at_every_step() {
 
 #[test]
 fn what_goes_wrong_between_the_two_cards_takes_the_help_back() {
-    let gone: [(&str, fn(&mut World)); 4] = [
+    type Happens = fn(&mut World);
+    let gone: [(&str, Happens); 4] = [
         ("the reader", |world| world.reader_out()),
         ("the service", |world| world.send(Event::Card(card::Event::ServiceDown))),
         ("the housing", |world| world.send(Event::Tamper(true))),

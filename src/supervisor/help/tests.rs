@@ -54,12 +54,10 @@ fn called(webhook: Option<Webhook>, line: bool, call: StaffCall) -> (Option<bool
         drop(calls);
         tokio::time::timeout(DEADLINE, messages.recv()).await.unwrap()
     });
-    let told = told.map(|message| match message {
-        Message::Event(Event::StaffCalled { number, told }) => {
-            assert_eq!(number, CALL.number);
-            told
-        }
-        other => panic!("{other:?}"),
+    let told = told.map(|message| {
+        let Message::Event(Event::StaffCalled { number, told }) = message else { panic!("{message:?}") };
+        assert_eq!(number, CALL.number);
+        told
     });
     (told, matches!(ordered.try_recv(), Ok(Order::Call)))
 }

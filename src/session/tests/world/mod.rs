@@ -75,6 +75,9 @@ pub(super) enum Asked {
     },
 }
 
+/// What a card signs instead of this text at this time, Unix seconds.
+pub(super) type Forges = fn(&cards::StaffCard, &[u8], i64) -> Vec<u8>;
+
 pub(super) struct World {
     pub(super) session: Session,
     pub(super) now: Now,
@@ -112,7 +115,7 @@ pub(super) struct World {
     /// What is to be signed for whoever helps, and when.
     own: Option<(Vec<u8>, i64)>,
     /// Whoever helps signs something else than was asked.
-    pub(super) forges: Option<fn(&cards::StaffCard, &[u8], i64) -> Vec<u8>>,
+    pub(super) forges: Option<Forges>,
     given_up: Option<RequestId>,
     /// The request without texts is for a PIN that is opened.
     unblocks: bool,
