@@ -89,7 +89,7 @@ fn each_fault_of_the_certificate_has_its_colour() {
     {
         let (findings, advice) = shown(&checked(cards::card(certificates)));
         assert!(findings.contains(&Finding::NoCertificate(cause)));
-        assert_eq!((overall(&findings), advice), (Light::Red, vec![Advice::UnblockHere, Advice::Finish]));
+        assert_eq!((overall(&findings), advice), (Light::Red, vec![Advice::Finish]));
     }
 }
 
