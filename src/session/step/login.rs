@@ -29,26 +29,31 @@ pub(super) fn open(cx: &mut Context<'_>) -> Stage {
 pub(super) fn opened(result: Result<Page, Fault>, cx: &mut Context<'_>) -> Next {
     match result {
         Ok(Page::Login { captcha, fields, wrong_captcha, refusal }) => {
-            Next::Go(page(captcha, fields, wrong_captcha, refusal, cx))
+            show(page(captcha, fields, wrong_captcha, refusal, cx))
         }
         Ok(_) => unexpected_page(),
         Err(fault) => portal_trouble(&fault, Way::Open),
     }
 }
 
-fn page(
+fn show(login: Login) -> Next {
+    Next::Go(Stage::Login(Box::new(login)))
+}
+
+/// A page with a picture and fields, filled in from the card and from what was typed before.
+pub(super) fn page(
     captcha: Captcha,
     mut fields: Vec<Field>,
     wrong_captcha: bool,
     refusal: Option<Quote>,
     cx: &mut Context<'_>,
-) -> Stage {
+) -> Login {
     // Another picture has other letters in it.
     cx.visit.answers.forget(FieldId::Captcha);
-    // The page marks nothing as required, yet the portal compares every field with the register.
+    // The page marks nothing as required, yet the portal compares every field with what it has.
     fields.iter_mut().for_each(|field| field.required = true);
     let sheet = Sheet::new(fields, Vec::new(), &mut cx.visit.answers);
-    Stage::Login(Box::new(Login { captcha, sheet, wrong_captcha, refusal }))
+    Login { captcha, sheet, wrong_captcha, refusal }
 }
 
 pub(super) fn touched(mut login: Box<Login>, intent: &Intent, cx: &mut Context<'_>) -> Next {
@@ -73,7 +78,7 @@ pub(super) fn answered(result: Result<Page, Fault>, cx: &mut Context<'_>) -> Nex
             if refused_too_often(refusal.as_ref(), cx) {
                 return trouble(Cause::LoginRefused, Way::Open);
             }
-            Next::Go(page(captcha, fields, wrong_captcha, refusal, cx))
+            show(page(captcha, fields, wrong_captcha, refusal, cx))
         }
         Ok(_) => unexpected_page(),
         Err(fault) => portal_trouble(&fault, Way::Open),

@@ -9,11 +9,10 @@ use super::{
 use crate::{
     card::certificate::Certificate,
     link::{challenge::Challenge, intent::Intent, signer::TriesLeft, view::Service},
-    portal::{Action, Captcha, Fault, Field, FieldId, OnlineLogin, OnlineService, Page, Quote},
+    portal::{Action, Fault, FieldId, OnlineLogin, OnlineService, Page},
     session::{
         Effect,
         fault::Cause,
-        sheet::Sheet,
         stage::{Code, Contract, Learned, Login, LoginText, Online, Question, Stage, Subject, Towards, Way},
     },
 };
@@ -70,13 +69,13 @@ pub(super) fn answered(online: Online, result: Result<Page, Fault>, cx: &mut Con
             Next::Go(ask(Question::Forgotten, Action::ForgottenWord, cx))
         }
         (Question::Way(_), Ok(Page::OnlineLogin { captcha, fields, wrong_captcha, refusal })) => {
-            show(Online::Login(page(captcha, fields, wrong_captcha, refusal, cx)))
+            show(Online::Login(login::page(captcha, fields, wrong_captcha, refusal, cx)))
         }
         (Question::Login, Ok(Page::OnlineLogin { captcha, fields, wrong_captcha, refusal })) => {
             if login::refused_too_often(refusal.as_ref(), cx) {
                 return trouble(Cause::WordRefused, Way::Open);
             }
-            show(Online::Login(page(captcha, fields, wrong_captcha, refusal, cx)))
+            show(Online::Login(login::page(captcha, fields, wrong_captcha, refusal, cx)))
         }
         (
             Question::Forgotten | Question::Reset,
@@ -88,7 +87,7 @@ pub(super) fn answered(online: Online, result: Result<Page, Fault>, cx: &mut Con
             if cx.visit.word.is_none() {
                 cx.desk.emit(Effect::SuggestWord { visit: cx.visit.id });
             }
-            show(Online::Reset(page(captcha, fields, wrong_captcha, refusal, cx)))
+            show(Online::Reset(login::page(captcha, fields, wrong_captcha, refusal, cx)))
         }
         (Question::Login | Question::Reset, Ok(Page::SmsSend { phone })) => {
             Next::Go(Stage::SmsSend { phone })
@@ -167,21 +166,6 @@ pub(super) fn log_in(signatures: Vec<Vec<u8>>, cx: &mut Context<'_>) -> Next {
         Ok([signature]) => Next::Go(ask(Question::Signature, Action::LoginSigned { signature }, cx)),
         Err(_) => trouble(Cause::SignatureFaulty, Way::Open),
     }
-}
-
-/// A page with a picture and fields, filled in from the card and from what was typed before.
-fn page(
-    captcha: Captcha,
-    mut fields: Vec<Field>,
-    wrong_captcha: bool,
-    refusal: Option<Quote>,
-    cx: &mut Context<'_>,
-) -> Login {
-    // Another picture has other letters in it.
-    cx.visit.answers.forget(FieldId::Captcha);
-    fields.iter_mut().for_each(|field| field.required = true);
-    let sheet = Sheet::new(fields, Vec::new(), &mut cx.visit.answers);
-    Login { captcha, sheet, wrong_captcha, refusal }
 }
 
 /// The person is in: what is there for them?

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use anyhow::Context;
 use serde::Deserialize;
 
-use super::verdict::ended;
+use super::verdict::{ended, missed};
 use crate::{
     helper::{Helper, HelperFault},
     robot::{Seen, Shown},
@@ -37,12 +37,7 @@ pub(super) fn judge(
     let name = helper.fault.map_or("none", HelperFault::name);
     let expected = file()?.remove(name).with_context(|| format!("assisted.toml has no entry for {name}"))?;
     let mut deviations = ended(&shown.ending, &expected.page, expected.cause.as_deref());
-    if let Some((page, times)) = &expected.meets {
-        let seen = pages.iter().filter(|seen| seen.page == *page && seen.overlay.is_none()).count();
-        if seen < *times {
-            deviations.push(format!("the page {page} was there {seen} times, expected {times} at least"));
-        }
-    }
+    deviations.extend(expected.meets.as_ref().and_then(|(page, times)| missed(pages, page, *times)));
     if applications != expected.applications {
         deviations.push(format!("{applications} applications, expected {}", expected.applications));
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use serde::Deserialize;
 
-use super::verdict::ended;
+use super::verdict::{ended, missed};
 use crate::{
     card::Card,
     faults::{Fault, Strikes},
@@ -100,12 +100,7 @@ pub(super) fn judge(
 ) -> anyhow::Result<Vec<String>> {
     let expected = expected(faults)?;
     let mut deviations = ended(&shown.ending, &expected.page, expected.cause.as_deref());
-    if let Some((page, times)) = &expected.meets {
-        let seen = pages.iter().filter(|seen| seen.page == *page && seen.overlay.is_none()).count();
-        if seen < *times {
-            deviations.push(format!("the page {page} was there {seen} times, expected {times} at least"));
-        }
-    }
+    deviations.extend(expected.meets.as_ref().and_then(|(page, times)| missed(pages, page, *times)));
     let has = has(card, visitor, expected.pin);
     if has != expected.pin {
         deviations.push(format!("the card has its {has:?} PIN, expected {:?}", expected.pin));

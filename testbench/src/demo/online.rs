@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::{
     change::{self, Has},
-    verdict::ended,
+    verdict::{ended, missed},
 };
 use crate::{
     card::Card,
@@ -117,12 +117,7 @@ pub(super) fn judge(
 ) -> anyhow::Result<Vec<String>> {
     let expected = expected(service, faults)?;
     let mut deviations = ended(&shown.ending, &expected.page, expected.cause.as_deref());
-    if let Some((page, times)) = &expected.meets {
-        let seen = pages.iter().filter(|seen| seen.page == *page && seen.overlay.is_none()).count();
-        if seen < *times {
-            deviations.push(format!("the page {page} was there {seen} times, expected {times} at least"));
-        }
-    }
+    deviations.extend(expected.meets.as_ref().and_then(|(page, times)| missed(pages, page, *times)));
     match (&shown.learned, expected.learned) {
         (Some(pin), true) => {
             if !change::opens(cards.next, pin) {

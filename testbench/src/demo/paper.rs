@@ -15,7 +15,11 @@ use eimza_kiosk::{
 use kiosk_paper::{Document, note};
 use serde::Deserialize;
 
-use super::{bench::Bench, configuration, verdict::ended};
+use super::{
+    bench::Bench,
+    configuration,
+    verdict::{ended, missed},
+};
 use crate::{
     faults::Fault,
     printer::{self, Printer},
@@ -57,12 +61,7 @@ pub(super) fn judge(
         faults.iter().map(|fault| fault.name()).find(|name| file.contains_key(*name)).unwrap_or("none");
     let expected = file.remove(name).with_context(|| format!("wet-ink.toml has no entry for {name}"))?;
     let mut deviations = ended(&shown.ending, &expected.page, expected.cause.as_deref());
-    if let Some((page, times)) = &expected.meets {
-        let seen = pages.iter().filter(|seen| seen.page == *page && seen.overlay.is_none()).count();
-        if seen < *times {
-            deviations.push(format!("the page {page} was there {seen} times, expected {times} at least"));
-        }
-    }
+    deviations.extend(expected.meets.as_ref().and_then(|(page, times)| missed(pages, page, *times)));
     let printer = bench.printer.as_ref().context("a bench with a printer")?;
     let printed = printer.documents()?;
     match (expected.printed, printed.as_slice()) {

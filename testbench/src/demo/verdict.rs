@@ -44,6 +44,12 @@ pub(super) fn ended(ending: &Ending, page: &str, cause: Option<&str>) -> Vec<Str
     deviations
 }
 
+/// What is wrong where a page was not there so often, other than under a question.
+pub(super) fn missed(pages: &[Seen], page: &str, times: usize) -> Option<String> {
+    let seen = pages.iter().filter(|seen| seen.page == page && seen.overlay.is_none()).count();
+    (seen < times).then(|| format!("the page {page} was there {seen} times, expected {times} at least"))
+}
+
 /// Whether a fault was there at all: a run that never met it proves nothing.
 pub(super) fn met(expected: &Expectation, struck: &[String], ending: &Ending, pages: &[Seen]) -> bool {
     if struck.contains(&expected.name) {
@@ -51,8 +57,8 @@ pub(super) fn met(expected: &Expectation, struck: &[String], ending: &Ending, pa
     }
     match &expected.meets {
         Some(page) => {
-            let seen = pages.iter().filter(|seen| seen.page == *page && seen.overlay.is_none()).count();
-            seen >= if expected.name.starts_with("wrong-") { 2 } else { 1 }
+            let times = if expected.name.starts_with("wrong-") { 2 } else { 1 };
+            missed(pages, page, times).is_none()
         }
         None => judge(expected, ending, usize::from(expected.applications)).is_empty(),
     }
