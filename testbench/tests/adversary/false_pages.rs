@@ -171,7 +171,7 @@ fn the_process_that_takes_the_pin_leaves_no_core() {
 }
 
 /// Role and label of everything that shows words of a view, the words themselves as `…`.
-const PLACES: [&str; 14] = [
+const PLACES: [&str; 15] = [
     // A certificate to choose, by its holder's name.
     "button …",
     // What a card check found of a certificate.
@@ -186,6 +186,7 @@ const PLACES: [&str; 14] = [
     "text Portal: “…”",
     "text Yardım için: … · …",
     "text Yenileme … gününden itibaren yapılabilir. O gün veya sonra yeniden gelin.",
+    "text Önerilen sözcük: …",
     "text “…”",
     "text …",
 ];
