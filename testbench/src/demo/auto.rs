@@ -162,7 +162,7 @@ pub fn visit_and_next(
         Service::WetInk => paper::judge(bench, &shown, &pages, faults, language)?,
         Service::NewPin | Service::Unblock => {
             let cards = online::Cards { present: &card, next: &bench.next_card(&first)? };
-            online::judge((service, faults), &shown, &pages, &cards, &first, told)?
+            online::judge((service, faults, login), &shown, &pages, &cards, &first, told)?
         }
     };
     let renewed = matches!(service, Service::Renewal | Service::Assisted);
@@ -307,7 +307,9 @@ fn visit_with(
         .collect();
     let wrong_pin_first = faults.contains(&Fault::Card(CardFault::WrongPin));
     bench.portal.set_faults(&portal_faults);
-    if let Some(fault) = emulated(faults)? {
+    let fault = emulated(faults)?;
+    let helper = helper(bench, service, fault)?;
+    if let (Some(fault), None) = (fault, &helper) {
         fault.arm(&bench.slot);
     }
     if let (Service::Unblock, Some(card)) = (service, card) {
@@ -322,7 +324,7 @@ fn visit_with(
         wrong_pin_first,
         printer: bench.printer.as_ref(),
         service,
-        helper: helper(bench, service)?,
+        helper,
         other: None,
     };
     let visit = Visit::new(errand, language, screen, record, Box::new(|_, state| on_page(bench, state)))?;
@@ -330,7 +332,11 @@ fn visit_with(
 }
 
 /// Who comes along, and with what in mind.
-fn helper(bench: &Bench, service: Service) -> anyhow::Result<Option<Hand<'_>>> {
+fn helper(
+    bench: &Bench,
+    service: Service,
+    then: Option<fault::CardFault>,
+) -> anyhow::Result<Option<Hand<'_>>> {
     let (Some(helper), Some(card)) = (&bench.plan.helper, bench.helper_card()) else { return Ok(None) };
     if service != Service::Assisted {
         return Ok(None);
@@ -338,5 +344,5 @@ fn helper(bench: &Bench, service: Service) -> anyhow::Result<Option<Hand<'_>>> {
     if let Some(fault) = helper.fault.map(HelperFault::emulated).transpose()?.flatten() {
         fault.arm(&bench.slot);
     }
-    Ok(Some(Hand { card, pin: &helper.person.pin, fault: helper.fault }))
+    Ok(Some(Hand { card, pin: &helper.person.pin, fault: helper.fault, then }))
 }

@@ -270,6 +270,8 @@ fn helper_card(pki: &Pki, helper: &Helper) -> anyhow::Result<(Card, Vec<String>)
     let (card, certificates) = fault::card_and_certificates(pki, &helper.person, fault)?;
     let listed: Vec<Vec<u8>> = match helper.fault {
         Some(HelperFault::NotListed) => vec![b"another card".to_vec()],
+        // A list without a card would offer no help at all.
+        Some(HelperFault::Card(_)) if certificates.is_empty() => vec![b"the card before".to_vec()],
         Some(HelperFault::Card(_) | HelperFault::OwnCard | HelperFault::SwappedBack) | None => certificates,
     };
     let digest = |der: &Vec<u8>| Sha256::digest(der).iter().map(|byte| format!("{byte:02x}")).collect();

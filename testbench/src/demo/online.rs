@@ -108,7 +108,7 @@ pub(super) fn renews(service: Service, faults: &[Fault]) -> anyhow::Result<bool>
 /// # Errors
 /// When the file cannot be read, or has no entry for the fault.
 pub(super) fn judge(
-    (service, faults): (Service, &[Fault]),
+    (service, faults, login): (Service, &[Fault], Login),
     shown: &Shown,
     pages: &[Seen],
     cards: &Cards<'_>,
@@ -117,7 +117,9 @@ pub(super) fn judge(
 ) -> anyhow::Result<Vec<String>> {
     let expected = expected(service, faults)?;
     let mut deviations = ended(&shown.ending, &expected.page, expected.cause.as_deref());
-    deviations.extend(expected.meets.as_ref().and_then(|(page, times)| missed(pages, page, *times)));
+    // Only whoever logs in with a signature has a text to read.
+    let meets = expected.meets.as_ref().filter(|(page, _)| page != "contract" || login == Login::Signature);
+    deviations.extend(meets.and_then(|(page, times)| missed(pages, page, *times)));
     match (&shown.learned, expected.learned) {
         (Some(pin), true) => {
             if !change::opens(cards.next, pin) {

@@ -47,6 +47,9 @@ impl<'a> Visit<'a> {
             return Ok(());
         }
         self.help.handed_over = true;
+        if let Some(fault) = self.errand.helper.and_then(|helper| helper.then) {
+            fault.arm(self.errand.slot);
+        }
         Ok(self.errand.insert()?)
     }
 

@@ -16,7 +16,7 @@ use super::{
     words::Words,
 };
 use crate::{
-    card::{Card, Slot},
+    card::{Card, Slot, fault::CardFault},
     helper::HelperFault,
     pcscd::Keys,
     portal::Simulator,
@@ -65,6 +65,8 @@ pub struct Hand<'a> {
     pub pin: &'a str,
     /// What goes wrong.
     pub fault: Option<HelperFault>,
+    /// What is wrong with the other person's card, from when it is put in.
+    pub then: Option<CardFault>,
 }
 
 /// A card that goes in and out together with the visitor's.
