@@ -1,6 +1,7 @@
 //! The office's configuration: one TOML file that all three processes read, each its own sections.
 //!
-//! A broken file is named by file, key, what was found and what is expected. Nothing personal belongs in it.
+//! A broken file is named by file, key, what was found and what is expected. Nothing personal belongs in it. Longer than others:
+//! who writes the file finds every section of it in one place.
 
 mod card_side;
 mod clock;

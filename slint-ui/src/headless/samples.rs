@@ -1,4 +1,4 @@
-//! Views with plainly made-up data: one of every page, and what is long.
+//! Views with plainly made-up data: one of every page, and what is long. Longer than others: the list has every page there is.
 
 mod hands;
 mod longest;

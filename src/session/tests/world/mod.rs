@@ -1,7 +1,8 @@
 //! A world around the session: a portal, a signer, a reader and a person that answer as they should, unless a
 //! test makes them do otherwise. Time is virtual.
 //!
-//! Every value of visit N carries N's mark, so that it can be found where it must not be.
+//! Every value of visit N carries N's mark, so that it can be found where it must not be. Longer than others: what each of them
+//! may do otherwise is set in one place.
 
 mod kiosk;
 mod person;
