@@ -19,7 +19,7 @@ use super::{
 use crate::{config, link::paper::Paper, portal::roots};
 
 /// An answer is a few kilobytes; the list of what a printer can do, some tens.
-const LIMIT: usize = 1 << 20;
+const LIMIT: usize = 1 << 16;
 /// To connect; a printer that sleeps takes its time.
 const CONNECT: Duration = Duration::from_secs(10);
 /// For a request with its answer, the document's included.

@@ -101,6 +101,9 @@ impl Answer {
     /// # Errors
     /// [`Fault::Failed`] for a refusal, and for what is no answer.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, Fault> {
+        if !is_sound(bytes) {
+            return Err(Fault::Failed);
+        }
         let read = IppParser::new(IppReader::new(Cursor::new(bytes.to_vec()))).parse();
         let read = read.map_err(|_| Fault::Failed)?;
         // RFC 8011, 4.1.6: 0x0000 to 0x00ff is success.
@@ -177,6 +180,40 @@ impl Answer {
     }
 }
 
+/// Whether the parser can be given these bytes: it believes lengths within a value, and copies collections in collections
+/// over and over. Nothing that is asked for is a collection.
+fn is_sound(bytes: &[u8]) -> bool {
+    // RFC 8010, 3.5.1 and 3.5.2: delimiters, and values with an encoding of their own.
+    const END: u8 = 0x03;
+    const LAST_DELIMITER: u8 = 0x0F;
+    const COLLECTION: u8 = 0x34;
+    const WITH_LANGUAGE: [u8; 2] = [0x35, 0x36];
+    let mut rest = bytes.get(8..).unwrap_or_default();
+    while let Some((tag, after)) = rest.split_first() {
+        rest = match *tag {
+            END => return true,
+            ..=LAST_DELIMITER => after,
+            COLLECTION => return false,
+            tag => {
+                let named = field(after).and_then(|(_, after)| field(after));
+                let Some((value, after)) = named else { return false };
+                let whole = field(value).is_some_and(|(_, text)| field(text).is_some());
+                if WITH_LANGUAGE.contains(&tag) && !whole {
+                    return false;
+                }
+                after
+            }
+        };
+    }
+    false
+}
+
+/// A length of two bytes, and as many: they, and what follows.
+fn field(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<2>()?;
+    rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))
+}
+
 #[cfg(test)]
 mod tests {
     use ipp::prelude::{DelimiterTag, IppAttribute, IppRequestResponse, IppValue, IppVersion, StatusCode};
@@ -195,6 +232,31 @@ mod tests {
     fn read(said: Vec<(&str, IppValue)>) -> Answer {
         let Ok(answer) = Answer::read(&answer(StatusCode::SuccessfulOk, said)) else { panic!("no success") };
         answer
+    }
+
+    /// A success with one value of this kind.
+    fn raw(tag: u8, value: &[u8]) -> Vec<u8> {
+        let length = |bytes: &[u8]| u16::try_from(bytes.len()).unwrap().to_be_bytes();
+        let name = b"status-message";
+        let head = [2, 0, 0, 0, 0, 0, 0, 1, 0x01, tag];
+        [&head, &length(name)[..], name, &length(value), value, &[0x03]].concat()
+    }
+
+    #[test]
+    fn lengths_that_lie_and_collections_are_no_answer() {
+        let with_language = |said: u8| raw(0x35, &[&[0, 2], &b"tr"[..], &[0, said], b"tamam"].concat());
+        assert!(Answer::read(&with_language(5)).is_ok());
+        for bad in [
+            with_language(6),
+            raw(0x35, &[0, 200]),
+            raw(0x36, &[]),
+            raw(0x34, &[]),
+            raw(0x41, b"tamam")[..30].to_vec(),
+            vec![2, 0, 0, 0, 0, 0, 0, 1],
+            Vec::new(),
+        ] {
+            assert!(Answer::read(&bad).is_err(), "{bad:?}");
+        }
     }
 
     fn words(words: &[&str]) -> IppValue {

@@ -276,9 +276,9 @@ impl Visit {
         matches!(self.presence, Presence::Back { op: Some(asked), .. } if asked == op)
     }
 
-    /// Whether these certificates are those of the card the visit began with.
+    /// Whether these certificates are those of the card the visit began with: one without any is never known again.
     pub(super) fn same_card(&self, certificates: &[Vec<u8>]) -> bool {
-        fingerprints(certificates) == self.fingerprints
+        !certificates.is_empty() && fingerprints(certificates) == self.fingerprints
     }
 }
 
