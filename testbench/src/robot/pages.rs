@@ -249,6 +249,10 @@ impl Visit<'_> {
             // Lines that need no mark of their own are drawn together.
             self.contract.extend(texts.flat_map(|text| text.label.lines()).map(str::to_owned));
             let buttons = || controls.iter().filter(|control| control.role == "button");
+            if !buttons().any(|button| button.label == on) {
+                // It turned meanwhile: what stands now is another page's to do.
+                return Ok(());
+            }
             let enabled = |label: &str| buttons().any(|button| button.label == label && button.enabled);
             if enabled(&on) {
                 return Ok(self.screen.tap(&on, BUTTON)?);
