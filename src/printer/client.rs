@@ -60,13 +60,15 @@ impl Client {
     /// Gives the printer the whole paper, if it takes such.
     ///
     /// # Errors
-    /// The [`Fault`]; after [`Fault::Failed`] nothing of it is at the printer that the printer would print.
+    /// The [`Fault`]; what the printer may have of it by then, [`Self::call_off`] takes back.
     pub async fn hand_over(&mut self, paper: Paper) -> Result<(), Fault> {
         self.ask(Ask::Abilities, None).await?.is_able()?;
         let document = pwg::encode(paper.leaves().iter().map(|leaf| &leaf.print));
         drop(paper);
-        self.job = Some(self.ask(Ask::Print, Some(document)).await?.job()?);
-        Ok(())
+        // By its number it can be called off, whatever becomes of the answer to the document.
+        let job = self.ask(Ask::Create, None).await?.job()?;
+        self.job = Some(job);
+        self.ask(Ask::Send(job), Some(document)).await.map(drop)
     }
 
     /// How far it is.
@@ -75,12 +77,12 @@ impl Client {
     /// The [`Fault`]
     pub async fn look(&mut self) -> Result<News, Fault> {
         let job = self.job.ok_or(Fault::Failed)?;
-        let over = self.ask(Ask::Job(job), None).await?.is_over();
-        if !matches!(over, Ok(None)) {
-            // Done or given up: there is nothing of it to be called off.
+        let answer = self.ask(Ask::Job(job), None).await?;
+        if answer.is_at_its_end() {
+            // There is nothing of it to be called off.
             self.job = None;
         }
-        if let Some(over) = over? {
+        if let Some(over) = answer.is_over()? {
             return Ok(over);
         }
         Ok(self.ask(Ask::State, None).await?.state())

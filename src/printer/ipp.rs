@@ -29,8 +29,10 @@ pub(super) struct Printer {
 pub(super) enum Ask {
     /// What it can print.
     Abilities,
-    /// Take a job; the document follows.
-    Print,
+    /// Take a job, and say its number before it has anything of it.
+    Create,
+    /// Take the job's document, the only one.
+    Send(i32),
     /// How the job is.
     Job(i32),
     /// How the printer itself is.
@@ -57,7 +59,8 @@ impl Printer {
                     "media-supported",
                 ],
             ),
-            Ask::Print => (Operation::PrintJob, &[]),
+            Ask::Create => (Operation::CreateJob, &[]),
+            Ask::Send(_) => (Operation::SendDocument, &[]),
             Ask::Job(_) => (Operation::GetJobAttributes, &["job-state", "job-state-reasons"]),
             Ask::State => (Operation::GetPrinterAttributes, &["printer-state", "printer-state-reasons"]),
             Ask::Cancel(_) => (Operation::CancelJob, &[]),
@@ -72,7 +75,7 @@ impl Printer {
             Ok(())
         };
         // The job's number follows the printer's address (RFC 8011, 4.3).
-        if let Ask::Job(job) | Ask::Cancel(job) = ask {
+        if let Ask::Send(job) | Ask::Job(job) | Ask::Cancel(job) = ask {
             say(of_operation, "job-id", Ok(IppValue::new_integer(job)))?;
         }
         say(of_operation, "requesting-user-name", IppValue::new_name_without_language(USER))?;
@@ -80,9 +83,12 @@ impl Printer {
             let names = wanted.iter().map(|name| IppValue::new_keyword(*name)).collect::<Result<_, _>>();
             say(of_operation, "requested-attributes", names.map(IppValue::Array))?;
         }
-        if ask == Ask::Print {
-            say(of_operation, "job-name", IppValue::new_name_without_language("E-imza"))?;
+        if let Ask::Send(_) = ask {
             say(of_operation, "document-format", IppValue::new_mime_media_type(FORMAT))?;
+            say(of_operation, "last-document", Ok(IppValue::Boolean(true)))?;
+        }
+        if ask == Ask::Create {
+            say(of_operation, "job-name", IppValue::new_name_without_language("E-imza"))?;
             let of_job = DelimiterTag::JobAttributes;
             say(of_job, "copies", Ok(IppValue::new_integer(1)))?;
             say(of_job, "media", IppValue::new_keyword(MEDIA))?;
@@ -149,6 +155,11 @@ impl Answer {
             [IppValue::Enum(9)] => Ok(Some(News::Done)),
             _ => Err(Fault::Failed),
         }
+    }
+
+    /// Whether nothing of the job can come out any more.
+    pub(super) fn is_at_its_end(&self) -> bool {
+        matches!(self.values("job-state").as_slice(), [IppValue::Enum(7..=9)])
     }
 
     /// What keeps the printer (RFC 8011, 5.4.12): reasons end in how grave they are.
@@ -316,9 +327,13 @@ mod tests {
     #[test]
     fn a_job_names_nobody_and_asks_for_one_copy_on_one_side_of_a4() {
         let printer = Printer::new("ipp://printer.invalid:631/ipp/print").expect("an address");
-        let job = String::from_utf8_lossy(&printer.request(Ask::Print).unwrap()).into_owned();
-        for said in ["eimza-kiosk", "E-imza", FORMAT, "iso_a4_210x297mm", "one-sided"] {
-            assert!(job.contains(said), "{said}");
+        let said = |ask| String::from_utf8_lossy(&printer.request(ask).unwrap()).into_owned();
+        let job = said(Ask::Create);
+        for word in ["eimza-kiosk", "E-imza", "iso_a4_210x297mm", "one-sided"] {
+            assert!(job.contains(word), "{word}");
+        }
+        for word in ["eimza-kiosk", "job-id", FORMAT, "last-document"] {
+            assert!(said(Ask::Send(7)).contains(word), "{word}");
         }
         let cancel = printer.request(Ask::Cancel(7)).unwrap();
         assert!(cancel.windows(6).any(|it| it == b"job-id"));

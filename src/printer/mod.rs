@@ -3,6 +3,8 @@
 //! `pwg` makes of grey pages what a printer takes, `ipp` says what is asked of it and what it answers (both pure), and
 //! `client` sends. Whether and when something is printed is decided in [`crate::session`].
 
+#[cfg(all(test, feature = "supervisor"))]
+pub(crate) mod bench;
 #[cfg(feature = "supervisor")]
 mod client;
 #[cfg(feature = "supervisor")]

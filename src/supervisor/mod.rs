@@ -65,6 +65,8 @@ use watchdog::Watchdog;
 
 /// Lamp and buzzer are switched off within this time at the end.
 const OFF_WITHIN: Duration = Duration::from_secs(1);
+/// For the printer to hear that a job is called off; the unit waits longer.
+const CALLED_OFF_WITHIN: Duration = Duration::from_secs(5);
 
 /// Why `kioskd` cannot serve, or can no longer.
 #[derive(Debug, thiserror::Error)]
@@ -172,9 +174,14 @@ pub async fn run(
     accepting.abort();
     // From here on nobody waits for room in the inbox, the monitor's thread least of all.
     drop(messages);
-    let marks = turn.leave();
+    let (marks, printing) = turn.leave();
     drop(monitor);
     wait_for_dark(indicating).await;
+    if let Some(printing) = printing
+        && tokio::time::timeout(CALLED_OFF_WITHIN, printing).await.is_err()
+    {
+        log::warn!("a job could not be called off in time");
+    }
     // Closing the link is what makes the signer forget everything; its task does so as questions end.
     if !signing.is_finished() {
         signing.abort();
@@ -339,7 +346,8 @@ impl Turn {
             Effect::ClosePortal => self.portal.close(),
             Effect::TakeApart { visit, op, pdf, note } => self.asides.papers.take_apart(visit, op, pdf, note),
             Effect::Print { visit, op, paper } => self.asides.papers.print(visit, op, paper),
-            Effect::DropPaper => self.asides.papers.close(),
+            // It goes on calling off beside what comes next.
+            Effect::DropPaper => drop(self.asides.papers.close()),
             // Both tasks live as long as the loop, which ends when one of them does.
             Effect::Signer { visit, op, request } => {
                 drop(self.asides.questions.send(Question { visit, op, request }))
@@ -369,9 +377,10 @@ impl Turn {
         }
     }
 
-    /// Drops everything but the marks.
-    fn leave(self) -> Marks {
-        self.files.marks
+    /// Drops everything but the marks, and what calls off at the printer.
+    fn leave(mut self) -> (Marks, Option<JoinHandle<()>>) {
+        let printing = self.asides.papers.close();
+        (self.files.marks, printing)
     }
 }
 

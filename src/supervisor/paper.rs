@@ -45,8 +45,8 @@ pub(super) struct Papers {
 enum Open {
     /// Dropped with its connection.
     TakingApart(JoinHandle<()>),
-    /// Told, so that it can tell the printer.
-    Printing(oneshot::Sender<()>),
+    /// Told, so that it can tell the printer; ends when it has.
+    Printing(oneshot::Sender<()>, JoinHandle<()>),
 }
 
 impl Papers {
@@ -56,7 +56,7 @@ impl Papers {
 
     /// Has a document taken apart; the answer arrives in the inbox.
     pub(super) fn take_apart(&mut self, visit: VisitId, op: OpId, pdf: Pdf, note: Note) {
-        self.close();
+        drop(self.close());
         let (socket, inbox) = (self.socket.clone(), self.inbox.clone());
         let task = tokio::spawn(async move {
             let result = taken_apart(socket.as_deref(), Order { pdf, note }).await.map_err(|error| {
@@ -70,26 +70,32 @@ impl Papers {
 
     /// Prints; what becomes of it arrives in the inbox.
     pub(super) fn print(&mut self, visit: VisitId, op: OpId, paper: Paper) {
-        self.close();
+        drop(self.close());
         let (off, called_off) = oneshot::channel();
-        tokio::spawn(print(self.printer.clone(), visit, op, paper, self.inbox.clone(), called_off));
-        self.open = Some(Open::Printing(off));
+        let task =
+            tokio::spawn(print(self.printer.clone(), visit, op, paper, self.inbox.clone(), called_off));
+        self.open = Some(Open::Printing(off, task));
     }
 
-    /// Drops whatever is under way.
-    pub(super) fn close(&mut self) {
-        match self.open.take() {
-            Some(Open::TakingApart(task)) => task.abort(),
-            // One that has ended hears nothing, and need not.
-            Some(Open::Printing(off)) => drop(off.send(())),
-            None => {}
+    /// Drops whatever is under way; a job that is called off at the printer has ended when what comes back has.
+    pub(super) fn close(&mut self) -> Option<JoinHandle<()>> {
+        match self.open.take()? {
+            Open::TakingApart(task) => {
+                task.abort();
+                None
+            }
+            Open::Printing(off, task) => {
+                // One that has ended hears nothing, and need not.
+                let _ = off.send(());
+                Some(task)
+            }
         }
     }
 }
 
 impl Drop for Papers {
     fn drop(&mut self) {
-        self.close();
+        drop(self.close());
     }
 }
 
@@ -148,7 +154,7 @@ async fn print(
     };
     let ended = tokio::select! {
         biased;
-        // Whoever it belongs to is gone, or the kiosk goes down: then the sender is dropped.
+        // Whoever it belongs to is gone, or the kiosk goes down.
         _ = &mut called_off => None,
         ended = out(&mut client, (visit, op), paper, &inbox) => Some(ended),
     };
@@ -188,4 +194,59 @@ async fn tell(visit: VisitId, op: OpId, result: Result<News, printer::Fault>, in
         log::warn!(VISIT = visit.0, FAULT = fault.to_string(); "the printer did not do it");
     }
     inbox.put(Message::Event(Event::Printer { visit, op, result })).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use ipp::prelude::{IppValue, StatusCode};
+
+    use super::{Event, Message, News, OpId, Papers, VisitId};
+    use crate::{
+        printer::bench::{able, number, paper, printer, says, word},
+        supervisor::inbox::inbox,
+        tls_server::Host,
+    };
+
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn a_job_is_called_off_at_the_printer_before_whoever_waits_for_that_goes_on() {
+        let host = Host::named(&["localhost"]);
+        let done = || says(StatusCode::SuccessfulOk, Vec::new());
+        let server = host.serve(vec![
+            able(),
+            number("job-id", IppValue::new_integer(7)),
+            done(),
+            number("job-state", IppValue::Enum(5)),
+            number("printer-state-reasons", word("none")),
+            done(),
+        ]);
+        let config = printer("ipps", &server, vec![host.root()]);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (inbox, mut messages) = inbox();
+            let mut papers = Papers::new(None, Some(config), inbox);
+            papers.print(VisitId(1), OpId(2), paper());
+            let told = tokio::time::timeout(PATIENCE, messages.recv()).await.expect("in time");
+            let printing = matches!(
+                told,
+                Some(Message::Event(Event::Printer {
+                    visit: VisitId(1),
+                    op: OpId(2),
+                    result: Ok(News::Printing)
+                }))
+            );
+            assert!(printing, "{told:?}");
+            let task = papers.close().expect("it prints");
+            tokio::time::timeout(PATIENCE, task).await.expect("in time").expect("no panic");
+            assert!(papers.close().is_none(), "once");
+        });
+        drop(runtime);
+        server.thread.join().expect("it saw all of them");
+        let last = server.requests.try_iter().last().expect("asked");
+        let (_, body) = last.split_once("\r\n\r\n").expect("a body");
+        assert_eq!(&body.as_bytes()[2..4], [0, 8], "Cancel-Job (RFC 8011, 4.3.3)");
+    }
 }

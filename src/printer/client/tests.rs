@@ -1,59 +1,16 @@
 //! The client against real TLS on loopback: what a printer gets, and every way not to print.
 
-use ipp::prelude::{DelimiterTag, IppAttribute, IppRequestResponse, IppValue, IppVersion, StatusCode};
+use ipp::prelude::{IppValue, StatusCode};
 
 use super::{Client, Fault, News};
 use crate::{
-    config,
-    link::paper::{Grey, Leaf, PRINT_SIZE, Paper},
-    tls_server::{Act, Host, Server, answer},
+    printer::bench::{able, number, paper, printer, says, word},
+    tls_server::{Act, Host, answer},
 };
 
 fn runs<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(work)
-}
-
-fn printer(scheme: &str, server: &Server, ca_roots: Vec<std::path::PathBuf>) -> config::Printer {
-    let address = format!("{scheme}://localhost:{}/ipp/print", server.port);
-    config::Printer { address, ca_roots, deliver_to: "DENEME".into(), wait_s: 60 }
-}
-
-fn paper() -> Paper {
-    let white = vec![255; usize::from(PRINT_SIZE.0) * usize::from(PRINT_SIZE.1)];
-    let print = Grey::new(PRINT_SIZE, white).expect("as many pixels");
-    let screen = Grey::new((1, 1), vec![255]).expect("one");
-    Paper::new(vec![Leaf { screen, print }; 2]).expect("two")
-}
-
-/// What a printer says.
-fn says(status: StatusCode, said: Vec<(&str, IppValue)>) -> Act {
-    let mut message = IppRequestResponse::new_response(IppVersion::v2_0(), status, 1).expect("a response");
-    for (name, value) in said {
-        let attribute = IppAttribute::with_name(name, value).expect("a name");
-        message.attributes_mut().add(DelimiterTag::PrinterAttributes, attribute);
-    }
-    answer("200 OK\r\nContent-Type: application/ipp", message.to_bytes())
-}
-
-fn word(text: &str) -> IppValue {
-    IppValue::new_keyword(text).expect("short")
-}
-
-fn able() -> Act {
-    says(
-        StatusCode::SuccessfulOk,
-        vec![
-            ("document-format-supported", IppValue::new_mime_media_type("image/pwg-raster").expect("short")),
-            ("pwg-raster-document-type-supported", word("sgray_8")),
-            ("media-supported", word("iso_a4_210x297mm")),
-            ("pwg-raster-document-resolution-supported", IppValue::new_resolution(300, 300, 3)),
-        ],
-    )
-}
-
-fn number(name: &str, value: IppValue) -> Act {
-    says(StatusCode::SuccessfulOk, vec![(name, value)])
 }
 
 #[test]
@@ -62,6 +19,7 @@ fn a_document_goes_to_the_printer_once_over_tls_and_is_followed_to_its_end() {
     let server = host.serve(vec![
         able(),
         number("job-id", IppValue::new_integer(7)),
+        says(StatusCode::SuccessfulOk, Vec::new()),
         number("job-state", IppValue::Enum(5)),
         number("printer-state-reasons", word("media-empty-error")),
         number("job-state", IppValue::Enum(9)),
@@ -79,7 +37,7 @@ fn a_document_goes_to_the_printer_once_over_tls_and_is_followed_to_its_end() {
     let requests: Vec<String> = server.requests.try_iter().collect();
     assert!(requests.iter().all(|it| it.starts_with("POST /ipp/print HTTP/1.1")));
     let with_document = requests.iter().filter(|it| it.contains("RaS2PwgRaster")).count();
-    assert_eq!((requests.len(), with_document), (5, 1));
+    assert_eq!((requests.len(), with_document), (6, 1));
 }
 
 #[test]
@@ -126,18 +84,25 @@ fn every_other_answer_is_a_fault_with_its_name() {
 #[test]
 fn a_job_that_is_called_off_is_cancelled_at_the_printer() {
     let host = Host::named(&["localhost"]);
-    let server = host.serve(vec![
-        able(),
-        number("job-id", IppValue::new_integer(7)),
-        says(StatusCode::SuccessfulOk, Vec::new()),
-    ]);
-    let mut client = Client::new(&printer("ipps", &server, vec![host.root()])).expect("a client");
-    runs(async {
-        client.hand_over(paper()).await.expect("taken");
-        client.call_off().await;
-    });
-    server.thread.join().expect("told so");
-    let last = server.requests.try_iter().last().expect("three");
-    let (_, body) = last.split_once("\r\n\r\n").expect("a body");
-    assert_eq!(&body.as_bytes()[2..4], [0, 8], "Cancel-Job (RFC 8011, 4.3.3)");
+    let done = || says(StatusCode::SuccessfulOk, Vec::new());
+    // How the job is, is told so that nobody understands it; or nobody knows whether the document was taken.
+    for (then, handed_over) in [(done(), Ok(())), (Act::Close, Err(Fault::Unreachable))] {
+        let looks = usize::from(handed_over.is_ok());
+        let mut acts = vec![able(), number("job-id", IppValue::new_integer(7)), then];
+        acts.extend((0..looks).map(|_| number("job-state", IppValue::Enum(99))));
+        acts.push(done());
+        let server = host.serve(acts);
+        let mut client = Client::new(&printer("ipps", &server, vec![host.root()])).expect("a client");
+        runs(async {
+            assert_eq!(client.hand_over(paper()).await, handed_over);
+            for _ in 0..looks {
+                assert_eq!(client.look().await, Err(Fault::Failed));
+            }
+            client.call_off().await;
+        });
+        server.thread.join().expect("told so");
+        let last = server.requests.try_iter().last().expect("asked");
+        let (_, body) = last.split_once("\r\n\r\n").expect("a body");
+        assert_eq!(&body.as_bytes()[2..4], [0, 8], "Cancel-Job (RFC 8011, 4.3.3)");
+    }
 }
