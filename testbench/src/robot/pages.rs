@@ -242,17 +242,23 @@ impl Visit<'_> {
     /// Reads the texts a screenful at a time; what cannot be reached so is pushed up with a finger.
     fn read_contract(&mut self) -> anyhow::Result<()> {
         let (more, on) = (self.words.say("Devamını göster")?, self.words.say("Okudum, PIN'e geç")?);
-        self.contract.clear();
         loop {
+            let serial = self.screen.state()?.serial;
             let controls = self.screen.controls()?;
-            let texts = controls.iter().filter(|control| control.role == "text");
-            // Lines that need no mark of their own are drawn together.
-            self.contract.extend(texts.flat_map(|text| text.label.lines()).map(str::to_owned));
+            if self.screen.state()?.serial != serial {
+                continue;
+            }
             let buttons = || controls.iter().filter(|control| control.role == "button");
             if !buttons().any(|button| button.label == on) {
                 // It turned meanwhile: what stands now is another page's to do.
                 return Ok(());
             }
+            if self.contract_serial.replace(serial) != Some(serial) {
+                self.contract.clear();
+            }
+            let texts = controls.iter().filter(|control| control.role == "text");
+            // Lines that need no mark of their own are drawn together.
+            self.contract.extend(texts.flat_map(|text| text.label.lines()).map(str::to_owned));
             let enabled = |label: &str| buttons().any(|button| button.label == label && button.enabled);
             if enabled(&on) {
                 return Ok(self.screen.tap(&on, BUTTON)?);

@@ -152,6 +152,8 @@ pub struct Visit<'a> {
     pub(super) ending: Option<Ending>,
     /// The lines of the contract, as they were read last.
     pub(super) contract: Vec<String>,
+    /// Serial of the view they were read from.
+    pub(super) contract_serial: Option<u64>,
     /// What the card check said: what about, its colour's word, what was found.
     pub(super) answers: Vec<Said>,
     /// What stood on the page that the visit ended on.
@@ -189,6 +191,7 @@ impl<'a> Visit<'a> {
             help: Help::default(),
             ending: None,
             contract: Vec::new(),
+            contract_serial: None,
             answers: Vec::new(),
             said: Vec::new(),
             login: Login::default(),
@@ -222,12 +225,14 @@ impl<'a> Visit<'a> {
             if noted.as_ref().is_none_or(|noted| !is_same_page(noted, &state) || noted.serial != state.serial)
             {
                 (self.on_page)(self.screen, &state)?;
-                // The same page may have come back meanwhile, as another view.
+                // The same page may have come back meanwhile, as another view; what another one asks is not done here.
                 let now = self.look()?;
-                if is_same_page(&now, &state) {
-                    state = now;
+                let turned = !is_same_page(&now, &state);
+                let before = std::mem::replace(&mut state, now);
+                noted = Some(if turned { before } else { state.clone() });
+                if turned {
+                    continue;
                 }
-                noted = Some(state.clone());
             }
             // Who has no card has begun when something else than the choice was there.
             self.card_was_in |= self.errand.card.is_none()
