@@ -6,7 +6,7 @@ use std::{path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
 use serde::Serialize;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -90,13 +90,14 @@ impl Calls {
         if told_already {
             return;
         }
-        if self.line {
-            // The task lives as long as the loop.
-            let _ = self.orders.send(Order::Call);
-        }
-        let (webhook, line, inbox) = (self.webhook.clone(), self.line, self.inbox.clone());
-        if webhook.is_none() && !line {
+        let (webhook, inbox) = (self.webhook.clone(), self.inbox.clone());
+        if webhook.is_none() && !self.line {
             return;
+        }
+        let (told, switched) = oneshot::channel();
+        if self.line {
+            // Where nobody takes the order, nothing is switched, and that is what is heard.
+            let _ = self.orders.send(Order::Call(told));
         }
         let time = Timestamp::from_second(clock::wall()).unwrap_or_default().to_string();
         tokio::spawn(async move {
@@ -104,7 +105,8 @@ impl Calls {
                 Some(webhook) => webhook.tell(reference.to_string(), step, time).await,
                 None => false,
             };
-            inbox.put(Message::Event(Event::StaffCalled { number, told: posted || line })).await;
+            let told = switched.await.unwrap_or(false) || posted;
+            inbox.put(Message::Event(Event::StaffCalled { number, told })).await;
         });
     }
 }

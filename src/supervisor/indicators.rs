@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use embedded_hal::digital::OutputPin;
 use linux_embedded_hal::CdevPin;
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
 
 use crate::{
     config::Peripherals,
@@ -16,7 +19,7 @@ use crate::{
 };
 
 /// What one of them is to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Order {
     /// A pattern of the lamp.
     Lamp(session::Lamp),
@@ -24,8 +27,8 @@ pub(super) enum Order {
     Sound(session::Sound),
     /// The light behind the screen.
     Backlight(session::Backlight),
-    /// Staff is called.
-    Call,
+    /// Staff is called; told is whether the line was switched.
+    Call(oneshot::Sender<bool>),
 }
 
 /// The lamp, the buzzer, the backlight and the line that calls staff, as far as they are there.
@@ -88,7 +91,11 @@ impl<P: OutputPin> Indicators<P> {
                     buzzer_next = used(&mut self.buzzer, |buzzer| buzzer.order(sound, now));
                 }
                 Some(Order::Backlight(order)) => light(&mut self.backlight, order),
-                Some(Order::Call) => call_next = used(&mut self.call, |call| call.call(now)),
+                Some(Order::Call(told)) => {
+                    call_next = used(&mut self.call, |call| call.call(now));
+                    // A line that fails is given up.
+                    let _ = told.send(self.call.is_some());
+                }
                 None => {
                     lamp_next = used(&mut self.lamp, |lamp| lamp.turn(now));
                     buzzer_next = used(&mut self.buzzer, |buzzer| buzzer.turn(now));
@@ -128,9 +135,9 @@ mod tests {
         MockError,
         digital::{Mock, State, Transaction},
     };
-    use tokio::sync::mpsc;
+    use tokio::sync::{mpsc, oneshot};
 
-    use super::{Buzzer, Indicators, Lamp, Order, Output, session};
+    use super::{Buzzer, CallLine, Indicators, Lamp, Order, Output, session};
 
     fn run(test: impl Future<Output = ()>) {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
@@ -196,5 +203,30 @@ mod tests {
         drop(orders);
         run(indicators.run(taken));
         pin.done();
+    }
+
+    /// Calls twice; whether staff was told each time.
+    fn calls(levels: &[Transaction]) -> [bool; 2] {
+        let mut pin = Mock::new(levels);
+        let call = Some(CallLine::new(Output::new(pin.clone(), false).unwrap()));
+        let indicators = Indicators { lamp: None, buzzer: None, backlight: None, call };
+        let (orders, taken) = mpsc::unbounded_channel();
+        let heard = [(); 2].map(|()| {
+            let (told, heard) = oneshot::channel();
+            orders.send(Order::Call(told)).unwrap();
+            heard
+        });
+        drop(orders);
+        run(indicators.run(taken));
+        pin.done();
+        heard.map(|heard| heard.blocking_recv().unwrap())
+    }
+
+    #[test]
+    fn a_line_that_fails_calls_nobody_and_says_so_each_time() {
+        let [low, high] = [State::Low, State::High].map(Transaction::set);
+        assert_eq!(calls(&[low.clone(), high.clone(), low.clone()]), [true, true]);
+        let broken = MockError::Io(std::io::ErrorKind::NotConnected);
+        assert_eq!(calls(&[low, high.with_error(broken)]), [false, false]);
     }
 }

@@ -35,8 +35,9 @@ static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
 
 /// Seconds of the processor's time for a document.
 const SECONDS: u64 = 30;
-/// Bytes of memory: a page in colours at 300 dots an inch takes 35 MB, several times over while it is made.
-const BYTES: u64 = 1 << 30;
+/// Bytes of memory: a page in colours at 300 dots an inch takes 35 MB, several times over while it is made. Below the
+/// unit's `MemoryMax`, so that a document that wants more ends by this one.
+const BYTES: u64 = 640 << 20;
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();

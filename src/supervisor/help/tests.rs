@@ -43,30 +43,35 @@ const CALL: StaffCall = StaffCall {
 };
 const REFERENCE: Reference = Reference::of(814_071);
 
-/// Makes a call; whether staff was told, if that was heard, and whether the line was switched.
-fn called(webhook: Option<Webhook>, line: bool, call: StaffCall) -> (Option<bool>, bool) {
+/// Makes a call where a line, if there is one, `works`; whether staff was told, if that was heard, and whether the line was
+/// to be switched.
+fn called(webhook: Option<Webhook>, works: Option<bool>, call: StaffCall) -> (Option<bool>, bool) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (orders, mut ordered) = tokio::sync::mpsc::unbounded_channel();
     let (inbox, mut messages) = inbox();
-    let told = runtime.block_on(async {
-        let calls = Calls { webhook, line, orders, inbox };
+    let (told, ordered) = runtime.block_on(async {
+        let calls = Calls { webhook, line: works.is_some(), orders, inbox };
         calls.call(call);
         drop(calls);
-        tokio::time::timeout(DEADLINE, messages.recv()).await.unwrap()
+        let ordered = match ordered.try_recv() {
+            Ok(Order::Call(told)) => works.map(|works| told.send(works).unwrap()).is_some(),
+            _ => false,
+        };
+        (tokio::time::timeout(DEADLINE, messages.recv()).await.unwrap(), ordered)
     });
     let told = told.map(|message| {
         let Message::Event(Event::StaffCalled { number, told }) = message else { panic!("{message:?}") };
         assert_eq!(number, CALL.number);
         told
     });
-    (told, matches!(ordered.try_recv(), Ok(Order::Call)))
+    (told, ordered)
 }
 
 #[test]
 fn a_call_says_which_office_kiosk_visit_and_step_and_nothing_of_a_person() {
     let host = Host::named(&["yardim.test"]);
     let server = host.serve(vec![answer("204 No Content", "")]);
-    assert_eq!(called(Some(webhook(&host, &server)), false, CALL), (Some(true), false));
+    assert_eq!(called(Some(webhook(&host, &server)), None, CALL), (Some(true), false));
     let request = server.requests.recv_timeout(DEADLINE).unwrap();
     let (head, body) = request.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with(&format!("POST /cagri/{KEY} HTTP/1.1\r\n")), "{head}");
@@ -86,10 +91,10 @@ fn a_call_says_which_office_kiosk_visit_and_step_and_nothing_of_a_person() {
 fn a_call_that_is_not_taken_is_made_again_and_then_it_is_said_that_nobody_was_told() {
     let host = Host::named(&["yardim.test"]);
     let server = host.serve(vec![answer("404 No", ""), Act::Silence, answer("302 Found\r\nLocation: /", "")]);
-    assert_eq!(called(Some(webhook(&host, &server)), false, CALL).0, Some(false));
+    assert_eq!(called(Some(webhook(&host, &server)), None, CALL).0, Some(false));
     server.thread.join().unwrap();
     let server = host.serve(vec![answer("500 No", ""), Act::Close, answer("200 OK", "tamam")]);
-    assert_eq!(called(Some(webhook(&host, &server)), false, CALL).0, Some(true));
+    assert_eq!(called(Some(webhook(&host, &server)), None, CALL).0, Some(true));
     assert_eq!(server.requests.iter().count(), 2, "the second was closed before it was read");
     server.thread.join().unwrap();
 }
@@ -98,7 +103,7 @@ fn a_call_that_is_not_taken_is_made_again_and_then_it_is_said_that_nobody_was_to
 fn a_server_the_offices_roots_do_not_vouch_for_is_told_nothing() {
     let (host, other) = (Host::named(&["yardim.test"]), Host::named(&["yardim.test"]));
     let server = other.serve(vec![answer("200 OK", ""), answer("200 OK", ""), answer("200 OK", "")]);
-    assert_eq!(called(Some(webhook(&host, &server)), false, CALL).0, Some(false));
+    assert_eq!(called(Some(webhook(&host, &server)), None, CALL).0, Some(false));
     server.thread.join().unwrap();
     assert_eq!(server.requests.iter().count(), 0);
 }
@@ -109,15 +114,17 @@ fn a_line_tells_staff_whatever_becomes_of_the_network_and_without_either_nobody_
     let server = host.serve(Vec::new());
     server.thread.join().unwrap();
     let gone = Server { port: server.port, requests: server.requests, thread: std::thread::spawn(|| {}) };
-    assert_eq!(called(Some(webhook(&host, &gone)), true, CALL), (Some(true), true));
-    assert_eq!(called(Some(webhook(&host, &gone)), false, CALL), (Some(false), false));
-    assert_eq!(called(None, true, CALL), (Some(true), true));
-    assert_eq!(called(None, false, CALL), (None, false));
+    assert_eq!(called(Some(webhook(&host, &gone)), Some(true), CALL), (Some(true), true));
+    assert_eq!(called(Some(webhook(&host, &gone)), None, CALL), (Some(false), false));
+    assert_eq!(called(None, Some(true), CALL), (Some(true), true));
+    assert_eq!(called(None, Some(false), CALL), (Some(false), true), "a line that fails tells nobody");
+    assert_eq!(called(Some(webhook(&host, &gone)), Some(false), CALL), (Some(false), true));
+    assert_eq!(called(None, None, CALL), (None, false));
     gone.thread.join().unwrap();
 }
 
 #[test]
 fn a_call_staff_was_told_of_already_is_for_the_journal_alone() {
     let again = StaffCall { told_already: true, ..CALL };
-    assert_eq!(called(None, true, again), (None, false));
+    assert_eq!(called(None, Some(true), again), (None, false));
 }
