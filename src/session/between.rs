@@ -135,7 +135,8 @@ impl Session {
         let id = self.desk.next_visit();
         let mut visit = Box::new(Visit::without_card(id, &self.desk.settings, now.mono));
         visit.service = Service::WetInk;
-        self.follow(visit, "insert-card", Next::Go(step::begin_on_paper()), now);
+        let stage = step::begin_on_paper(&mut Context { desk: &mut self.desk, visit: &mut visit, now });
+        self.follow(visit, "insert-card", Next::Go(stage), now);
     }
 
     fn out_of_service(&mut self, from: &'static str, cause: Cause) {
@@ -265,7 +266,7 @@ impl Session {
         let mut cx = Context { desk: &mut self.desk, visit: &mut visit, now };
         let stage = match atr {
             Some(_) => step::begin(&mut cx),
-            None => step::mute(&cx),
+            None => step::mute(&mut cx),
         };
         self.follow(visit, from, Next::Go(stage), now);
     }

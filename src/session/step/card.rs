@@ -32,9 +32,9 @@ pub(in crate::session) fn begin(cx: &mut Context<'_>) -> Stage {
 }
 
 /// A card that does not answer at all.
-pub(in crate::session) fn mute(cx: &Context<'_>) -> Stage {
+pub(in crate::session) fn mute(cx: &mut Context<'_>) -> Stage {
     if cx.visit.service == Service::WetInk {
-        return paper::begin();
+        return paper::begin(cx);
     }
     if cx.visit.service == Service::CardCheck {
         return Stage::Check(Box::new(Check::unread(Cause::CardMute)));
@@ -55,7 +55,7 @@ pub(super) fn read(by: Duration, result: Result<Reply, Fault>, cx: &mut Context<
         // The monitor will say so, or the signer will be back; else the time of reading ends.
         Err(Fault::SignerLost | Fault::NoCard | Fault::CardPulled) => return Next::Stay(waiting),
         // Paper asks nothing of a card but the name.
-        Err(_) if cx.visit.service == Service::WetInk => return Next::Go(paper::begin()),
+        Err(_) if cx.visit.service == Service::WetInk => return Next::Go(paper::begin(cx)),
         Err(fault) => {
             let cause = Cause::from(fault);
             let again = matches!(cause, Cause::CardModule | Cause::ReaderBusy);
@@ -72,7 +72,7 @@ pub(super) fn read(by: Duration, result: Result<Reply, Fault>, cx: &mut Context<
         let parsed = certificates.iter().filter_map(|der| Certificate::parse(der).ok()).collect();
         // Whatever is to be said of it, whose it is need not be typed.
         drop(judge(parsed, None, cx));
-        return Next::Go(paper::begin());
+        return Next::Go(paper::begin(cx));
     }
     if cx.visit.service.is_online() {
         return online::begin(&certificates, tries, cx);
@@ -167,13 +167,13 @@ fn possible_from(why: &Unfit) -> Option<String> {
 }
 
 /// The card was not read in time.
-pub(super) fn unread(cx: &Context<'_>) -> Next {
+pub(super) fn unread(cx: &mut Context<'_>) -> Next {
     let cause = if cx.desk.signer == Signer::Up { Cause::CardModule } else { Cause::SignerDown };
     if cx.visit.service == Service::CardCheck {
         return check::show(Check::unread(cause));
     }
     if cx.visit.service == Service::WetInk {
-        return Next::Go(paper::begin());
+        return Next::Go(paper::begin(cx));
     }
     trouble(cause, Way::Read)
 }

@@ -17,18 +17,23 @@ use crate::{
         settings::Printing,
         stage::{Asked, Sheets, Stage, Way},
         step::form::is_passing,
+        visit::Presence,
     },
 };
 
-/// Whatever the card says of itself, if there is one: what is asked next does not hang on it.
-pub(in crate::session) fn begin() -> Stage {
+/// Whatever the card says of itself, if there is one: what is asked next does not hang on it. One that told nothing it
+/// could be known by again is not waited for either: it is taken out as if it had never been there.
+pub(in crate::session) fn begin(cx: &mut Context<'_>) -> Stage {
+    if cx.visit.fingerprints.is_empty() {
+        cx.visit.presence = Presence::None;
+    }
     Stage::Notice(None)
 }
 
 /// From a card that cannot renew any more to the way on paper.
 pub(super) fn instead(cx: &mut Context<'_>) -> Next {
     cx.visit.service = Service::WetInk;
-    Next::Go(begin())
+    Next::Go(begin(cx))
 }
 
 /// Asks for the document of method 1. Asking again gives the same.

@@ -41,7 +41,7 @@ pub(super) fn begin(contract: Box<Contract>, certificate: Fingerprint, cx: &mut 
 /// has not shown the texts begins with those (invariant 1).
 pub(super) fn prepare(mut pending: Box<Pending>, cx: &mut Context<'_>) -> Next {
     if let Some(code) = new_pin::to_authorise(&pending) {
-        return trouble(Cause::CardModule, Way::Unblock(code));
+        return trouble(lost_by(cx), Way::Unblock(code));
     }
     if !pending.shown {
         return Next::Go(Stage::Contract(pending.contract));
@@ -51,6 +51,17 @@ pub(super) fn prepare(mut pending: Box<Pending>, cx: &mut Context<'_>) -> Next {
         Phase::Waiting { by }
     });
     Next::Go(Stage::Preparing { pending, phase })
+}
+
+/// Why a request is gone with what opens the card.
+fn lost_by(cx: &Context<'_>) -> Cause {
+    match cx.visit.presence {
+        Presence::Away { why, .. } => why.cause(),
+        Presence::In | Presence::None | Presence::Back { .. } if cx.desk.signer != Signer::Up => {
+            Cause::SignerDown
+        }
+        Presence::In | Presence::None | Presence::Back { .. } => Cause::CardModule,
+    }
 }
 
 fn announce(pending: &mut Pending, cx: &mut Context<'_>) -> Option<Phase> {

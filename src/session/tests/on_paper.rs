@@ -148,6 +148,30 @@ fn a_card_nobody_can_read_is_no_hindrance() {
 }
 
 #[test]
+fn a_card_nobody_can_read_may_be_taken_out_and_the_form_goes_on() {
+    let mut world = World::ready_to_print();
+    world.touch(Intent::Service(Service::WetInk));
+    world.card_in(0);
+    world.signer_says(Err(SignerFault::UnknownCard));
+    world.walk_into("paper");
+    world.card_out();
+    assert_eq!((world.page().as_str(), number(&world)), ("paper", 1));
+    // Whose it is that comes now nobody knows.
+    world.card_in(0);
+    assert!(dropped(&world));
+    while world.answer() {}
+    assert_eq!(world.page(), "eligibility");
+    // Left in, it is to be taken at the end.
+    let mut world = World::ready_to_print();
+    world.touch(Intent::Service(Service::WetInk));
+    world.card_in(0);
+    world.signer_says(Err(SignerFault::UnknownCard));
+    world.walk_into("printed");
+    world.touch(Intent::Next);
+    assert_eq!(world.page(), "take-card");
+}
+
+#[test]
 fn without_a_printer_none_of_it_is_offered() {
     let mut world = World::ready();
     let Shown::Attract { services } = world.view().page else { panic!("{}", world.page()) };

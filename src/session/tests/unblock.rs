@@ -158,26 +158,30 @@ fn a_report_that_is_not_heard_is_made_once_more_and_changes_nothing_of_what_the_
 #[test]
 fn a_request_that_is_lost_with_its_puk_is_authorised_anew_by_another_sms() {
     type Happens = fn(&mut World);
-    let lost: [(&str, Happens); 4] = [
-        ("the signer is gone", |world| {
-            world.signer(false);
-            world.signer(true);
+    let lost: [(&str, Cause, Happens); 5] = [
+        ("the signer is gone", Cause::SignerDown, |world| world.signer(false)),
+        ("the request is dead", Cause::CardModule, |world| {
+            world.signer_says(Err(SignerFault::NoSuchRequest))
         }),
-        ("the request is dead", |world| world.signer_says(Err(SignerFault::NoSuchRequest))),
-        ("nobody typed in time", |world| world.signer_says(Err(SignerFault::Expired))),
-        ("the card takes no such PIN", |world| {
+        ("nobody typed in time", Cause::CardModule, |world| world.signer_says(Err(SignerFault::Expired))),
+        ("the card takes no such PIN", Cause::PinUnfit, |world| {
             world.walk();
             world.signer_says(Err(SignerFault::UnfitPin));
         }),
+        ("the card answers no more", Cause::CardMute, |world| world.signer_says(Err(SignerFault::CardMute))),
     ];
-    for (what, happens) in lost {
+    for (what, cause, happens) in lost {
         let mut world = came(locked());
         world.walk_to("new-pin");
         happens(&mut world);
-        let cause = trouble(&world);
-        assert!(matches!(cause, Some(Cause::CardModule | Cause::PinUnfit)), "{what}: {cause:?}");
-        assert_eq!(advice(&world)[0], Advice::TryAgain, "{what}");
-        world.touch(Intent::Next);
+        assert_eq!(trouble(&world), Some(cause), "{what}");
+        world.signer(true);
+        if cause == Cause::CardMute {
+            world.card_out();
+            assert_eq!(trouble(&world), Some(cause), "{what}: it can be put in better");
+            world.card_in(usize::MAX);
+        }
+        world.touch(Intent::Advice(Advice::TryAgain));
         world.walk_into("pin-opened");
         assert_eq!(granted(&world), 2, "{what}");
         assert_eq!(world.count(|it| matches!(it, Action::FetchUnblock(_))), 2, "{what}");
