@@ -5,13 +5,14 @@
 use std::{
     ffi::OsString,
     fs,
-    net::{Ipv4Addr, TcpListener, TcpStream},
-    os::unix::fs::PermissionsExt,
+    net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream},
+    os::{fd::OwnedFd, unix::fs::PermissionsExt},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, bail, ensure};
+use rustix::net::{self, AddressFamily, SocketType};
 
 use crate::launcher::{Launcher, Program};
 
@@ -53,6 +54,7 @@ impl PrinterFault {
 pub struct Printer {
     folder: PathBuf,
     port: u16,
+    _reserved: OwnedFd,
 }
 
 impl Printer {
@@ -71,7 +73,8 @@ impl Printer {
         for name in ["out", "spool"] {
             fs::create_dir_all(folder.join(name))?;
         }
-        let printer = Self { folder: folder.to_owned(), port: free_port()? };
+        let (reserved, port) = reserve().context("a port for the printer")?;
+        let printer = Self { folder: folder.to_owned(), port, _reserved: reserved };
         if faults.contains(&PrinterFault::Off) {
             return Ok(printer);
         }
@@ -174,8 +177,14 @@ cp \"$1\" \"$KIOSK_PRINTER/out/.new\"
 mv \"$KIOSK_PRINTER/out/.new\" \"$KIOSK_PRINTER/out/$(printf %04d \"$number\").pwg\"
 ";
 
-fn free_port() -> anyhow::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("a port for the printer")?.local_addr()?.port())
+/// A port that nobody else is given while this is held, and at which nobody answers before the printer does: it is bound and
+/// does not listen, so that the printer, which like this one binds with `SO_REUSEADDR` (socket(7)), may.
+fn reserve() -> std::io::Result<(OwnedFd, u16)> {
+    let socket = net::socket(AddressFamily::INET, SocketType::STREAM, None)?;
+    net::sockopt::set_socket_reuseaddr(&socket, true)?;
+    net::bind(&socket, &SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0))?;
+    let port = SocketAddr::try_from(net::getsockname(&socket)?)?.port();
+    Ok((socket, port))
 }
 
 fn wait(what: &str, is: impl Fn() -> bool) -> anyhow::Result<()> {
