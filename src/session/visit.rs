@@ -151,10 +151,15 @@ impl Visit {
         Self { presence: Presence::None, ..visit }
     }
 
-    /// The card, or a wrong PIN, tells how many tries are left; where it does not, what it told before holds.
+    /// The card, or a wrong PIN, tells how many tries are left; where it does not, what it told before holds. They become
+    /// fewer, until a right PIN: a number that was told before a PIN went unheard is not believed again.
     pub(super) fn learn_tries(&mut self, told: TriesLeft) -> TriesLeft {
         match told {
-            TriesLeft::Known(left) => self.tries = Some(left),
+            TriesLeft::Known(left) => {
+                let left = self.tries.map_or(left, |fewer| fewer.min(left));
+                self.tries = Some(left);
+                return TriesLeft::Known(left);
+            }
             TriesLeft::Locked => {}
             TriesLeft::Unknown => return self.tries.map_or(told, TriesLeft::Known),
         }

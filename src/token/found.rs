@@ -37,6 +37,8 @@ pub(super) enum Refusal {
     },
     /// None was entered at the reader; the card was not asked.
     Unentered(Unentered),
+    /// A PIN went out and nobody heard what became of it: a try may be spent.
+    Unheard(Fault),
     /// The reader was asked and did not say what became of it: a try may be spent.
     PadFailed(Fault),
     /// Something else was in the way.

@@ -261,6 +261,19 @@ fn a_module_that_hangs_is_not_a_wrong_pin() {
 }
 
 #[test]
+fn tries_that_were_told_before_a_pin_went_unheard_are_not_believed_again() {
+    let mut world = World::ready();
+    world.walk_into("signing");
+    world.tries = TriesLeft::Known(2);
+    world.signer_says(Err(SignerFault::WrongPin { tries: world.tries }));
+    world.walk_into("signing");
+    world.signer_says(Err(SignerFault::ModuleFailed));
+    assert_eq!(cause(&world), Some(Cause::CardModule));
+    world.touch(Intent::Next);
+    world.walk_to("last-try");
+}
+
+#[test]
 fn a_new_screen_shows_the_contract_again_before_a_pin() {
     for page in ["certificate", "last-try", "pin"] {
         let mut world = World::ready();

@@ -178,6 +178,7 @@ impl Driver {
         let result = signed.map_err(|end| match end {
             End::Refused(refusal) => refusal,
             End::Trouble(trouble) => trouble.fault(reader, &watch).into(),
+            End::Unheard(trouble) => Refusal::Unheard(trouble.fault(reader, &watch)),
             End::PadFailed(trouble) => {
                 let fault = trouble.fault(reader, &watch);
                 // Where the card is there and well, it is the reader that does not say.
@@ -212,6 +213,8 @@ impl Driver {
 enum End {
     Refused(Refusal),
     Trouble(Trouble),
+    /// A PIN went to the card, and what it says of it was not heard.
+    Unheard(Trouble),
     /// While the reader asked for the PIN, and nobody knows whether the card was.
     PadFailed(Trouble),
 }
@@ -278,14 +281,13 @@ impl Live {
             // At most once per text; a dialect that wants it once gets it with the first.
             if let Some(entry) = &entry {
                 let said = match entry {
-                    Entry::Typed(pin) => sign::verify(&card, pin)?,
-                    Entry::AtReader => sign::verify_at_reader(&card).inspect_err(|end| {
-                        if let End::PadFailed(_) = end {
-                            self.tries = self.tries.map(|left| left.saturating_sub(1).max(1));
-                        }
-                    })?,
+                    Entry::Typed(pin) => sign::verify(&card, pin).map_err(End::Unheard),
+                    Entry::AtReader => sign::verify_at_reader(&card),
                 };
-                match said {
+                if let Err(End::Unheard(_) | End::PadFailed(_)) = said {
+                    self.tries = may_have_spent(self.tries);
+                }
+                match said? {
                     Verified::Right => self.tries = None,
                     Verified::Wrong(left) => {
                         self.tries = left;
@@ -312,6 +314,11 @@ impl Live {
         }
         Ok(envelopes)
     }
+}
+
+/// The tries after one of which nobody knows whether the card weighed a PIN. That it is locked is the card's word alone.
+fn may_have_spent(tries: Option<u8>) -> Option<u8> {
+    tries.map(|left| left.saturating_sub(1).max(1))
 }
 
 /// The key of a certificate that is on the card.

@@ -10,6 +10,7 @@ use super::{
     Driver, Live,
     apdu::Command,
     channel::{Alone, Trouble},
+    may_have_spent,
     reading::Reading,
     sign::{Verified, said},
     status::{Meaning, meaning},
@@ -132,7 +133,11 @@ impl Live {
         let contents = self.contents.as_ref().ok_or(Fault::OtherCard)?;
         contents.require_pin_reference(Reading::of(&card), None)?;
         contents.enter(Reading::of(&card))?;
-        let said = change(&card, old, new)?;
+        let said = change(&card, old, new);
+        if let Err(Cut::During(_)) = said {
+            self.tries = may_have_spent(self.tries);
+        }
+        let said = said?;
         match said {
             Verified::Right => self.tries = None,
             Verified::Wrong(left) => self.tries = left,
@@ -183,7 +188,8 @@ pub(super) fn change(card: &Alone<'_>, old: &Pin, new: &Pin) -> Result<Verified,
 pub(super) fn unblock(card: &Alone<'_>, puk: &Pin, new: &Pin) -> Result<Verified, Cut> {
     let reference = card.dialect().pin_reference;
     let command = match card.dialect().unblock {
-        Unblock::Joined(digits) if puk.len() != digits => return Ok(Verified::Unfit),
+        // It cannot be this card's: as wrong as another one, and nothing is spent.
+        Unblock::Joined(digits) if puk.len() != digits => return Ok(Verified::Wrong(None)),
         Unblock::Joined(_) => {
             let data = joined(&[puk.expose(), new.expose()]);
             Command { header: [0x00, 0x2C, 0x00, reference], data, le: None }
@@ -191,9 +197,10 @@ pub(super) fn unblock(card: &Alone<'_>, puk: &Pin, new: &Pin) -> Result<Verified
         Unblock::VerifyFirst(of_puk) => {
             let data = joined(&[puk.expose()]);
             let verify = Command { header: [0x00, 0x20, 0x00, of_puk], data, le: None };
-            let puk = said(card.run(&verify)?.status, "VERIFY")?;
-            if puk != Verified::Right {
-                return Ok(puk);
+            match said(card.run(&verify)?.status, "VERIFY")? {
+                Verified::Right => {}
+                Verified::Unfit => return Ok(Verified::Wrong(None)),
+                wrong @ Verified::Wrong(_) => return Ok(wrong),
             }
             Command { header: [0x00, 0x2C, 0x02, reference], data: joined(&[new.expose()]), le: None }
         }

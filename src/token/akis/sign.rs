@@ -80,7 +80,7 @@ pub(super) fn verify_at_reader(card: &Alone<'_>) -> Result<Verified, End> {
         // The reader's own word for what it cannot do, or a command it could not put together: nothing was weighed.
         Ok(Verified::Unfit) => none(Unentered::NoPad),
         Err(_) if meaning(status) == Meaning::UnknownCommand => none(Unentered::NoPad),
-        Err(trouble) => Err(trouble.into()),
+        Err(trouble) => Err(End::Unheard(trouble)),
     }
 }
 

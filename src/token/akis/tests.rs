@@ -109,8 +109,21 @@ fn a_puk_that_is_refused_sets_no_pin() {
         let script = Script::new(vec![refused.to_vec(), vec![0x90, 0x00]]);
         let card = script.alone(DIALECTS[1], false);
         let said = replace::unblock(&card, &pin(&[1, 2, 3, 4, 5, 6, 7, 8]), &pin(&[7, 3, 5, 1, 9, 4]));
-        assert_ne!(said, Ok(sign::Verified::Right));
+        assert!(!matches!(said, Ok(sign::Verified::Right | sign::Verified::Unfit)), "{refused:02X?}");
         assert_eq!(script.sent.borrow().len(), 1, "the new PIN was sent all the same");
+    }
+}
+
+#[test]
+fn a_new_pin_that_is_refused_is_not_called_a_wrong_puk() {
+    let (puk, new) = (pin(&[1, 2, 3, 4, 5, 6, 7, 8]), pin(&[7, 3, 5, 1, 9, 4]));
+    for (dialect, before) in DIALECTS.into_iter().zip([0, 1]) {
+        for refused in [[0x6A, 0x80], [0x67, 0x00]] {
+            let answers = vec![vec![0x90, 0x00]; before].into_iter().chain([refused.to_vec()]).collect();
+            let script = Script::new(answers);
+            let said = replace::unblock(&script.alone(dialect, false), &puk, &new);
+            assert_eq!(said, Ok(sign::Verified::Unfit), "{} {refused:02X?}", dialect.name);
+        }
     }
 }
 
@@ -123,7 +136,7 @@ fn where_nothing_but_their_number_parts_the_digits_another_number_is_not_sent() 
     for (old, new) in [(&seven, &six), (&six, &seven)] {
         assert_eq!(replace::change(&script.alone(v2, false), old, new), Ok(sign::Verified::Unfit));
     }
-    assert_eq!(replace::unblock(&script.alone(v1, false), &seven, &six), Ok(sign::Verified::Unfit));
+    assert_eq!(replace::unblock(&script.alone(v1, false), &seven, &six), Ok(sign::Verified::Wrong(None)));
     assert!(script.sent.borrow().is_empty());
     let script = Script::new(vec![vec![0x90, 0x00]; 3]);
     for said in [

@@ -112,7 +112,7 @@ impl Desk {
                 Err(self.wrong_pin(told))
             }
             Err(Refusal::Fault(fault)) => Err(fault),
-            Err(Refusal::PadFailed(fault)) => {
+            Err(Refusal::Unheard(fault) | Refusal::PadFailed(fault)) => {
                 // Nobody knows whether the card weighed a PIN: it counts as a wrong one.
                 self.tries.failed();
                 Err(fault)
@@ -132,7 +132,6 @@ impl Desk {
                 Ok(Reply::Done)
             }
             Err(Unreplaced::Wrong(told)) if by_puk => Err(wrong_puk(told)),
-            Err(Unreplaced::Unfit) if by_puk => Err(wrong_puk(Told::default())),
             Err(Unreplaced::Wrong(told)) => {
                 self.tries.failed();
                 Err(self.wrong_pin(told))

@@ -57,7 +57,7 @@ impl Module {
                 drop(pin);
                 let login = self.watch.call(|| session.login_with_raw(UserType::User, &secret));
                 drop(secret);
-                login.map_err(|error| self.refusal(&error, slot, reader))?;
+                login.map_err(|error| self.refusal_of_typed(&error, slot, reader))?;
             }
             Entry::AtReader => {
                 if !self.has_own_path(slot, reader)? {
@@ -92,6 +92,17 @@ impl Module {
         Refusal::WrongPin { spent, told }
     }
 
+    /// The PIN went to the module; unless that says what became of it, the card may have weighed it.
+    fn refusal_of_typed(&self, error: &Error, slot: Slot, reader: &ReaderName) -> Refusal {
+        match (self.refusal(error, slot, reader), meaning(error)) {
+            (
+                Refusal::Fault(fault),
+                Meaning::Gone | Meaning::UnknownCard | Meaning::Unclear | Meaning::Failed,
+            ) => Refusal::Unheard(fault),
+            (refusal, _) => refusal,
+        }
+    }
+
     fn refusal_at_reader(&self, error: &Error, slot: Slot, reader: &ReaderName) -> Refusal {
         if let Some(why) = unentered(error) {
             log::info!(CAUSE = short(error); "no PIN came from the reader");
@@ -103,6 +114,7 @@ impl Module {
             other @ (Refusal::Fault(_)
             | Refusal::WrongPin { .. }
             | Refusal::Unentered(_)
+            | Refusal::Unheard(_)
             | Refusal::PadFailed(_)) => other,
         }
     }

@@ -70,7 +70,8 @@ impl Module {
             _ if is_not_offered(&error) => Unreplaced::Fault(Fault::NotSupported),
             Meaning::WrongPin => Unreplaced::Wrong(Told::default()),
             Meaning::Locked => Unreplaced::Wrong(Told::Count(Some(0))),
-            Meaning::UnfitPin => Unreplaced::Unfit,
+            // It cannot be this card's.
+            Meaning::UnfitPin => Unreplaced::Wrong(Told::default()),
             Meaning::Gone | Meaning::UnknownCard | Meaning::Busy | Meaning::Unclear | Meaning::Failed => {
                 Unreplaced::Fault(self.fault(&error, reader))
             }

@@ -47,6 +47,8 @@ pub enum Quirk {
     PinCalledOtherwise,
     /// EF.AOD lists the PIN and no PUK.
     PukNotListed,
+    /// The second wrong PIN in a row is weighed as any other, and the answer is `6F 00`.
+    SecondNoUnsaid,
 }
 
 /// How a generation of cards wants to be spoken to.

@@ -7,7 +7,7 @@ use eimza_kiosk::link::{
     signer::{Fault, Reply, Request, TriesLeft},
 };
 use testbench::card::{
-    Card, Event, Timing,
+    Card, Event, Quirk, Timing,
     fault::{self, CardFault},
 };
 
@@ -17,6 +17,7 @@ on_every_way! {
     one_pin_signs_both_texts_and_openssl_accepts_them
     a_wrong_pin_costs_exactly_one_try_and_the_right_one_gives_it_back
     the_last_try_waits_for_a_yes_and_locks_when_it_is_wrong
+    a_no_that_was_not_heard_counts_and_the_last_try_waits_for_a_yes
     a_locked_pin_is_told_as_locked
     a_card_that_comes_with_its_last_try_does_not_claim_to_have_more
     another_client_cannot_sign_between_login_and_logout
@@ -79,6 +80,21 @@ fn the_last_try_waits_for_a_yes_and_locks_when_it_is_wrong(way: Way) {
     assert_eq!(bench.type_pin(request, &wrong, true), Verdict::Accepted);
     assert_eq!(bench.ask(Request::Collect(request)), Err(Fault::PinLocked));
     assert_eq!((bench.card.tries(), bench.card.counters().verifies), (0, 3));
+}
+
+fn a_no_that_was_not_heard_counts_and_the_last_try_waits_for_a_yes(way: Way) {
+    let card = |visitor: &_| fault::card_of(way.model(), &PKI, visitor, None).unwrap();
+    let mut bench = Bench::with(way, |visitor| card(visitor).with(Quirk::SecondNoUnsaid), 20_000);
+    let wrong = bench.wrong_pin();
+    assert_eq!(bench.sign_with(&wrong), Err(Fault::WrongPin { tries: two_left(way) }));
+    let unheard = bench.sign_with(&wrong);
+    assert!(matches!(unheard, Err(Fault::ModuleFailed | Fault::WrongPin { .. })), "{unheard:?}");
+    assert_eq!(bench.card.tries(), 1);
+    bench.certificates();
+    let (request, tries) = bench.prepare();
+    assert_eq!(tries, TriesLeft::Known(1));
+    assert_eq!(bench.type_pin(request, &wrong, false), Verdict::LastTryNotAccepted);
+    assert_eq!(bench.card.tries(), 1);
 }
 
 fn a_locked_pin_is_told_as_locked(way: Way) {

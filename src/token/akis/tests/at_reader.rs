@@ -59,7 +59,7 @@ fn what_the_card_says_through_the_reader_is_what_it_says_otherwise() {
         assert_eq!(times, 1);
     }
     let (result, _) = ask(answers([0x69, 0x85]));
-    assert!(matches!(result, Err(End::Trouble(Trouble::Status { status: 0x6985, .. }))));
+    assert!(matches!(result, Err(End::Unheard(Trouble::Status { status: 0x6985, .. }))));
 }
 
 #[test]

@@ -181,7 +181,7 @@ fn what_the_card_says_is_told_as_what_it_is_and_a_wrong_puk_never_as_a_wrong_pin
             Fault::WrongPuk { tries: TriesLeft::Unknown },
         ),
         (left(Some(0)), Fault::PinLocked, Fault::PukLocked),
-        (Unreplaced::Unfit, Fault::UnfitPin, Fault::WrongPuk { tries: TriesLeft::Unknown }),
+        (Unreplaced::Unfit, Fault::UnfitPin, Fault::UnfitPin),
         (Fault::ChangeUnknown.into(), Fault::ChangeUnknown, Fault::ChangeUnknown),
         (Fault::NotSupported.into(), Fault::NotSupported, Fault::NotSupported),
         (Fault::CardPulled.into(), Fault::CardPulled, Fault::CardPulled),

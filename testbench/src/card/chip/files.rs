@@ -22,7 +22,11 @@ impl Chip {
                 self.list_pins(self.manners().pin ^ 0x03);
             }
             Quirk::PukNotListed => self.list_pins(self.manners().pin),
-            Quirk::ExactLe | Quirk::NoChaining | Quirk::ChainIsLost | Quirk::SecureMessaging => {}
+            Quirk::ExactLe
+            | Quirk::NoChaining
+            | Quirk::ChainIsLost
+            | Quirk::SecureMessaging
+            | Quirk::SecondNoUnsaid => {}
         }
         self.quirks.push(quirk);
     }

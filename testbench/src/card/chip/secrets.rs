@@ -6,7 +6,7 @@ use super::{
     super::{
         apdu::{Command, status},
         keys::sign,
-        model::Manners,
+        model::{Manners, Quirk},
         pin::Refused,
     },
     Answer, Chip,
@@ -28,7 +28,11 @@ impl Chip {
             };
         }
         self.counters.verifies += 1;
-        done(if command.p2 == pin { self.pin.verify(digits) } else { self.pin.verify_puk(digits) })
+        let said = if command.p2 == pin { self.pin.verify(digits) } else { self.pin.verify_puk(digits) };
+        if said == Err(Refused::Wrong(1)) && self.has(Quirk::SecondNoUnsaid) {
+            return Err(status::NO_DIAGNOSIS);
+        }
+        done(said)
     }
 
     /// CHANGE REFERENCE DATA. AKİS v1.0's: length and digits of the old PIN, then of the new one; P1 02 is "local".

@@ -103,6 +103,9 @@ fn a_card_with_a_quirk_departs_in_that_alone() {
     let lost = with(Quirk::ChainIsLost);
     assert_eq!(status(&lost.transmit(&case_3(CHAINED_SIGN, &[1; 9]))), 0x9000);
     assert_eq!(status(&lost.transmit(&case_3(SIGN, &[1; 9]))), 0x6883);
+    let unsaid = with(Quirk::SecondNoUnsaid);
+    let no = [0x00, 0x20, 0x00, 0x80, 4, 0x31, 0x32, 0x33, 0x34];
+    assert_eq!([0; 3].map(|_| status(&unsaid.transmit(&no))), [0x63C2, 0x6F00, 0x6983]);
     let secure = with(Quirk::SecureMessaging);
     assert_eq!(status(&secure.transmit(&select)), 0x9000);
     for refused in
