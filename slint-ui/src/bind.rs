@@ -205,8 +205,9 @@ impl Lists {
             // The PIN is drawn by a finger that is held.
             Page::NewCardPin { pin: _, usable_from } => shown.set_usable_from(usable_from.into()),
             Page::CardCheck { findings, advice } => {
-                refresh(&self.findings, findings.iter().map(findings::row).collect());
+                refresh(&self.findings, findings.iter().map(|it| findings::row(it, advice)).collect());
                 shown.set_overall(names::light(view::overall(findings)));
+                shown.set_on_paper(advice.contains(&Advice::WetInk));
                 shown.set_offers_trial(advice.contains(&Advice::TestSignature));
                 let ways = advice.iter().filter(|it| **it != Advice::TestSignature);
                 refresh(&self.ways, ways.map(|it| names::advice(*it)).collect());

@@ -1,6 +1,6 @@
 //! An answer of the card check as a row of its page.
 
-use eimza_kiosk::link::view::Finding;
+use eimza_kiosk::{link::view::Finding, session::fault::Advice};
 
 use super::tries_left;
 use crate::{
@@ -8,14 +8,16 @@ use crate::{
     ui::{AdviceName, CauseName, FindingName, FindingRow},
 };
 
-pub(super) fn row(finding: &Finding) -> FindingRow {
+/// `offered` is what this kiosk does about it.
+pub(super) fn row(finding: &Finding, offered: &[Advice]) -> FindingRow {
+    let holds = |advice: &&Advice| **advice != Advice::UnblockHere || offered.contains(&Advice::UnblockHere);
     let about = |id| FindingRow {
         id,
         light: names::light(finding.light()),
         cause: finding.cause().map_or(CauseName::None, names::cause),
         advice: finding
             .cause()
-            .and_then(|cause| cause.remedy().advice.first())
+            .and_then(|cause| cause.remedy().advice.iter().find(holds))
             .map_or(AdviceName::Finish, |advice| names::advice(*advice)),
         ..FindingRow::default()
     };

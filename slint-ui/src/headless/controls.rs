@@ -1,4 +1,4 @@
-//! What an assistive device would find on the screen: label, role, value, place.
+//! What an assistive device would find on the screen: label, role, value, description, place.
 //!
 //! It sees only what can be touched now: under a question there is nothing.
 
@@ -16,6 +16,9 @@ pub struct Control {
     pub role: &'static str,
     /// What is in it; for something that is ticked, `checked`.
     pub value: String,
+    /// What is read out after that.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub description: String,
     /// It takes a touch.
     pub enabled: bool,
     /// Left edge, logical pixels.
@@ -88,6 +91,7 @@ fn describe(element: &ElementHandle) -> Control {
         label: element.accessible_label().unwrap_or_default().into(),
         role: role_name(element),
         value,
+        description: element.accessible_description().unwrap_or_default().into(),
         enabled: element.accessible_enabled().unwrap_or(true),
         x: at.x,
         y: at.y,

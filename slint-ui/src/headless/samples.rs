@@ -23,7 +23,7 @@ use self::hands::{edit_field, last_fields, read, type_digits, type_pin};
 pub use self::longest::longest;
 use self::pages::{
     ADDRESS, Refusal, attract, card_check, card_unread, certificates, contract, dialogue, eligibility, form,
-    login, new_pin, online_login, opened_pin, paper, pin, result, review, trouble, unreadable,
+    login, new_pin, online_login, opened_pin, paper, pin, printed_here, result, review, trouble, unreadable,
 };
 use super::gallery::Manner;
 use crate::{
@@ -133,6 +133,13 @@ pub fn all() -> Vec<Sample> {
             ring: Some(idle),
             ..plain("card-check-expired", card_check(TriesLeft::Locked, Err(Cause::Expired), -20))
         },
+        Sample {
+            ring: Some(idle),
+            ..plain(
+                "card-check-on-paper",
+                printed_here(card_check(TriesLeft::Known(3), Err(Cause::Expired), -20)),
+            )
+        },
         Sample { ring: Some(idle), ..plain("card-check-mute", card_unread(Cause::CardMute)) },
         Sample {
             back: true,
@@ -236,6 +243,7 @@ pub fn all() -> Vec<Sample> {
         },
         card("expired-on-paper", on_paper(eligibility("02.11.2026 16:45", Err(Cause::Expired), -20, None))),
         visit("notice", Page::Notice { service: Service::Renewal }, Step::Card, idle),
+        online("notice-wet-ink", Page::Notice { service: Service::WetInk }, idle),
         edit("notice-agreed", Page::Notice { service: Service::Renewal }, Step::Card, |it| {
             Local::get(it.window()).set_consent(true)
         }),

@@ -15,6 +15,7 @@ mod listening;
 mod new_pin;
 mod online;
 mod robot;
+mod said;
 mod texts;
 mod translations;
 mod wipe;

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::{Context, Ending, Next, card, signing, trouble};
+use super::{Context, Ending, Next, card, paper, signing, trouble};
 use crate::{
     card::certificate::Certificate,
     link::{
@@ -48,6 +48,11 @@ impl Check {
         self.findings.iter().any(locked)
     }
 
+    /// Whether what cannot be renewed with this card can be applied for here on paper.
+    fn is_for_paper(&self, settings: &Settings) -> bool {
+        self.renewal.as_ref().is_some_and(|who| card::can_on_paper(who.verdict, settings))
+    }
+
     /// Wrong PINs of a trial have cost tries: what the check found before it is not so any more.
     fn learn(&mut self, cx: &Context<'_>) {
         let Some(left) = cx.visit.tries else { return };
@@ -64,6 +69,8 @@ impl Check {
         let best = match self.cause() {
             Some(Cause::CardModule | Cause::ReaderBusy | Cause::SignerDown) => Some(Advice::TryAgain),
             Some(_) => None,
+            // What has expired is not worth opening.
+            None if self.is_for_paper(settings) => Some(Advice::WetInk),
             None if opens => Some(Advice::UnblockHere),
             None => self.renewal.as_ref().and_then(|who| who.verdict.ok()).map(|()| Advice::Renew),
         };
@@ -149,6 +156,7 @@ pub(super) fn touched(check: Check, intent: &Intent, cx: &mut Context<'_>) -> Ne
             cx.visit.service = Service::Unblock;
             Next::Go(card::begin(cx))
         }
+        (Some(Advice::WetInk), _) => paper::instead(cx),
         (Some(Advice::TestSignature), renewal) => try_card(Check { renewal, ..check }, cx),
         (Some(Advice::Renew), Some(who)) => {
             cx.visit.service = Service::Renewal;

@@ -66,6 +66,21 @@ fn whoever_has_seen_enough_takes_the_card_and_the_next_card_is_a_renewal_again()
 }
 
 #[test]
+fn where_there_is_a_printer_whoever_cannot_renew_any_more_is_led_to_it() {
+    let mut world = World::ready_to_print();
+    world.touch(Intent::Service(Service::CardCheck));
+    world.extra_card = Some(cards::card(vec![cards::of_year(2025)]));
+    world.card_in(usize::MAX);
+    while world.answer() {}
+    assert_eq!(shown(&world).1[..2], [Advice::WetInk, Advice::Finish]);
+    world.touch(Intent::Next);
+    assert_eq!(world.view().page, Shown::Notice { service: Service::WetInk });
+    world.walk_to("printed");
+    let world = checked(cards::card(vec![cards::of_year(2025)]));
+    assert!(!shown(&world).1.contains(&Advice::WetInk));
+}
+
+#[test]
 fn each_fault_of_the_certificate_has_its_colour() {
     for (certificate, light, cause) in [
         (cards::of_year(2025), Light::Red, Cause::Expired),

@@ -80,6 +80,12 @@ pub(super) fn card_check(tries: TriesLeft, fit: Result<(), Cause>, days_left: i6
     Page::CardCheck { findings, advice }
 }
 
+/// A kiosk that has a printer for whoever cannot renew.
+pub(super) fn printed_here(check: Page) -> Page {
+    let Page::CardCheck { findings, .. } = check else { return check };
+    Page::CardCheck { findings, advice: vec![Advice::WetInk, Advice::Finish] }
+}
+
 /// A card that could not.
 pub(super) fn card_unread(cause: Cause) -> Page {
     let findings = vec![Finding::Reader, Finding::Card(Err(cause))];
