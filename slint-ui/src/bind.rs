@@ -129,6 +129,8 @@ impl Lists {
         shown.set_differences(0);
         shown.set_read_to_end(false);
         shown.set_correctable(true);
+        shown.set_sms_second(false);
+        shown.set_card_at_work(false);
         let local = Local::get(window);
         local.set_editing(-1);
         local.set_before("".into());
@@ -240,7 +242,8 @@ impl Lists {
                 shown.set_phone(phone.expose().into());
                 shown.set_correctable(*correctable);
             }
-            Page::SmsCode { wrong, late, digits, correctable } => {
+            Page::SmsCode { wrong, late, digits, correctable, second } => {
+                shown.set_sms_second(*second);
                 shown.set_correctable(*correctable);
                 shown.set_sms_wrong(*wrong);
                 shown.set_sms_late(*late);

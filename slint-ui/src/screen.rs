@@ -17,7 +17,7 @@ use std::{
 use eimza_kiosk::{
     link::{
         intent::{Intent, Touch},
-        view::{Finding, Overlay, Page, View},
+        view::{Busy, Finding, Overlay, Page, View},
     },
     redact::Personal,
     session::fault::Cause,
@@ -32,7 +32,7 @@ use crate::{
     line::{self, Line, Takes},
     names,
     new_pin::Entry,
-    ui::{Frame, InputName, KioskWindow, Local, PageName},
+    ui::{Frame, InputName, KioskWindow, Local, PageName, Shown},
 };
 
 const TICK: Duration = Duration::from_millis(200);
@@ -171,10 +171,14 @@ impl Screen {
         self.no_keypad.set(false);
         self.revealed.set(false);
         let last = self.view.take();
+        let at_work = last
+            .as_ref()
+            .is_some_and(|view| matches!(view.page, Page::Signing | Page::Busy { what: Busy::SettingPin }));
         *self.dialogue.borrow_mut() = Dialogue::default();
         *self.new_pin.borrow_mut() = None;
         *self.line.borrow_mut() = None;
         self.lists.blank(&self.window);
+        Shown::get(&self.window).set_card_at_work(at_work);
         let frame = Frame::get(&self.window);
         frame.set_ring(false);
         frame.set_step(0);

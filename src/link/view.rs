@@ -263,6 +263,8 @@ pub enum Page {
         digits: u8,
         /// Another number can be given here.
         correctable: bool,
+        /// It confirms the unblocking: another one than that of the login.
+        second: bool,
     },
     /// Which method.
     Method {

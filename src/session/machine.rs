@@ -237,7 +237,8 @@ impl Session {
     /// Keeps the time for the card to come back, from when the visit cannot go on without, and the lamp.
     fn watch_card(&mut self, now: Now) {
         let State::Visit { visit, stage } = &mut self.state else { return };
-        let back = now.mono + Settings::seconds(self.desk.settings.rules.card_back_s);
+        let settings = &self.desk.settings;
+        let back = now.mono + settings.wait(settings.rules.card_back_s, visit.assisted);
         let missing = visit.card_missing(stage);
         if let Presence::Away { by, .. } | Presence::Back { by, .. } = &mut visit.presence {
             *by = if missing { by.or(Some(back)) } else { None };

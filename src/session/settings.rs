@@ -94,6 +94,11 @@ impl Settings {
 
     /// How long nobody need touch the screen where somebody of the staff helps, or is on the way.
     pub(super) fn patient_idle(&self) -> Duration {
-        Self::seconds(self.rules.idle_s.saturating_mul(self.rules.assisted_factor))
+        self.wait(self.rules.idle_s, true)
+    }
+
+    /// So many seconds, longer where somebody of the staff helps.
+    pub(super) fn wait(&self, seconds: u64, assisted: bool) -> Duration {
+        Self::seconds(seconds.saturating_mul(if assisted { self.rules.assisted_factor } else { 1 }))
     }
 }

@@ -199,7 +199,11 @@ impl Session {
             Stage::SmsSend { phone } => {
                 Page::SmsSend { phone: phone.clone(), correctable: !visit.service.is_online() }
             }
-            Stage::SmsCode(wait) => online::sms(wait, !visit.service.is_online(), settings),
+            Stage::SmsCode(wait) => {
+                let logs_in = visit.service.is_online();
+                let sms = if logs_in { online::Sms::Login } else { online::Sms::Application };
+                online::sms(wait, sms, settings)
+            }
             Stage::Online(online) => online::page(online, visit, settings),
             Stage::Method { offered } => {
                 Page::Method { offered: offered.clone(), on_paper: settings.printing.is_some() }

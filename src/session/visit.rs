@@ -254,8 +254,7 @@ impl Visit {
             return None;
         }
         let idle = self.touched + self.idle(settings);
-        let factor = if self.assisted { settings.rules.assisted_factor } else { 1 };
-        let alone = Settings::seconds(settings.rules.left_alone_s.saturating_mul(factor));
+        let alone = settings.wait(settings.rules.left_alone_s, self.assisted);
         let left_alone = absence.nobody.map(|since| since.max(self.touched) + alone);
         let at = match stage.patience() {
             Patience::NotWaiting => None,
@@ -268,12 +267,12 @@ impl Visit {
 
     /// How long nobody need touch the screen: longer where somebody helps.
     pub(super) fn idle(&self, settings: &Settings) -> Duration {
-        if self.assisted { settings.patient_idle() } else { Settings::seconds(settings.rules.idle_s) }
+        settings.wait(settings.rules.idle_s, self.assisted)
     }
 
     /// When the result page closes.
     pub(super) fn result_until(&self, settings: &Settings) -> Duration {
-        self.touched + Settings::seconds(settings.rules.result_s)
+        self.touched + settings.wait(settings.rules.result_s, self.assisted)
     }
 
     /// Whether this answer is the one that tells which card is in again.

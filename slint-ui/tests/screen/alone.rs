@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use eimza_kiosk::{
-    link::view::{Page, View},
+    link::view::{Busy, Page, View},
     portal::SigningText,
 };
 use i_slint_backend_testing::mock_elapsed_time;
 use kiosk_ui::{
-    headless::{gallery, open, platform, samples},
+    headless::{controls::controls, gallery, open, platform, samples},
     screen::alone::BELIEVED_FOR,
 };
 
@@ -34,6 +34,26 @@ fn a_screen_whose_kioskd_stays_away_says_out_of_service_until_it_speaks() {
     assert_eq!((screen.standing().1, screen.cause().as_deref()), ("out-of-service", Some("supervisor-down")));
     screen.show(view(2, Page::Attract { services: Vec::new() }));
     assert_eq!(screen.standing().1, "attract");
+}
+
+#[test]
+fn while_the_card_is_at_work_nobody_is_told_to_take_it_out() {
+    platform(false).unwrap();
+    let screen = gallery::blind().unwrap();
+    open(&screen, (1280, 800)).unwrap();
+    let pages = [
+        (Page::Signing, true),
+        (Page::Busy { what: Busy::SettingPin }, true),
+        (Page::Busy { what: Busy::Sending }, false),
+        (Page::ThankYou, false),
+    ];
+    for (serial, (page, at_work)) in (1..).zip(pages) {
+        let shown = format!("{page:?}");
+        screen.show(view(serial, page));
+        screen.lost();
+        let says = |words: &str| controls(&screen).iter().any(|it| it.label.contains(words));
+        assert_eq!((says("şimdi çıkarmayın"), says("çıkarabilirsiniz")), (at_work, !at_work), "{shown}");
+    }
 }
 
 #[test]

@@ -121,7 +121,7 @@ pub(super) fn answered(online: Online, result: Result<Page, Fault>, cx: &mut Con
 /// The first page stands: what of it is open to this card?
 fn entered(towards: Towards, offered: Vec<OnlineLogin>, cx: &mut Context<'_>) -> Next {
     // Whoever has a PIN opened has none to sign with, also where the card does not tell.
-    let signs = cx.visit.service == Service::NewPin && !cx.visit.pin_locked && !cx.visit.usable.is_empty();
+    let signs = cx.visit.service == Service::NewPin && !cx.visit.pin_locked && is_old(cx);
     let possible: Vec<OnlineLogin> =
         offered.iter().copied().filter(|way| *way == OnlineLogin::Password || signs).collect();
     let wanted = match towards {
@@ -138,6 +138,13 @@ fn entered(towards: Towards, offered: Vec<OnlineLogin>, cx: &mut Context<'_>) ->
         None if possible.is_empty() => unexpected_page(),
         None => show(Online::Way { offered: possible }),
     }
+}
+
+/// Whether the card that is in is the one that is replaced. To sign with the new one takes the PIN that is to be learned, and
+/// whoever tries with the old one's locks it: a certificate in the first half of its time is taken for the new card's.
+fn is_old(cx: &Context<'_>) -> bool {
+    let now = cx.now.wall;
+    cx.visit.usable.iter().any(|it| now.saturating_sub(it.not_before()) >= it.not_after().saturating_sub(now))
 }
 
 fn towards(way: OnlineLogin) -> Towards {

@@ -236,6 +236,14 @@ fn waits_are_longer_where_staff_helps_and_the_portals_own_are_as_they_were() {
     assert_eq!(world.view().overlay, None);
     world.pass(1);
     assert!(matches!(world.view().overlay, Some(Overlay::StillThere { left_ms: 20_000 })));
+    world.touch(Intent::Stay);
+    world.card_out();
+    let ring = world.view().frame.ring.expect("one");
+    assert_eq!((ring.of, ring.total_ms), (Deadline::CardBack, 180_000));
+    let mut world = helped();
+    world.walk_to("result");
+    let ring = world.view().frame.ring.expect("one");
+    assert_eq!((ring.of, ring.total_ms), (Deadline::Page, 360_000));
     let mut world = helped();
     world.walk_to("contract");
     world.pass(super::world::CODE_LIFE);

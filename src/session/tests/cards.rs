@@ -115,6 +115,11 @@ pub(super) fn long(name: &str) -> Vec<u8> {
     spanning((name, "10000000146"), &[ETSI, PERSON], (2026, 2029))
 }
 
+/// The same, most of whose years are over.
+pub(super) fn old(name: &str) -> Vec<u8> {
+    spanning((name, "10000000146"), &[ETSI, PERSON], (2023, 2028))
+}
+
 /// Qualified, of somebody the register of nationals does not hold.
 pub(super) fn numbered(number: &str) -> Vec<u8> {
     of(("DENEME YABANCI", number), &[ETSI, PERSON], 2026)

@@ -142,7 +142,7 @@ fn a_card_that_cannot_sign_today_or_is_locked_is_logged_in_with_the_word_alone()
         world.walk_to("new-card-pin");
     }
     // Far from its end it cannot be renewed, and signs as well as ever.
-    let mut world = came(cards::card(vec![cards::long("DENEME UZUN")]), OnlineLogin::Signature);
+    let mut world = came(cards::card(vec![cards::old("DENEME UZUN")]), OnlineLogin::Signature);
     world.walk_to("contract");
 }
 
@@ -311,4 +311,12 @@ fn a_pin_that_locks_at_the_login_leaves_the_word_to_log_in_with() {
     world.walk_to("login");
     world.walk_to("new-card-pin");
     assert_eq!(world.log.iter().filter(|it| it.to == "login-way").count(), 1, "the word alone is left");
+}
+
+#[test]
+fn with_the_new_card_itself_nobody_signs_to_learn_its_pin() {
+    let mut world = World::came_for(Service::NewPin, cards::card(vec![cards::long("DENEME YENİ KART")]));
+    world.walk_to("new-card-pin");
+    assert!(!world.log.iter().any(|it| it.to == "login-way"), "there is nothing to choose");
+    assert_eq!(world.requests().filter(|it| matches!(it, Request::PrepareOwn { .. })).count(), 0);
 }

@@ -66,7 +66,7 @@ fn an_sms_is_late_after_three_minutes_and_expired_at_its_end() {
     world.pass(179);
     assert!(matches!(
         world.view().page,
-        Shown::SmsCode { late: false, wrong: false, digits: 6, correctable: true }
+        Shown::SmsCode { late: false, wrong: false, digits: 6, correctable: true, second: false }
     ));
     world.pass(1);
     assert!(matches!(world.view().page, Shown::SmsCode { late: true, .. }));

@@ -55,8 +55,13 @@ fn a_locked_card_gets_a_new_pin_by_code_and_sms_and_the_signing_service_is_told(
     let mut world = came(locked());
     assert_eq!(world.view().page, Shown::Notice { service: Service::Unblock });
     world.walk_to("login");
+    world.walk_to("sms-code");
+    assert!(matches!(world.view().page, Shown::SmsCode { correctable: false, second: false, .. }));
     world.walk_into("unblock-sms");
-    assert!(matches!(world.view().page, Shown::SmsCode { wrong: false, correctable: false, .. }));
+    assert!(matches!(
+        world.view().page,
+        Shown::SmsCode { wrong: false, correctable: false, second: true, .. }
+    ));
     world.walk_to("new-pin");
     let Shown::NewPin { kind: NewPinKind::Unblock, wrong: false, .. } = world.view().page else {
         panic!("{:?}", world.view().page)

@@ -21,7 +21,7 @@ pub(super) fn page(online: &Online, visit: &Visit, settings: &Settings) -> Page 
         Online::Pin(learned) => {
             Page::NewCardPin { pin: learned.pin.clone(), usable_from: learned.usable_from.clone() }
         }
-        Online::Sms { wait, .. } => sms(wait, false, settings),
+        Online::Sms { wait, .. } => sms(wait, Sms::Second, settings),
     }
 }
 
@@ -50,12 +50,24 @@ pub(super) fn login(kind: LoginKind, login: &Login, visit: &Visit) -> Page {
     }
 }
 
+/// What an SMS code is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sms {
+    /// The application, whose telephone can be corrected.
+    Application,
+    /// Logging in.
+    Login,
+    /// Unblocking, after the login's.
+    Second,
+}
+
 /// The page that takes an SMS code.
-pub(super) fn sms(wait: &SmsWait, correctable: bool, settings: &Settings) -> Page {
+pub(super) fn sms(wait: &SmsWait, sms: Sms, settings: &Settings) -> Page {
     Page::SmsCode {
         wrong: wait.wrong,
         late: wait.late_at.is_none(),
         digits: settings.sms_digits,
-        correctable,
+        correctable: sms == Sms::Application,
+        second: sms == Sms::Second,
     }
 }

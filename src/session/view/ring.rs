@@ -18,10 +18,12 @@ pub(super) fn left(by: Duration, now: Now) -> u64 {
 pub(super) fn ring(visit: &Visit, stage: &Stage, desk: &Desk, now: Now) -> Option<Ring> {
     let settings = &desk.settings;
     let rules = &settings.rules;
-    let card =
-        visit.card_back_by(stage).map(|by| (by, Settings::seconds(rules.card_back_s), Deadline::CardBack));
-    let page = matches!(stage, Stage::Result { .. })
-        .then(|| (visit.result_until(settings), Settings::seconds(rules.result_s), Deadline::Page));
+    let card = visit
+        .card_back_by(stage)
+        .map(|by| (by, settings.wait(rules.card_back_s, visit.assisted), Deadline::CardBack));
+    let page = matches!(stage, Stage::Result { .. }).then(|| {
+        (visit.result_until(settings), settings.wait(rules.result_s, visit.assisted), Deadline::Page)
+    });
     let idle = visit.idle_at(stage, settings, desk.absence()).map(|at| {
         let (by, total) = match visit.overlay {
             Overlay::StillThere { since } => {

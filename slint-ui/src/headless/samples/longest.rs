@@ -63,7 +63,7 @@ pub fn longest() -> Vec<Sample> {
         long("long-holder", holder, Step::Card),
         long(
             "long-sms",
-            Page::SmsCode { wrong: true, late: true, digits: 8, correctable: true },
+            Page::SmsCode { wrong: true, late: true, digits: 8, correctable: true, second: false },
             Step::Phone,
         ),
         long(
