@@ -14,7 +14,7 @@ use super::{
     assisted,
     bench::{Bench, Display, PROCESSES, Plan},
     change, check, online, paper, remains,
-    verdict::{count, expected, judge, met, misread, outcome, write_application},
+    verdict::{befell, count, expected, judge, met, misread, outcome, write_application},
 };
 use crate::{
     card::{Card, Timing, fault},
@@ -137,13 +137,13 @@ pub fn visit_and_next(
     let shown = visit_with(bench, screen, &mut record, errand, language, on_page)?;
     let (pages, steps_ms) = record.close();
     let mut struck: Vec<String> = Vec::new();
-    let mut told = None;
+    let mut told = Vec::new();
     for event in events.try_iter() {
         if let What::FaultStruck { fault } = event.what {
             struck.push(fault.name().to_owned());
         }
         if let What::UnblockReported { done } = event.what {
-            told = Some(done);
+            told.push(done);
         }
     }
 
@@ -162,7 +162,7 @@ pub fn visit_and_next(
         Service::WetInk => paper::judge(bench, &shown, &pages, faults, language)?,
         Service::NewPin | Service::Unblock => {
             let cards = online::Cards { present: &card, next: &bench.next_card(&first)? };
-            online::judge((service, faults, login), &shown, &pages, &cards, &first, told)?
+            online::judge((service, faults, login), &shown, &pages, &cards, &first, &told)?
         }
     };
     let renewed = matches!(service, Service::Renewal | Service::Assisted);
@@ -171,18 +171,21 @@ pub fn visit_and_next(
     let asked = Some(applications.len()).filter(|count| !renewed && *count > 0);
     deviations.extend(asked.map(|count| format!("{} made {count} applications", arguments.service.name())));
     let mut faults_met = Vec::new();
+    let clean = deviations.is_empty();
     for fault in faults {
         let expected = expectations.of(Some(*fault));
-        let there = match service {
-            Service::Renewal | Service::Assisted => met(expected, &struck, &shown.ending, &pages),
-            Service::CardCheck => check::meets(*fault) && deviations.is_empty(),
-            Service::ChangePin => change::meets(*fault) && deviations.is_empty(),
-            Service::WetInk => paper::meets(*fault)? && deviations.is_empty(),
-            Service::NewPin | Service::Unblock => online::meets(service, *fault) && deviations.is_empty(),
+        let (meets, there) = match service {
+            Service::Renewal | Service::Assisted => (true, met(expected, &struck, &shown.ending, &pages)),
+            Service::CardCheck => (check::meets(*fault), clean),
+            Service::ChangePin => (change::meets(*fault), clean),
+            Service::WetInk => (paper::meets(*fault)?, befell(*fault, &struck, clean)),
+            Service::NewPin | Service::Unblock => {
+                (online::meets(service, *fault), befell(*fault, &struck, clean))
+            }
         };
-        if there {
+        if meets && there {
             faults_met.push(fault.name().to_owned());
-        } else if faults.len() == 1 && renewed {
+        } else if meets && faults.len() == 1 && (renewed || clean) {
             deviations.push(format!("the fault {} was not met", fault.name()));
         }
     }
@@ -327,7 +330,13 @@ fn visit_with(
         helper,
         other: None,
     };
-    let visit = Visit::new(errand, language, screen, record, Box::new(|_, state| on_page(bench, state)))?;
+    let visit = Visit::new(
+        errand,
+        language,
+        screen,
+        record,
+        Box::new(|_, state| on_page(bench, state)),
+    )?;
     visit.logging_in(login).make()
 }
 

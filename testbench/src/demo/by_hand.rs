@@ -223,29 +223,55 @@ impl Hand<'_> {
         }
     }
 
-    /// What the person would bring along, by the labels of the screen.
     fn person(&self) -> String {
-        let visitor = self.reach.visitor;
-        let choices = &visitor.choices;
-        let rows = [
-            ("T.C. kimlik numarası", visitor.national_id.as_str()),
-            ("Ad, soyad", &visitor.full_name()),
-            ("Doğum yeri", &visitor.birth_place),
-            ("Doğum tarihi", &visitor.birth_date),
-            ("Birim", &visitor.unit),
-            ("Unvan", &visitor.title),
-            ("Adres", &visitor.address),
-            ("İl, ilçe", &format!("{}, {}", choices.province_name, choices.district_name)),
-            ("Posta kodu", &choices.postal_code),
-            ("E-posta", &visitor.email),
-            ("İş telefonu", &visitor.work_phone),
-            ("Cep telefonu", &format!("{} ({})", visitor.mobile_phone, choices.mobile_operator)),
-            ("PIN", &visitor.pin),
-        ];
-        let helper = self.reach.helper.map(|(_, pin)| ("PIN, yardım eden", pin));
-        rows.into_iter().chain(helper).fold("The test person:\n".to_owned(), |mut text, (label, value)| {
-            let _ = writeln!(text, "  {label:<22}{value}");
-            text
-        })
+        brought(self.reach.visitor, self.reach.helper.map(|(_, pin)| pin))
+    }
+}
+
+/// What the person, and whoever helps, would bring along, by the labels of the screen.
+fn brought(visitor: &Visitor, helper: Option<&str>) -> String {
+    let choices = &visitor.choices;
+    let rows = [
+        ("T.C. kimlik numarası", visitor.national_id.as_str()),
+        ("Ad, soyad", &visitor.full_name()),
+        ("Doğum yeri", &visitor.birth_place),
+        ("Doğum tarihi", &visitor.birth_date),
+        ("Güvenlik sözcüğü", &visitor.security_word),
+        ("Birim", &visitor.unit),
+        ("Unvan", &visitor.title),
+        ("Adres", &visitor.address),
+        ("İl, ilçe", &format!("{}, {}", choices.province_name, choices.district_name)),
+        ("Posta kodu", &choices.postal_code),
+        ("E-posta", &visitor.email),
+        ("İş telefonu", &visitor.work_phone),
+        ("Cep telefonu", &format!("{} ({})", visitor.mobile_phone, choices.mobile_operator)),
+        ("PIN", &visitor.pin),
+    ];
+    let helper = helper.map(|pin| ("PIN, yardım eden", pin));
+    rows.into_iter().chain(helper).fold("The test person:\n".to_owned(), |mut text, (label, value)| {
+        let _ = writeln!(text, "  {label:<22}{value}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Visitor, brought};
+
+    #[test]
+    fn the_terminal_says_what_a_login_asks_for_and_nothing_that_only_the_portal_knows() {
+        let visitor = Visitor::generate(7);
+        let text = brought(&visitor, Some("135790"));
+        let said = |name| {
+            let value = visitor.values().into_iter().find(|(it, _)| *it == name).map(|(_, value)| value);
+            text.contains(value.expect("a value of that name"))
+        };
+        for name in ["national-id", "security-word", "pin"] {
+            assert!(said(name), "{name} is not among\n{text}");
+        }
+        for name in ["puk", "next-card-pin"] {
+            assert!(!said(name), "{name} is among\n{text}");
+        }
+        assert!(text.contains("135790"), "the PIN of whoever helps");
     }
 }

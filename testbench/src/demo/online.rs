@@ -36,7 +36,7 @@ struct Expected {
     #[serde(default)]
     pin: Option<Has>,
     #[serde(default)]
-    report: Option<bool>,
+    report: Vec<bool>,
     #[serde(default)]
     renews: bool,
 }
@@ -103,7 +103,8 @@ pub(super) fn renews(service: Service, faults: &[Fault]) -> anyhow::Result<bool>
     Ok(expected(service, faults)?.renews)
 }
 
-/// What was not as expected of a visit with these faults; `told` is what the signing service was told of the card.
+/// What was not as expected of a visit with these faults; `told` is what the signing service was told of the card,
+/// each time.
 ///
 /// # Errors
 /// When the file cannot be read, or has no entry for the fault.
@@ -113,7 +114,7 @@ pub(super) fn judge(
     pages: &[Seen],
     cards: &Cards<'_>,
     visitor: &Visitor,
-    told: Option<bool>,
+    told: &[bool],
 ) -> anyhow::Result<Vec<String>> {
     let expected = expected(service, faults)?;
     let mut deviations = ended(&shown.ending, &expected.page, expected.cause.as_deref());

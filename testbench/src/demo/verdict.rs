@@ -8,7 +8,7 @@ use anyhow::{Context, ensure};
 
 use crate::{
     faults::{Expectation, Expectations, Fault, Outcome},
-    portal::{Application, Simulator},
+    portal::{self, Application, Simulator},
     robot::{Ending, Seen},
     visitor::Visitor,
 };
@@ -61,6 +61,15 @@ pub(super) fn met(expected: &Expectation, struck: &[String], ending: &Ending, pa
             missed(pages, page, times).is_none()
         }
         None => judge(expected, ending, usize::from(expected.applications)).is_empty(),
+    }
+}
+
+/// Whether a fault was there where only what came of it is written: the portal says itself what it did wrong.
+pub(super) fn befell(fault: Fault, struck: &[String], as_expected: bool) -> bool {
+    match fault {
+        // What certificate it shows is seen before it is asked anything: the cause that was named tells of it.
+        Fault::Portal(portal::Fault::TlsUntrusted) | Fault::Card(_) | Fault::Printer(_) => as_expected,
+        Fault::Portal(fault) => as_expected && struck.iter().any(|name| name == fault.name()),
     }
 }
 

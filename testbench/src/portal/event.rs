@@ -65,7 +65,7 @@ pub enum What {
     UnblockBegun,
     /// The signing service handed a PUK out.
     UnblockGranted,
-    /// It was told how an unblocking ended.
+    /// It was told how an unblocking ended, for the first time or once more.
     UnblockReported {
         /// The card has a new PIN.
         done: bool,

@@ -4,10 +4,7 @@ use std::{cell::Cell, time::Duration};
 
 use testbench::{
     card::Timing,
-    demo::{
-        bench::{Bench, KIOSK_TOKEN, KIOSK_UI, KIOSKD},
-        remains,
-    },
+    demo::bench::{Bench, KIOSK_TOKEN, KIOSK_UI, KIOSKD},
     robot::State,
 };
 
@@ -148,18 +145,9 @@ fn ends(page: &'static str) {
     );
     assert!(after.len() <= 4, "{after:?}");
     assert_eq!(shown.ending.page, None, "nothing else was said");
-    nothing_remains(&stage);
+    stage.nothing_remains();
     let report = stage.run();
     assert!(report.as_expected, "the next visitor is served: {:?}", report.deviations);
-}
-
-fn nothing_remains(stage: &Stage) {
-    let visitor = &stage.bench.plan.visitors[0];
-    for name in [KIOSKD, KIOSK_TOKEN, KIOSK_UI] {
-        let pid = stage.bench.launcher.pid(name).expect("it runs");
-        let finds = remains::in_memory(pid, &visitor.values()).expect("root may read");
-        assert_eq!(finds, [], "in {name}");
-    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use testbench::{
     demo::{
+        arguments::What as Asked,
         auto::Report,
         bench::{KIOSK_PAPER, PROCESSES},
         remains,
@@ -90,15 +91,25 @@ fn a_card_that_cannot_renew_is_no_hindrance() {
 
 #[test]
 fn a_kiosk_whose_documents_nobody_takes_apart_says_so_and_serves_the_next() {
-    let mut stage = Stage::set(&["--service", "wet-ink", "--fault", "paper-garbled"]);
-    let mut killed = false;
-    let report = stage.run_with(&mut |bench, state| {
-        if state.page == "sms-code" && !killed {
-            killed = true;
-            std::fs::remove_file(bench.plan.run.join("paper"))?;
+    let mut stage = Stage::set(&["--service", "wet-ink"]);
+    let (shown, seen) = stage.visit(&[], &mut |bench, state| {
+        let socket = bench.plan.run.join("paper");
+        if state.page == "sms-code" && socket.exists() {
+            std::fs::remove_file(socket)?;
         }
         Ok(())
     });
-    assert!(report.as_expected && killed, "{:?}", report.deviations);
-    assert_eq!(report.cause.as_deref(), Some("paper-unreadable"));
+    let ending = (shown.ending.page.as_deref(), shown.ending.cause.as_deref());
+    assert_eq!(ending, (Some("trouble"), Some("paper-unreadable")), "{:?}", pages(&seen));
+    assert_eq!(
+        stage.bench.portal.documents().len(),
+        1,
+        "there was one to be taken apart, and nothing wrong with it"
+    );
+    assert!(!pages(&seen).contains(&"paper"), "{:?}", pages(&seen));
+    let printer = stage.bench.printer.as_ref().expect("there is one");
+    assert!(printer.documents().expect("its folder").is_empty());
+    stage.arguments.service = Asked::Renewal;
+    let report = stage.run();
+    assert!(report.as_expected, "the next visitor is served: {:?}\n{:#?}", report.deviations, report.pages);
 }

@@ -6,7 +6,8 @@ use testbench::{
     demo::{
         arguments::Arguments,
         auto::{self, OnPage, Report},
-        bench::{Bench, Plan},
+        bench::{Bench, PROCESSES, Plan},
+        remains,
     },
     faults::Fault,
     portal::What,
@@ -89,6 +90,18 @@ impl Stage {
         let shown =
             shown.unwrap_or_else(|error| panic!("{error:#}\n{:#?}\n{}", record.since(0), self.logs()));
         (shown, record.close().0)
+    }
+
+    /// After a visit: nothing of the first person is in any process, or in any log.
+    pub(crate) fn nothing_remains(&self) {
+        let visitor = &self.bench.plan.visitors[0];
+        for name in PROCESSES {
+            let pid = self.bench.launcher.pid(name).expect("it runs");
+            let finds = remains::in_memory(pid, &visitor.values()).expect("root may read");
+            assert_eq!(finds, [], "in {name} after the visit");
+        }
+        let logs = remains::in_logs(&self.out.path().join("logs"), &visitor.values());
+        assert_eq!(logs.expect("the logs are there"), []);
     }
 
     /// The last lines of the processes' logs, which hold nothing personal.

@@ -191,11 +191,11 @@ impl Portal {
                 unblocking.reported = Some(told.done);
                 let national_id = unblocking.national_id.clone();
                 self.unblocked.push(Unblocked { national_id, done: told.done });
-                self.journal.record(What::UnblockReported { done: told.done });
             }
             Some(before) if before == told.done => {}
             Some(_) => return Err(self.refused(Refusal::CodeUsed)),
         }
+        self.journal.record(What::UnblockReported { done: told.done });
         Ok(Reported { taken: true, lost: self.strikes_once(Fault::DropAfterSubmit) })
     }
 
