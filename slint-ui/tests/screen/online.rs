@@ -125,7 +125,10 @@ fn a_number_that_cannot_be_corrected_here_has_no_button_for_it() {
         assert_eq!(kiosk.reads("Numarayı düzelt"), correctable);
     }
     for (serial, correctable) in [(3, true), (4, false)] {
-        send(&mut link, &view(serial, Page::SmsCode { wrong: false, late: true, digits: 6, correctable, second: false }));
+        send(
+            &mut link,
+            &view(serial, Page::SmsCode { wrong: false, late: true, digits: 6, correctable, second: false }),
+        );
         kiosk.until("serial", serial);
         assert_eq!(kiosk.reads("Numarayı düzelt"), correctable);
     }

@@ -226,7 +226,10 @@ fn a_pin_page_whose_texts_were_not_on_this_screen_shows_them_first() {
 #[test]
 fn a_page_of_six_digits_that_is_not_the_pin_page_has_no_frame_of_one_and_sends_nothing_to_the_signer() {
     let (mut kiosk, mut link) = Kiosk::start();
-    send(&mut link, &view(1, Page::SmsCode { wrong: false, late: false, digits: 6, correctable: true, second: false }));
+    send(
+        &mut link,
+        &view(1, Page::SmsCode { wrong: false, late: false, digits: 6, correctable: true, second: false }),
+    );
     kiosk.until("page", "sms-code");
     assert!(!kiosk.ask(&json!({ "do": "controls" })).to_string().contains("Güvenli PIN girişi"));
     for digit in ["1", "2", "3", "4", "5", "6"] {

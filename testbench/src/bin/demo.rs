@@ -11,7 +11,11 @@ use testbench::{
 };
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
+    let arguments = Arguments::parse();
+    if let Err(error) = arguments.fit() {
+        error.exit();
+    }
+    match run(&arguments) {
         Ok(code) => code,
         Err(error) => {
             say(&format!("demo: {error:#}"));
@@ -21,6 +25,12 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let displays = ["WAYLAND_DISPLAY", "WAYLAND_SOCKET", "DISPLAY"];
+    ensure!(
+        arguments.auto || displays.iter().any(|name| std::env::var_os(name).is_some()),
+        "found no display to open a window on, expected one of {}; --auto needs none",
+        displays.join(", ")
+    );
     let programs = std::env::current_exe()?.parent().map(PathBuf::from).context("a folder of programs")?;
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from("demo-out"));
     let result = out.join("result.json");
@@ -43,6 +53,11 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
     for deviation in &report.deviations {
         say(&format!("not as expected: {deviation}"));
+    }
+    for fault in arguments.faults.iter().map(|fault| fault.name()) {
+        if !report.faults_met.iter().any(|met| met == fault) {
+            say(&format!("nothing of this visit met the fault {fault}"));
+        }
     }
     say(&format!("outcome: {:?}; see {}", report.outcome, result.display()));
     Ok(if report.as_expected { ExitCode::SUCCESS } else { ExitCode::FAILURE })

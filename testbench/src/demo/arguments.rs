@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::{CommandFactory, Parser, ValueEnum, error::ErrorKind};
 use eimza_kiosk::link::view::Service;
 
 use crate::{faults::Fault, helper::HelperFault, portal::Institution, robot::Login};
@@ -23,7 +23,7 @@ pub struct Arguments {
     /// Language of the visit.
     #[arg(long, value_enum, default_value_t = Language::Tr)]
     pub lang: Language,
-    /// What the robot comes for.
+    /// What the robot comes for. By hand it is chosen on the screen.
     #[arg(long, value_enum, default_value_t = What::Renewal)]
     pub service: What,
     /// The robot has no card, for a service that is done without one.
@@ -32,7 +32,8 @@ pub struct Arguments {
     /// How the robot logs in to the portal's online pages, where there is a choice; by default as the fault is met.
     #[arg(long, value_enum)]
     pub login: Option<Login>,
-    /// Something goes wrong; may be given several times. testbench/faults.toml says what must come of each.
+    /// Something goes wrong; may be given several times. testbench/faults.toml says what must come of each in a renewal, and
+    /// the file with the service's name in the others.
     #[arg(long = "fault", value_name = "NAME")]
     pub faults: Vec<Fault>,
     /// With --service assisted something goes wrong with whoever helps. testbench/assisted.toml says what must come of each.
@@ -44,7 +45,7 @@ pub struct Arguments {
     /// How the signer reaches the card.
     #[arg(long, value_enum, default_value_t = Token::Akis)]
     pub token: Token,
-    /// Where the result goes; must not hold one already. With --auto: a folder named demo-out by default.
+    /// Where the result goes; must not hold one already. A folder named demo-out by default.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Makes up another test person.
@@ -53,6 +54,33 @@ pub struct Arguments {
     /// After a visit with a fault a healthy one of another person must succeed; `false` leaves it out.
     #[arg(long, value_name = "BOOL", default_value_t = true, action = clap::ArgAction::Set)]
     pub then_healthy: bool,
+}
+
+impl Arguments {
+    /// Switches that say the opposite of each other, or nothing where they stand.
+    ///
+    /// # Errors
+    /// Names the switch, and where it belongs.
+    pub fn fit(&self) -> Result<(), clap::Error> {
+        let service = self.service.name();
+        let online = matches!(self.service, What::NewPin | What::Unblock);
+        let found = if !self.auto
+            && (self.service != What::Renewal || self.without_card || self.login.is_some())
+        {
+            "--service, --without-card and --login are for the robot, found without --auto".to_owned()
+        } else if self.without_card && self.service != What::WetInk {
+            format!("--without-card is for --service wet-ink, found with --service {service}")
+        } else if self.login.is_some() && self.service != What::NewPin {
+            format!("--login is for --service new-pin, found with --service {service}")
+        } else if self.helper.is_some() && self.service != What::Assisted {
+            format!("--helper is for --service assisted, found with --service {service}")
+        } else if online && self.institution == Portal::Saglik {
+            format!("--service {service} is for --institution meb: the other's profile has no online pages")
+        } else {
+            return Ok(());
+        };
+        Err(Self::command().error(ErrorKind::ArgumentConflict, found))
+    }
 }
 
 /// What somebody comes for.
@@ -182,5 +210,34 @@ fn size(text: &str) -> Result<String, String> {
     match sides {
         Some((320..=4096, 320..=4096)) => Ok(text.to_owned()),
         _ => Err("expected WIDTHxHEIGHT in pixels, e.g. 1280x800".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::Arguments;
+
+    #[test]
+    fn switches_that_mean_nothing_where_they_stand_are_refused_by_name() {
+        for (line, found) in [
+            ("--service wet-ink", Some("--auto")),
+            ("--auto --service unblock --without-card", Some("--service wet-ink")),
+            ("--auto --service card-check --login word", Some("--service new-pin")),
+            ("--auto --helper not-listed", Some("--service assisted")),
+            ("--auto --service new-pin --institution saglik", Some("no online pages")),
+            ("--auto --service wet-ink --without-card --fault printer-off", None),
+            ("--auto --service new-pin --login word", None),
+            ("--auto --service assisted --institution saglik", None),
+            ("--fault slow --token auto", None),
+        ] {
+            let arguments = Arguments::try_parse_from(["demo"].into_iter().chain(line.split(' '))).unwrap();
+            let refused = arguments.fit().err().map(|error| error.to_string());
+            match (found, refused) {
+                (Some(found), Some(refused)) => assert!(refused.contains(found), "{line}: {refused}"),
+                (found, refused) => assert_eq!(found.map(str::to_owned), refused, "{line}"),
+            }
+        }
     }
 }

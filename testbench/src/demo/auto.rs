@@ -330,13 +330,7 @@ fn visit_with(
         helper,
         other: None,
     };
-    let visit = Visit::new(
-        errand,
-        language,
-        screen,
-        record,
-        Box::new(|_, state| on_page(bench, state)),
-    )?;
+    let visit = Visit::new(errand, language, screen, record, Box::new(|_, state| on_page(bench, state)))?;
     visit.logging_in(login).make()
 }
 

@@ -128,7 +128,11 @@ fn file() -> anyhow::Result<BTreeMap<String, Expected>> {
 #[cfg(test)]
 mod tests {
     use super::{Fault, file};
-    use crate::{faults::Kind, portal::Fault as Portal, printer::PrinterFault};
+    use crate::{
+        faults::{Expectations, Kind},
+        portal::Fault as Portal,
+        printer::PrinterFault,
+    };
 
     #[test]
     fn every_fault_of_a_document_and_a_printer_has_an_entry_and_every_entry_a_fault() {
@@ -137,9 +141,20 @@ mod tests {
         for name in papers.chain(PrinterFault::ALL.into_iter().map(PrinterFault::name)) {
             assert!(file.contains_key(name), "{name}");
         }
-        for name in file.keys().filter(|name| *name != "none") {
+        let of_renewal = Expectations::load().expect("reads");
+        for (name, expected) in file.iter().filter(|(name, _)| *name != "none") {
             let fault = Fault::all().find(|fault| fault.name() == name).expect(name);
-            assert!(fault.kind() != Kind::Portal || name.starts_with("paper-"), "{name}");
+            if fault.kind() == Kind::Portal && !name.starts_with("paper-") {
+                // On the way there it is told as on the way to the signature.
+                let renewal = of_renewal.of(Some(fault));
+                assert_eq!(expected.page, renewal.page, "{name}");
+                assert_eq!(
+                    serde_json::to_value(&expected.cause).expect("a word"),
+                    serde_json::to_value(renewal.cause).expect("a word"),
+                    "{name}"
+                );
+                assert!(!expected.printed, "{name}");
+            }
         }
     }
 }
