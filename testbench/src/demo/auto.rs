@@ -134,7 +134,13 @@ pub fn visit_and_next(
     let login = login(service, arguments.login, faults)?;
     let brought = Some(&card).filter(|_| !arguments.without_card);
     let errand = (service, &first, brought, faults.as_slice(), login);
-    let shown = visit_with(bench, screen, &mut record, errand, language, on_page)?;
+    let mut stood = Vec::new();
+    let shown = visit_with(bench, screen, &mut record, errand, language, &mut |bench, screen, state| {
+        if service == Service::WetInk && state.page == "paper" && state.overlay.is_none() {
+            stood.push(paper::stood(screen, language)?);
+        }
+        on_page(bench, state)
+    })?;
     let (pages, steps_ms) = record.close();
     let mut struck: Vec<String> = Vec::new();
     let mut told = Vec::new();
@@ -159,7 +165,7 @@ pub fn visit_and_next(
         },
         Service::CardCheck => check::judge(&shown, faults, language)?,
         Service::ChangePin => change::judge(&shown, &pages, faults, &card, &first)?,
-        Service::WetInk => paper::judge(bench, &shown, &pages, faults, language)?,
+        Service::WetInk => paper::judge(bench, (&shown, &pages, &stood), faults, language)?,
         Service::NewPin | Service::Unblock => {
             let cards = online::Cards { present: &card, next: &bench.next_card(&first)? };
             online::judge((service, faults, login), &shown, &pages, &cards, &first, &told)?
@@ -211,7 +217,7 @@ pub fn visit_and_next(
             (second.clone(), bench.card(&second, None)?)
         };
         let errand = (Service::Renewal, &next, Some(&card), &[][..], Login::default());
-        let shown = visit_with(bench, screen, &mut record, errand, language, &mut |_, _| Ok(()))?;
+        let shown = visit_with(bench, screen, &mut record, errand, language, &mut |_, _, _| Ok(()))?;
         let served = judge(expectations.of(None), &shown.ending, count(&bench.portal, &next));
         next_visitor_served = Some(served.is_empty());
         deviations.extend(served.into_iter().map(|what| format!("the next visitor: {what}")));
@@ -271,7 +277,8 @@ pub fn visit(
 ) -> anyhow::Result<Shown> {
     let card = bench.card(visitor, emulated(faults)?)?;
     let login = login(service, None, faults)?;
-    visit_with(bench, screen, record, (service, visitor, Some(&card), faults, login), language, on_page)
+    let errand = (service, visitor, Some(&card), faults, login);
+    visit_with(bench, screen, record, errand, language, &mut |bench, _, state| on_page(bench, state))
 }
 
 /// How the visitor logs in: as is wished, or so that the faults are met.
@@ -302,7 +309,7 @@ fn visit_with(
     record: &mut Record,
     (service, visitor, card, faults, login): (Service, &Visitor, Option<&Card>, &[Fault], Login),
     language: &str,
-    on_page: OnPage<'_>,
+    on_page: &mut dyn FnMut(&Bench, &mut Screen, &State) -> anyhow::Result<()>,
 ) -> anyhow::Result<Shown> {
     let portal_faults: Vec<_> = faults
         .iter()
@@ -330,7 +337,13 @@ fn visit_with(
         helper,
         other: None,
     };
-    let visit = Visit::new(errand, language, screen, record, Box::new(|_, state| on_page(bench, state)))?;
+    let visit = Visit::new(
+        errand,
+        language,
+        screen,
+        record,
+        Box::new(|screen, state| on_page(bench, screen, state)),
+    )?;
     visit.logging_in(login).make()
 }
 

@@ -9,6 +9,7 @@
 //! | [`auto`] | a run by the robot, judged by `faults.toml` |
 //! | [`assisted`] | what came of help, judged |
 //! | [`check`] | what a card check said, judged |
+//! | `paper`, `ink` | what was printed, and what was read of it before, judged |
 //! | [`online`] | what came of the online pages, judged |
 //! | [`verdict`] | what a visit left behind, judged |
 //! | [`by_hand`] | a run in a window |
@@ -22,6 +23,7 @@ pub mod by_hand;
 pub mod change;
 pub mod check;
 pub mod configuration;
+mod ink;
 pub mod online;
 pub mod outside;
 mod paper;

@@ -1,10 +1,12 @@
 //! Judges what came of an application on paper, by `testbench/wet-ink.toml` and by what the printer has.
 //!
-//! The portal's document is drawn once more here: every dot of every sheet must be where it was.
+//! The portal's document is drawn once more here: every dot of every sheet must be where it was. Whether it is drawn
+//! rightly is judged by [`super::ink`], and what is on the screen by what is on the sheets.
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, ensure};
+use ab_glyph::{Font as _, FontRef, GlyphId};
+use anyhow::{Context, bail, ensure};
 use eimza_kiosk::{
     link::{
         paper::{Note, PRINT_DPI},
@@ -18,12 +20,14 @@ use serde::Deserialize;
 use super::{
     bench::Bench,
     configuration,
+    ink::Ink,
     verdict::{ended, missed},
 };
 use crate::{
     faults::Fault,
-    printer::{self, Printer},
-    robot::{Seen, Shown},
+    portal::pdf::{self, FONT, Line, PAGE, SIZE},
+    printer::{self, Printer, Sheet},
+    robot::{Control, Screen, Seen, Shown, Words},
 };
 
 #[derive(Deserialize)]
@@ -51,8 +55,7 @@ pub(super) fn meets(fault: Fault) -> anyhow::Result<bool> {
 /// When the file cannot be read, or has no entry for the fault.
 pub(super) fn judge(
     bench: &Bench,
-    shown: &Shown,
-    pages: &[Seen],
+    (shown, pages, stood): (&Shown, &[Seen], &[Stood]),
     faults: &[Fault],
     language: &str,
 ) -> anyhow::Result<Vec<String>> {
@@ -68,7 +71,7 @@ pub(super) fn judge(
         (false, []) => {}
         (true, [document]) => {
             let made = bench.portal.documents().pop().context("the portal handed out no document")?;
-            if let Err(error) = same(document, &made, language) {
+            if let Err(error) = same(document, &made, language, stood) {
                 deviations.push(format!("what was printed is not what the portal made: {error:#}"));
             }
         }
@@ -81,32 +84,146 @@ pub(super) fn judge(
     Ok(deviations)
 }
 
-/// Whether the sheets are the document's pages and the note, dot by dot.
-fn same(printed: &[u8], made: &[u8], language: &str) -> anyhow::Result<()> {
+/// Whether the sheets are the document's pages and the note, dot by dot, and what the person read before.
+fn same(printed: &[u8], made: &[u8], language: &str, stood: &[Stood]) -> anyhow::Result<()> {
     let sheets = printer::sheets(printed)?;
     let document = Document::open(&Pdf(made.to_vec().into()))?;
-    let pages = document.pages();
+    let (pages, lines) = (document.pages(), pdf::lines(made)?);
     ensure!(sheets.len() == pages + 1, "{} sheets of {pages} pages", sheets.len());
-    let language = if language == "en" { Language::English } else { Language::Turkish };
+    ensure!(lines.len() == pages, "{pages} pages of {}", lines.len());
+    let english = language == "en";
     let note = Note {
-        language,
+        language: if english { Language::English } else { Language::Turkish },
         deliver_to: configuration::DELIVER_TO.to_owned(),
         phone: configuration::PHONE.to_owned(),
         email: configuration::EMAIL.to_owned(),
     };
     for (index, sheet) in sheets.iter().enumerate() {
         let leaf = if index < pages { document.leaf(index)? } else { note::leaf(&note, pages)? };
-        ensure!((sheet.dpi, sheet.media.as_str()) == (PRINT_DPI, "iso_a4_210x297mm"), "sheet {}", index + 1);
+        let number = index + 1;
+        ensure!((sheet.dpi, sheet.media.as_str()) == (PRINT_DPI, "iso_a4_210x297mm"), "sheet {number}");
         ensure!(
             (sheet.width, sheet.height) == (leaf.print.width.into(), leaf.print.height.into())
                 && sheet.pixels == leaf.print.pixels.expose(),
-            "other dots on sheet {}",
-            index + 1
+            "other dots on sheet {number}"
         );
         let dark = sheet.pixels.iter().filter(|pixel| **pixel < 128).count();
-        ensure!(dark > 5_000, "sheet {} is as good as empty", index + 1);
+        ensure!(dark > 5_000, "sheet {number} is as good as empty");
+        match lines.get(index) {
+            Some(lines) => ensure!(page(lines, sheet)?.is_on(sheet, 0), "sheet {number} has other ink on it"),
+            None => {
+                ensure!(help(english, sheet)?.is_anywhere_on(sheet), "the note does not say whom to call")
+            }
+        }
+        ensure!(stood.iter().any(|it| it.number == number), "page {number} was not on the screen");
+        for stood in stood.iter().filter(|it| it.number == number) {
+            let alike = stood.likeness(sheet);
+            ensure!(alike > ALIKE, "page {number} on the screen is like its sheet by {alike:.2} only");
+        }
     }
     Ok(())
+}
+
+/// A page of the portal's, as large as fits on the sheet, in its middle.
+fn page(lines: &[Line], sheet: &Sheet) -> anyhow::Result<Ink> {
+    let face = FontRef::try_from_slice(FONT)?;
+    let (width, height) = (sheet.width as f32, sheet.height as f32);
+    let by = (width / PAGE.0).min(height / PAGE.1);
+    let (left, top) = ((width - PAGE.0 * by) / 2.0, (height - PAGE.1 * by) / 2.0);
+    let mut ink = Ink::none((sheet.width, sheet.height));
+    for Line { at: (x, y), glyphs } in lines {
+        let glyphs = glyphs.iter().map(|glyph| GlyphId(*glyph));
+        ink.write(&face, SIZE * by, (left + x * by, top + y * by), glyphs);
+    }
+    Ok(ink)
+}
+
+/// The note's last line: 12 points, 25 mm from the left.
+fn help(english: bool, sheet: &Sheet) -> anyhow::Result<Ink> {
+    let face = FontRef::try_from_slice(FONT)?;
+    let em = 12.0 * PRINT_DPI as f32 / 72.0;
+    let words = if english { "For help" } else { "Yardım için" };
+    let words = format!("{words}: {} · {}", configuration::PHONE, configuration::EMAIL);
+    let glyphs: Vec<GlyphId> = words.chars().map(|letter| face.glyph_id(letter)).collect();
+    // As much of the sheet as the line is high.
+    let mut ink = Ink::none((sheet.width, (em * 1.3) as usize));
+    ink.write(&face, em, (295.0, em), glyphs);
+    Ok(ink)
+}
+
+/// What was on the screen and its sheet made smaller go together at least so much: both are rounded on their way.
+const ALIKE: f64 = 0.9;
+/// So many rows of a page are on the smallest screen before anybody scrolls.
+const ROWS: usize = 160;
+
+/// The top of a page as it stood on the screen.
+pub(super) struct Stood {
+    /// Counts from 1.
+    number: usize,
+    /// Pixels across, and of the whole page down.
+    size: (usize, usize),
+    /// Grey, row by row, of [`ROWS`].
+    pixels: Vec<u8>,
+}
+
+/// The page that is on the screen, at its top.
+///
+/// # Errors
+/// When there is none, or not its whole width.
+pub(super) fn stood(screen: &mut Screen, language: &str) -> anyhow::Result<Stood> {
+    let label = Words::of(language)?.say("Belgenin {}. sayfası")?;
+    let (before, after) = label.split_once("{}").context("a page has its number")?;
+    let numbered = |label: &str| label.strip_prefix(before)?.strip_suffix(after)?.parse().ok();
+    let controls = screen.controls()?;
+    let there = controls.iter().find_map(|it| Some((numbered(&it.label)?, it)));
+    let (number, Control { x, y, w, h, .. }) = there.context("no page is on the screen")?;
+    let picture = tempfile::Builder::new().suffix(".ppm").tempfile()?;
+    screen.shot(picture.path())?;
+    let picture = std::fs::read(picture.path())?;
+    let [magic, wide, _, rgb] = picture.splitn(4, |byte| *byte == b'\n').collect::<Vec<_>>()[..] else {
+        bail!("no picture")
+    };
+    let wide: usize = std::str::from_utf8(wide)?.split(' ').next().unwrap_or_default().parse()?;
+    let (left, top, width) = (x.round() as usize, y.round() as usize, w.round() as usize);
+    let rows: Vec<&[u8]> = rgb.chunks_exact(wide * 3).skip(top).take(ROWS).collect();
+    ensure!(
+        magic == b"P6" && *x >= 0.0 && *y >= 0.0 && left + width <= wide && rows.len() == ROWS,
+        "a page at {x}, {y} of {w} pixels on a screen of {wide}"
+    );
+    let grey = rows.iter().flat_map(|row| row[left * 3..(left + width) * 3].chunks_exact(3).map(|it| it[1]));
+    Ok(Stood { number, size: (width, h.round() as usize), pixels: grey.collect() })
+}
+
+impl Stood {
+    /// How much it goes together with a sheet of the same size: 1 is wholly.
+    fn likeness(&self, sheet: &Sheet) -> f64 {
+        let (width, height) = self.size;
+        let covers = |at: usize, of: usize, larger: usize| at * larger / of..(at + 1) * larger / of;
+        let mean = |x: usize, y: usize| {
+            let (rows, columns) = (covers(y, height, sheet.height), covers(x, width, sheet.width));
+            let count = rows.len() * columns.len();
+            let row = |y: usize| &sheet.pixels[y * sheet.width..][columns.clone()];
+            let sum: u32 = rows.flat_map(row).map(|grey| u32::from(*grey)).sum();
+            f64::from(sum) / count.max(1) as f64
+        };
+        let printed = (0..ROWS).flat_map(|y| (0..width).map(move |x| mean(x, y)));
+        together(self.pixels.iter().map(|grey| f64::from(*grey)).zip(printed))
+    }
+}
+
+/// The correlation of pairs; none where one side is everywhere the same.
+fn together(pairs: impl Iterator<Item = (f64, f64)>) -> f64 {
+    let (mut count, mut one, mut other, mut ones, mut others, mut both) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
+    for (a, b) in pairs {
+        count += 1.0;
+        one += a;
+        other += b;
+        ones += a * a;
+        others += b * b;
+        both += a * b;
+    }
+    let spread = (count * ones - one * one) * (count * others - other * other);
+    if spread > 0.0 { (count * both - one * other) / spread.sqrt() } else { 0.0 }
 }
 
 /// Bytes of the documents of a run that nobody else's have: their identity and what a printed page begins with.

@@ -59,11 +59,11 @@ pub fn in_logs(folder: &Path, values: &[(&str, &str)]) -> io::Result<Vec<Find>> 
 ///
 /// # Errors
 /// When the process is gone or its memory may not be read.
-pub fn in_memory(pid: u32, values: &[(&str, &str)]) -> io::Result<Vec<Find>> {
+pub fn in_memory<V: AsRef<[u8]>>(pid: u32, values: &[(&str, V)]) -> io::Result<Vec<Find>> {
     let process = Path::new("/proc").join(pid.to_string());
     let maps = fs::read_to_string(process.join("maps"))?;
     let memory = File::open(process.join("mem"))?;
-    let longest = values.iter().map(|(_, value)| value.len()).max().unwrap_or(0);
+    let longest = values.iter().map(|(_, value)| value.as_ref().len()).max().unwrap_or(0);
     let mut finds = Vec::new();
     let mut buffer = vec![0; CHUNK + longest];
     for mapping in maps.lines().filter_map(Mapping::parse) {
@@ -73,7 +73,7 @@ pub fn in_memory(pid: u32, values: &[(&str, &str)]) -> io::Result<Vec<Find>> {
             // Guard pages and device memory have a mapping and cannot be read.
             let Ok(()) = memory.read_exact_at(&mut buffer[..length], at) else { break };
             for (what, value) in values {
-                if contains(&buffer[..length], value.as_bytes()) {
+                if contains(&buffer[..length], value.as_ref()) {
                     let find = Find { what: (*what).to_owned(), place: format!("{at:x} {}", mapping.name) };
                     if !finds.contains(&find) {
                         finds.push(find);
@@ -91,10 +91,10 @@ pub fn in_memory(pid: u32, values: &[(&str, &str)]) -> io::Result<Vec<Find>> {
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn in_file(file: &Path, values: &[(&str, &str)]) -> io::Result<Vec<Find>> {
+pub fn in_file<V: AsRef<[u8]>>(file: &Path, values: &[(&str, V)]) -> io::Result<Vec<Find>> {
     let opened = File::open(file)?;
     let size = opened.metadata()?.len();
-    let longest = values.iter().map(|(_, value)| value.len()).max().unwrap_or(0);
+    let longest = values.iter().map(|(_, value)| value.as_ref().len()).max().unwrap_or(0);
     let mut finds = Vec::new();
     let mut buffer = vec![0; CHUNK + longest];
     let mut at = 0;
@@ -102,7 +102,7 @@ pub fn in_file(file: &Path, values: &[(&str, &str)]) -> io::Result<Vec<Find>> {
         let length = usize::try_from(size - at).unwrap_or(CHUNK).min(CHUNK + longest);
         opened.read_exact_at(&mut buffer[..length], at)?;
         for (what, value) in values {
-            if contains(&buffer[..length], value.as_bytes()) {
+            if contains(&buffer[..length], value.as_ref()) {
                 let place = format!("{}, byte {at} and after", file.display());
                 finds.push(Find { what: (*what).to_owned(), place });
             }
@@ -204,7 +204,7 @@ mod tests {
         held.push(b'\n');
         to.write_all(&held).expect("the shell reads");
         assert_eq!(from.next().expect("a line").expect("text"), "ready");
-        let finds = in_memory(child.id(), &[("held", &needle), ("other", "no such value anywhere")])
+        let finds = in_memory(child.id(), &[("held", needle.as_str()), ("other", "no such value anywhere")])
             .expect("root may read, and a user its own dumpable process");
         assert!(finds.iter().any(|find| find.what == "held"), "{finds:?}");
         assert!(finds.iter().all(|find| find.what == "held"), "{finds:?}");

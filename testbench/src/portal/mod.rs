@@ -33,7 +33,7 @@ mod meb;
 mod online;
 mod options;
 mod outbox;
-mod pdf;
+pub(crate) mod pdf;
 pub mod provinces;
 mod saglik;
 mod signing;

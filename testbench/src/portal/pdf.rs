@@ -5,13 +5,15 @@
 use std::fmt::Write as _;
 
 use ab_glyph::{Font as _, FontRef};
-use anyhow::Context;
+use anyhow::{Context, bail};
 
-const FONT: &[u8] = include_bytes!("../../../slint-ui/fonts/NotoSans-Regular.ttf");
+/// The font of every document.
+pub(crate) const FONT: &[u8] = include_bytes!("../../../slint-ui/fonts/NotoSans-Regular.ttf");
 /// A4, in points.
-const PAGE: (f32, f32) = (595.0, 842.0);
+pub(crate) const PAGE: (f32, f32) = (595.0, 842.0);
 const MARGIN: f32 = 56.0;
-const SIZE: f32 = 10.5;
+/// The em of what is written, in points.
+pub(crate) const SIZE: f32 = 10.5;
 const LEADING: f32 = 16.0;
 /// Objects before the first page: catalogue, pages, and the five of the font.
 const FIRST_PAGE: usize = 8;
@@ -41,6 +43,45 @@ pub(super) fn document(texts: &[Vec<u8>], id: &str) -> anyhow::Result<Vec<u8>> {
         pages.extend(lines.chunks(most).map(|lines| content(&font, lines)));
     }
     Ok(written(&font, &pages, id))
+}
+
+/// A line of a page: its glyphs, and where they begin.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Line {
+    /// Points from the left, and from the top to what the glyphs stand on.
+    pub(crate) at: (f32, f32),
+    /// By their number in the font.
+    pub(crate) glyphs: Vec<u16>,
+}
+
+/// What stands on each page of a document of [`document`], as its file has it.
+///
+/// # Errors
+/// Names what a content has that this portal writes into none.
+pub(crate) fn lines(file: &[u8]) -> anyhow::Result<Vec<Vec<Line>>> {
+    const BEGINS: &[u8] = b"stream\nBT ";
+    let begins = file.windows(BEGINS.len()).enumerate().filter(|(_, it)| *it == BEGINS);
+    begins.map(|(at, _)| lines_of(&String::from_utf8_lossy(&file[at + BEGINS.len()..]))).collect()
+}
+
+/// Of a content, up to its end.
+fn lines_of(content: &str) -> anyhow::Result<Vec<Line>> {
+    let mut rows = content.lines().take_while(|row| *row != "ET");
+    let first: Vec<&str> = rows.next().unwrap_or_default().split(' ').collect();
+    let ["/F1", _, "Tf", leading, "TL", left, up, "Td"] = first.as_slice() else {
+        bail!("a content that begins with {first:?}")
+    };
+    let (leading, left, up): (f32, f32, f32) = (leading.parse()?, left.parse()?, up.parse()?);
+    let mut lines = Vec::new();
+    for row in rows {
+        let digits = row.strip_prefix('<').and_then(|row| row.strip_suffix("> Tj T*"));
+        let digits =
+            digits.with_context(|| format!("a line of {} bytes that is none", row.len()))?.as_bytes();
+        let glyphs = digits.chunks(4).map(|four| Ok(u16::from_str_radix(std::str::from_utf8(four)?, 16)?));
+        let glyphs = glyphs.collect::<anyhow::Result<_>>()?;
+        lines.push(Line { at: (left, PAGE.1 - up + leading * lines.len() as f32), glyphs });
+    }
+    Ok(lines)
 }
 
 /// The page's content (7.8.2): glyphs by number, a line under the other.
@@ -149,7 +190,9 @@ fn wrapped(font: &FontRef<'_>, line: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::document;
+    use ab_glyph::{Font as _, FontRef};
+
+    use super::{FONT, LEADING, MARGIN, document, lines};
 
     #[test]
     fn a_document_has_its_objects_where_it_says() {
@@ -164,5 +207,18 @@ mod tests {
             let place: usize = entry[..10].parse().expect("a number");
             assert!(file[place..].starts_with(format!("{} 0 obj\n", number + 1).as_bytes()), "{number}");
         }
+    }
+
+    #[test]
+    fn a_file_tells_what_stands_on_its_pages_and_where() {
+        let texts = [b"AD: DENEME\n2. satir".to_vec(), "İl: ESKİŞEHİR".into()];
+        let pages = lines(&document(&texts, &"0".repeat(32)).expect("written")).expect("read");
+        let face = FontRef::try_from_slice(FONT).expect("a font");
+        let glyphs = |text: &str| text.chars().map(|letter| face.glyph_id(letter).0).collect::<Vec<u16>>();
+        assert_eq!(pages.len(), 2);
+        assert_eq!((pages[0][0].at, &pages[0][0].glyphs), ((MARGIN, MARGIN), &glyphs("AD: DENEME")));
+        assert_eq!((pages[0][1].at, &pages[0][1].glyphs), ((MARGIN, MARGIN + LEADING), &glyphs("2. satir")));
+        assert_eq!(pages[1][0].glyphs, glyphs("İl: ESKİŞEHİR"));
+        assert!(lines(b"stream\nBT /F1 10 Tf 1 TL 2 3 Td\n(words) Tj\nET\n").is_err());
     }
 }

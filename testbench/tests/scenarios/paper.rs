@@ -1,10 +1,14 @@
 //! Islak imza with the real processes: the printer has the portal's document, and nobody else has anything of it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use eimza_kiosk::{link::paper::Grey, portal::Pdf};
+use kiosk_paper::Document;
 use testbench::{
     demo::{
         arguments::What as Asked,
         auto::Report,
-        bench::{KIOSK_PAPER, PROCESSES},
+        bench::{Bench, KIOSK_PAPER, KIOSK_TOKEN, KIOSK_UI, KIOSKD, PROCESSES},
         remains,
     },
     faults::Fault,
@@ -12,6 +16,9 @@ use testbench::{
 };
 
 use super::stage::{Stage, pages};
+
+/// Dots in a row that are looked for.
+const STRETCH: usize = 64;
 
 fn run(arguments: &[&str]) -> Report {
     let mut stage = Stage::set(&[&["--service", "wet-ink"], arguments].concat());
@@ -21,12 +28,48 @@ fn run(arguments: &[&str]) -> Report {
     report
 }
 
+/// Stretches of the first page as it is printed, as the screen is given it, and as that draws it in three colours, each long
+/// and uneven enough to be found nowhere by chance.
+fn dots_of_first_page(bench: &Bench) -> Vec<(&'static str, Vec<u8>)> {
+    let document = bench.portal.documents().pop().expect("handed out");
+    let leaf = Document::open(&Pdf(document.into())).expect("a document").leaf(0).expect("its first page");
+    let uneven = |dots: &&[u8]| dots.windows(2).filter(|two| two[0] != two[1]).count();
+    let stretch = |page: &Grey| {
+        let row = |row: &[u8]| {
+            row.windows(STRETCH).step_by(16).max_by_key(uneven).expect("longer than that").to_owned()
+        };
+        page.rows().step_by(5).map(row).max_by_key(|dots| uneven(&dots.as_slice())).expect("a page has rows")
+    };
+    let (print, screen) = (stretch(&leaf.print), stretch(&leaf.screen));
+    assert!(uneven(&print.as_slice()) > STRETCH / 4 && uneven(&screen.as_slice()) > STRETCH / 4);
+    // On a screen of this width it is drawn dot by dot.
+    let drawn = screen.iter().flat_map(|grey| [*grey; 3]).collect();
+    vec![("print", print), ("screen", screen), ("drawn", drawn)]
+}
+
 #[test]
 fn what_is_printed_is_the_portals_document_dot_by_dot_and_nothing_of_it_remains() {
     let mut stage = Stage::set(&["--service", "wet-ink"]);
     let events = stage.bench.portal.events();
-    let report = stage.run();
+    let mut dots = Vec::new();
+    let mut held = BTreeMap::new();
+    let report = stage.run_with(&mut |bench, state| {
+        if state.page == "paper" && dots.is_empty() {
+            dots = dots_of_first_page(bench);
+            for name in PROCESSES.into_iter().chain([KIOSK_PAPER]) {
+                let pid = bench.launcher.pid(name).expect("it runs");
+                let finds = remains::in_memory(pid, &dots)?;
+                held.insert(name, finds.into_iter().map(|find| find.what).collect::<BTreeSet<_>>());
+            }
+        }
+        Ok(())
+    });
     assert!(report.as_expected, "{:?}\n{:#?}", report.deviations, report.pages);
+    // The same scan finds the page where it has to be while it is read, and nowhere else.
+    let held = |name| held[name].iter().map(String::as_str).collect::<Vec<_>>();
+    assert_eq!(held(KIOSKD), ["print", "screen"]);
+    assert_eq!(held(KIOSK_UI), ["drawn", "screen"]);
+    assert_eq!((held(KIOSK_TOKEN), held(KIOSK_PAPER)), (vec![], vec![]));
     let seen = pages(&report.pages);
     for page in ["insert-card", "notice", "login", "form", "sms-code", "paper", "printed", "take-card"] {
         assert!(seen.contains(&page), "{page} of {seen:?}");
@@ -45,6 +88,7 @@ fn what_is_printed_is_the_portals_document_dot_by_dot_and_nothing_of_it_remains(
         let pid = stage.bench.launcher.pid(name).expect("it runs");
         let found = remains::in_memory(pid, &traces[..2]).expect("root may read");
         assert_eq!(found, [], "in {name}");
+        assert_eq!(remains::in_memory(pid, &dots).expect("root may read"), [], "in {name}");
     }
     assert_eq!(remains::in_logs(&stage.out.path().join("logs"), &traces).expect("logs"), []);
     // The folder of the sockets holds the printer's own things; the kiosk's are sockets and its configuration.
@@ -53,6 +97,8 @@ fn what_is_printed_is_the_portals_document_dot_by_dot_and_nothing_of_it_remains(
         let path = entry.path();
         if path != printers && path.is_file() {
             let found = remains::in_file(&path, &traces).expect("readable");
+            assert_eq!(found, [], "{}", path.display());
+            let found = remains::in_file(&path, &dots).expect("readable");
             assert_eq!(found, [], "{}", path.display());
         }
     }
