@@ -3,18 +3,22 @@
 use std::time::Duration;
 
 use eimza_kiosk::{
-    link::view::{Busy, Page, View},
+    link::{
+        intent::Intent,
+        view::{Busy, Page, Service},
+    },
     portal::SigningText,
 };
 use i_slint_backend_testing::mock_elapsed_time;
 use kiosk_ui::{
-    headless::{controls::controls, gallery, open, platform, samples},
+    headless::{controls::controls, gallery, open, platform},
     screen::alone::BELIEVED_FOR,
 };
 
-fn view(serial: u64, page: Page) -> View {
-    View { page, ..samples::all().remove(0).view(serial, gallery::Manner::default()) }
-}
+use super::{
+    listening::{finger, listening, middle, tap},
+    robot::view,
+};
 
 #[test]
 fn a_screen_whose_kioskd_stays_away_says_out_of_service_until_it_speaks() {
@@ -67,4 +71,32 @@ fn a_text_that_may_not_be_shown_is_named_as_what_stands() {
     assert_eq!((screen.standing().1, screen.cause().as_deref()), ("unreadable", Some("text-unreadable")));
     screen.show(view(2, contract("AD: DENEME")));
     assert_eq!((screen.standing().1, screen.cause()), ("contract", None));
+}
+
+#[test]
+fn the_services_stay_as_long_as_somebody_touches_the_glass_and_not_much_longer() {
+    let (screen, told) = listening((1280, 800));
+    let services = vec![Service::CardCheck, Service::ChangePin, Service::WetInk];
+    screen.show(view(1, Page::Attract { services }));
+    let place = |label: &str| {
+        let all = controls(&screen);
+        all.iter().find(|it| it.label == label && it.role == "button").map(middle)
+    };
+    tap(&screen, place("Diğer işlemler").unwrap());
+    // Whoever reads slowly changes the text first.
+    for button in ["Yazı boyu", "Yüksek karşıtlık", "Yazı boyu"] {
+        let place = place(button).unwrap();
+        mock_elapsed_time(Duration::from_secs(20));
+        tap(&screen, place);
+    }
+    mock_elapsed_time(Duration::from_secs(20));
+    // So does a finger that does not leave at once.
+    let service = place("Kart kontrolü").expect("the services stand");
+    mock_elapsed_time(Duration::from_secs(9));
+    finger(&screen, service, true);
+    mock_elapsed_time(Duration::from_secs(2));
+    finger(&screen, service, false);
+    assert!(told.borrow().contains(&Intent::Service(Service::CardCheck)));
+    mock_elapsed_time(Duration::from_secs(31));
+    assert_eq!(place("Kart kontrolü"), None, "nobody was there for half a minute");
 }

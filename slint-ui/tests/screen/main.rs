@@ -6,6 +6,7 @@ mod alone;
 mod arrange;
 mod contrast;
 mod dialogue;
+mod fingers;
 mod geometry;
 mod held;
 mod help;

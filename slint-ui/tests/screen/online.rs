@@ -13,10 +13,20 @@ use eimza_kiosk::{
     portal::OnlineLogin,
     redact::PortalSecret,
 };
-use kiosk_ui::new_pin::{Entry, Step};
+use kiosk_ui::{
+    headless::controls::{controls, find},
+    new_pin::{Entry, Step},
+};
 use serde_json::json;
+use slint::{
+    ComponentHandle as _, LogicalPosition,
+    platform::{PointerEventButton, WindowEvent},
+};
 
-use super::robot::{CONFIGURATION, Kiosk, REQUEST, send, touch, view};
+use super::{
+    listening::listening,
+    robot::{CONFIGURATION, Kiosk, REQUEST, send, touch, view},
+};
 
 const HOLD: &str = "PIN'i görmek için basılı tutun";
 
@@ -26,10 +36,6 @@ fn page(serial: u64) -> View {
 }
 
 impl Kiosk {
-    fn reads(&mut self, words: &str) -> bool {
-        self.ask(&json!({ "do": "controls" })).to_string().contains(words)
-    }
-
     fn hold(&mut self) {
         assert_eq!(self.ask(&json!({ "do": "hold", "label": HOLD })), json!({ "ok": true }));
     }
@@ -61,6 +67,38 @@ fn the_new_cards_pin_is_there_while_a_finger_is_on_its_button_and_gone_with_it()
     assert!(!kiosk.reads("618305"), "a tap shows nothing that stays");
     kiosk.tap("Bitir, kartımı al");
     assert_eq!(touch(&mut link), Touch { serial: 1, intent: Intent::Next });
+}
+
+#[test]
+fn a_finger_that_slides_off_the_button_takes_the_pin_with_it_until_it_is_put_down_anew() {
+    let (screen, _) = listening((800, 480));
+    screen.show(page(1));
+    let button = find(&screen, HOLD, Some("button")).unwrap();
+    let (at, size) = (button.absolute_position(), button.size());
+    let (x, y) = (at.x + size.width / 2.0, at.y + size.height / 2.0);
+    let event = |event| screen.window().window().dispatch_event(event);
+    let to = |x: f32, y: f32| event(WindowEvent::PointerMoved { position: LogicalPosition::new(x, y) });
+    let button = PointerEventButton::Left;
+    let position = LogicalPosition::new(x, y);
+    let drawn = || controls(&screen).iter().any(|it| it.label.contains("618305"));
+    to(x, y);
+    event(WindowEvent::PointerPressed { position, button });
+    assert!(drawn());
+    to(x + size.width / 2.0 - 2.0, y);
+    assert!(drawn(), "still on it");
+    for (away, back) in
+        [(x, at.y - 3.0), (at.x - 3.0, y), (at.x + size.width + 3.0, y)].map(|it| (it, (x, y)))
+    {
+        to(away.0, away.1);
+        assert!(!drawn(), "{away:?} is beside it");
+        to(back.0, back.1);
+        assert!(!drawn(), "it has to be touched again");
+        event(WindowEvent::PointerReleased { position, button });
+        event(WindowEvent::PointerPressed { position, button });
+        assert!(drawn());
+    }
+    event(WindowEvent::PointerReleased { position, button });
+    assert!(!drawn());
 }
 
 #[test]

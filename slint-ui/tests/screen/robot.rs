@@ -112,6 +112,11 @@ impl Kiosk {
         serde_json::from_str(&line).unwrap()
     }
 
+    /// Whether something on the screen says so.
+    pub(crate) fn reads(&mut self, words: &str) -> bool {
+        self.ask(&json!({ "do": "controls" })).to_string().contains(words)
+    }
+
     pub(crate) fn tap(&mut self, label: &str) {
         let answer = self.ask(&json!({ "do": "tap", "label": label }));
         let [stroke] = answer["strokes"].as_array().map_or(&[][..], Vec::as_slice) else {
@@ -145,6 +150,7 @@ impl Kiosk {
     }
 }
 
+/// A view in whose frame nothing is out of the ordinary.
 pub(crate) fn view(serial: u64, page: Page) -> View {
     View { page, ..samples::all().remove(0).view(serial, Manner::default()) }
 }

@@ -11,17 +11,19 @@ use eimza_kiosk::{
     link::{
         paper::{Grey, SCREEN_SIZE},
         signer::{RequestId, TriesLeft},
-        view::{Dialogue, FieldView, Input, NewPinKind, Page, Section, Source, View},
+        view::{Dialogue, FieldView, Input, NewPinKind, Page, Section, Source},
     },
     portal::{FieldId, SigningText},
     redact::PortalSecret,
 };
 use kiosk_ui::{
-    headless::{gallery, open, platform, samples, shot},
+    headless::{gallery, open, platform, shot},
     screen::Screen,
     ui::Act,
 };
 use slint::Global as _;
+
+use super::robot::view;
 
 /// One at a time: what one test has typed, and what its scan has read, is in the memory that another one scans.
 fn alone() -> MutexGuard<'static, ()> {
@@ -79,10 +81,6 @@ fn sealed(word: &str) -> Vec<u8> {
 fn draw(screen: &Screen) {
     let folder = tempfile::tempdir().unwrap();
     shot(screen, &folder.path().join("page.png")).unwrap();
-}
-
-fn view(serial: u64, page: Page) -> View {
-    View { page, ..samples::all().remove(0).view(serial, gallery::Manner::default()) }
 }
 
 #[test]
