@@ -15,6 +15,7 @@ mod line;
 mod listening;
 mod new_pin;
 mod online;
+mod paper;
 mod robot;
 mod said;
 mod texts;

@@ -19,6 +19,8 @@ const BUTTON: Option<&str> = Some("button");
 const OTHERS: &str = "Diğer işlemler";
 /// A message that did not come within this time after the one before is not waited for.
 const AGAIN: Duration = Duration::from_secs(10);
+/// A page of a document is looked at again after this time: it stands for a moment before it can be turned.
+const PAGE_STANDS: Duration = Duration::from_millis(200);
 
 impl Visit<'_> {
     /// Does what the page asks for.
@@ -146,7 +148,9 @@ impl Visit<'_> {
     fn turn_page(&mut self) -> anyhow::Result<()> {
         let more = self.words.say("Devamını göster")?;
         let ways = [self.words.say("Sonraki sayfa")?, self.words.say("Yazdır")?];
+        let deadline = Instant::now() + STEP;
         loop {
+            let state = self.screen.state()?;
             let controls = self.screen.controls()?;
             let on = |label: &str| {
                 controls.iter().any(|it| it.label == label && it.role == "button" && it.enabled)
@@ -155,8 +159,14 @@ impl Visit<'_> {
                 self.screen.tap(&more, BUTTON)?;
                 continue;
             }
-            let way = ways.iter().find(|way| on(way)).context("no way on from a page")?;
-            return Ok(self.screen.tap(way, BUTTON)?);
+            if let Some(way) = ways.iter().find(|way| on(way)) {
+                return Ok(self.screen.tap(way, BUTTON)?);
+            }
+            if state.page != "paper" {
+                return Ok(());
+            }
+            ensure!(Instant::now() < deadline, "no way on from a page");
+            self.screen.wait(&state, PAGE_STANDS)?;
         }
     }
 
