@@ -69,7 +69,7 @@ impl<'a> Fingers<'a> {
 
 /// A page that shows the digits it is given.
 fn digits() -> Page {
-    Page::SmsCode { wrong: false, late: false, digits: 6, correctable: true }
+    Page::SmsCode { wrong: false, late: false, digits: 6, correctable: true, second: false }
 }
 
 fn typed(screen: &Screen) -> String {

@@ -124,7 +124,13 @@ fn no_page_but_the_pins_own_is_framed_as_it_is() {
 fn digits_of_a_page_of_six_digits_go_where_sms_codes_go() {
     let mut scene = Scene::set();
     scene.kiosk.words = DEMAND.to_owned();
-    scene.kiosk.show(Page::SmsCode { wrong: false, late: false, digits: 6, correctable: true });
+    scene.kiosk.show(Page::SmsCode {
+        wrong: false,
+        late: false,
+        digits: 6,
+        correctable: true,
+        second: false,
+    });
     scene.kiosk.type_and("111222", "Onayla");
     assert_eq!(scene.kiosk.intent(), Intent::SmsCode("111222".into()));
     assert!(scene.untouched());

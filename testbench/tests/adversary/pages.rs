@@ -72,7 +72,7 @@ pub(crate) fn carrying(words: &str) -> Vec<Page> {
             }],
         },
         Page::SmsSend { phone: personal(), correctable: false },
-        Page::SmsCode { wrong: false, late: false, digits: 6, correctable: true },
+        Page::SmsCode { wrong: false, late: false, digits: 6, correctable: true, second: false },
         Page::Method { offered: vec![Method::Electronic, Method::WetInk], on_paper: true },
         Page::Paper { page: sheet(), number: 1, of: 2 },
         Page::Printing { out_of_paper: true },
