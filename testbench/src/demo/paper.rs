@@ -151,8 +151,9 @@ fn help(english: bool, sheet: &Sheet) -> anyhow::Result<Ink> {
     Ok(ink)
 }
 
-/// What was on the screen and its sheet made smaller go together at least so much: both are rounded on their way.
-const ALIKE: f64 = 0.9;
+/// What was on the screen and its sheet made smaller go together at least so much: the screen's is made smaller twice, where
+/// that is small, and either time by whole dots.
+const ALIKE: f64 = 0.7;
 /// So many rows of a page are on the smallest screen before anybody scrolls.
 const ROWS: usize = 160;
 
