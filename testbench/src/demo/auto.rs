@@ -168,7 +168,7 @@ pub fn visit_and_next(
         Service::WetInk => paper::judge(bench, (&shown, &pages, &stood), faults, language)?,
         Service::NewPin | Service::Unblock => {
             let cards = online::Cards { present: &card, next: &bench.next_card(&first)? };
-            online::judge((service, faults, login), &shown, &pages, &cards, &first, &told)?
+            online::judge((service, arguments.token, faults, login), &shown, &pages, &cards, &first, &told)?
         }
     };
     let renewed = matches!(service, Service::Renewal | Service::Assisted);
@@ -204,7 +204,7 @@ pub fn visit_and_next(
     let mut next_visitor_served = None;
     let renews = match service {
         Service::ChangePin => change::renews(faults)?,
-        Service::NewPin | Service::Unblock => online::renews(service, faults)?,
+        Service::NewPin | Service::Unblock => online::renews(service, arguments.token, faults)?,
         Service::Renewal | Service::CardCheck | Service::WetInk | Service::Assisted => false,
     };
     if arguments.then_healthy && (renews || !faults.is_empty() || arguments.helper.is_some()) {

@@ -10,6 +10,7 @@ use eimza_kiosk::link::view::Service;
 use serde::Deserialize;
 
 use super::{
+    arguments::Token,
     change::{self, Has},
     verdict::{ended, missed},
 };
@@ -92,15 +93,15 @@ pub fn meets(service: Service, fault: Fault) -> bool {
 /// # Errors
 /// When the file cannot be read, or has no entry for the fault.
 pub(super) fn login(service: Service, faults: &[Fault]) -> anyhow::Result<Login> {
-    Ok(expected(service, faults)?.login.unwrap_or_default())
+    Ok(entry(service, faults)?.login.unwrap_or_default())
 }
 
 /// Whether the person renews on the same card afterwards.
 ///
 /// # Errors
 /// When the file cannot be read, or has no entry for the fault.
-pub(super) fn renews(service: Service, faults: &[Fault]) -> anyhow::Result<bool> {
-    Ok(expected(service, faults)?.renews)
+pub(super) fn renews(service: Service, token: Token, faults: &[Fault]) -> anyhow::Result<bool> {
+    Ok(expected(service, token, faults)?.renews)
 }
 
 /// What was not as expected of a visit with these faults; `told` is what the signing service was told of the card,
@@ -109,14 +110,14 @@ pub(super) fn renews(service: Service, faults: &[Fault]) -> anyhow::Result<bool>
 /// # Errors
 /// When the file cannot be read, or has no entry for the fault.
 pub(super) fn judge(
-    (service, faults, login): (Service, &[Fault], Login),
+    (service, token, faults, login): (Service, Token, &[Fault], Login),
     shown: &Shown,
     pages: &[Seen],
     cards: &Cards<'_>,
     visitor: &Visitor,
     told: &[bool],
 ) -> anyhow::Result<Vec<String>> {
-    let expected = expected(service, faults)?;
+    let expected = expected(service, token, faults)?;
     let mut deviations = ended(&shown.ending, &expected.page, expected.cause.as_deref());
     // Only whoever logs in with a signature has a text to read.
     let meets = expected.meets.as_ref().filter(|(page, _)| page != "contract" || login == Login::Signature);
@@ -147,9 +148,32 @@ pub(super) fn judge(
     Ok(deviations)
 }
 
-fn expected(service: Service, faults: &[Fault]) -> anyhow::Result<Expected> {
+fn entry(service: Service, faults: &[Fault]) -> anyhow::Result<Expected> {
     let name = faults.iter().find(|fault| meets(service, **fault)).map_or("none", |fault| fault.name());
     file(service)?.remove(name).with_context(|| format!("no entry for {name} of {service:?}"))
+}
+
+fn expected(service: Service, token: Token, faults: &[Fault]) -> anyhow::Result<Expected> {
+    let entry = entry(service, faults)?;
+    let at_new_pin =
+        |fault: &Fault| matches!(fault, Fault::Card(fault) if fault.strikes() == Strikes::NewPin);
+    let typed = !entry.report.is_empty() || faults.iter().any(at_new_pin);
+    Ok(if token == Token::Pkcs11 && service == Service::Unblock && typed { entry.unopened() } else { entry })
+}
+
+impl Expected {
+    /// The new PIN was typed, and the module opens none.
+    fn unopened(self) -> Self {
+        let told = self.report.len().max(1);
+        Self {
+            page: "trouble".to_owned(),
+            cause: Some("not-offered".to_owned()),
+            pin: Some(Has::Locked),
+            report: vec![false; told],
+            renews: false,
+            ..self
+        }
+    }
 }
 
 fn file(service: Service) -> anyhow::Result<BTreeMap<String, Expected>> {

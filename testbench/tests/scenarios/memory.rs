@@ -10,7 +10,7 @@ use testbench::{
     },
 };
 
-use super::stage::Stage;
+use super::stage::{Stage, is_pkcs11};
 
 fn names(finds: &[Find]) -> Vec<&str> {
     let mut names: Vec<&str> = finds.iter().map(|find| find.what.as_str()).collect();
@@ -150,7 +150,9 @@ fn the_puk_has_left_the_supervisor_when_the_new_pin_is_asked_for() {
         Ok(())
     });
     assert_eq!(names(&with_signer), ["puk"], "the same scan finds it where it has to be");
-    assert_eq!(looked, ["new-pin", "pin-set", "take-card"]);
+    let opened =
+        ["new-pin", "pin-set", "take-card"].into_iter().filter(|page| *page != "pin-set" || !is_pkcs11());
+    assert_eq!(looked, opened.collect::<Vec<_>>());
     stage.nothing_remains();
 }
 

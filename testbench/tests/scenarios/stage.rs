@@ -24,6 +24,11 @@ pub(crate) struct Stage {
     _run: TempDir,
 }
 
+/// Whether the card is reached through OpenSC.
+pub(crate) fn is_pkcs11() -> bool {
+    std::env::var("KIOSK_TOKEN").is_ok_and(|name| name == "pkcs11")
+}
+
 impl Stage {
     /// A bench as `scripts/demo --auto` with these arguments has it; the way to the card by `KIOSK_TOKEN`, if set.
     pub(crate) fn set(arguments: &[&str]) -> Self {
