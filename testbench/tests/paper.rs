@@ -146,7 +146,7 @@ fn it_limits_itself_and_leaves_no_core() {
         };
         of("Max core file size") == "0"
             && of("Max cpu time") == "30"
-            && of("Max address space") == "1073741824"
+            && of("Max address space") == "671088640"
     };
     while !hardened() {
         assert!(Instant::now() < deadline, "it limits itself before it reads anything");
