@@ -12,7 +12,7 @@ use std::rc::Rc;
 use eimza_kiosk::{
     link::{
         signer::TriesLeft,
-        view::{self, Page},
+        view::{self, Page, SmsPurpose},
     },
     portal::{Captcha, Method, OnlineLogin},
     session::fault::Advice,
@@ -242,9 +242,9 @@ impl Lists {
                 shown.set_phone(phone.expose().into());
                 shown.set_correctable(*correctable);
             }
-            Page::SmsCode { wrong, late, digits, correctable, second } => {
-                shown.set_sms_second(*second);
-                shown.set_correctable(*correctable);
+            Page::SmsCode { wrong, late, digits, purpose } => {
+                shown.set_sms_second(*purpose == SmsPurpose::Unblocking);
+                shown.set_correctable(*purpose == SmsPurpose::Application);
                 shown.set_sms_wrong(*wrong);
                 shown.set_sms_late(*late);
                 shown.set_sms_digits(i32::from(*digits));

@@ -118,6 +118,17 @@ pub struct Ring {
     pub of: Deadline,
 }
 
+/// What an SMS code is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SmsPurpose {
+    /// The application; another number can be given here.
+    Application,
+    /// Logging in to the online pages.
+    Login,
+    /// The unblocking, after the login's: it is another one.
+    Unblocking,
+}
+
 /// Whose deadline the ring shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Deadline {
@@ -261,10 +272,8 @@ pub enum Page {
         late: bool,
         /// Digits of the code.
         digits: u8,
-        /// Another number can be given here.
-        correctable: bool,
-        /// It confirms the unblocking: another one than that of the login.
-        second: bool,
+        /// What it is for.
+        purpose: SmsPurpose,
     },
     /// Which method.
     Method {

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     link::view::{
         self, Busy, CertificateChoice, Deadline, Dialogue, Frame, Kept, LoginKind, Page, Ring, Section,
-        Service, View,
+        Service, SmsPurpose, View,
     },
     portal::{FieldId, Method},
     redact::Personal,
@@ -201,8 +201,8 @@ impl Session {
             }
             Stage::SmsCode(wait) => {
                 let logs_in = visit.service.is_online();
-                let sms = if logs_in { online::Sms::Login } else { online::Sms::Application };
-                online::sms(wait, sms, settings)
+                let purpose = if logs_in { SmsPurpose::Login } else { SmsPurpose::Application };
+                online::sms(wait, purpose, settings)
             }
             Stage::Online(online) => online::page(online, visit, settings),
             Stage::Method { offered } => {

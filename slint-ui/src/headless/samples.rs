@@ -10,7 +10,7 @@ use eimza_kiosk::{
         signer::TriesLeft,
         view::{
             Busy, Call, Deadline, Frame, HandOver, Help, Kept, LoginKind, NewPinKind, Overlay, Page,
-            Reference, Ring, Section, Service, Step, View,
+            Reference, Ring, Section, Service, SmsPurpose, Step, View,
         },
     },
     portal::{Method, OnlineLogin},
@@ -214,7 +214,7 @@ pub fn all() -> Vec<Sample> {
         online("online-sms-send", Page::SmsSend { phone: "535 *** ** 42".into(), correctable: false }, idle),
         online(
             "unblock-sms",
-            Page::SmsCode { wrong: false, late: false, digits: 6, correctable: false, second: true },
+            Page::SmsCode { wrong: false, late: false, digits: 6, purpose: SmsPurpose::Unblocking },
             sms,
         ),
         online("new-card-pin", new_card_pin(), page),
@@ -277,20 +277,20 @@ pub fn all() -> Vec<Sample> {
             then: |it| Local::get(it.window()).set_code("4071".into()),
             ..visit(
                 "sms-code",
-                Page::SmsCode { wrong: false, late: false, digits: 6, correctable: true, second: false },
+                Page::SmsCode { wrong: false, late: false, digits: 6, purpose: SmsPurpose::Application },
                 Step::Phone,
                 sms,
             )
         },
         visit(
             "sms-wrong",
-            Page::SmsCode { wrong: true, late: false, digits: 6, correctable: true, second: false },
+            Page::SmsCode { wrong: true, late: false, digits: 6, purpose: SmsPurpose::Application },
             Step::Phone,
             sms,
         ),
         visit(
             "sms-late",
-            Page::SmsCode { wrong: false, late: true, digits: 6, correctable: true, second: false },
+            Page::SmsCode { wrong: false, late: true, digits: 6, purpose: SmsPurpose::Application },
             Step::Phone,
             code,
         ),

@@ -6,7 +6,7 @@ use eimza_kiosk::{
     link::{
         intent::Intent,
         signer::TriesLeft,
-        view::{NewPinKind, Page},
+        view::{NewPinKind, Page, SmsPurpose},
     },
     redact::PortalSecret,
 };
@@ -69,7 +69,7 @@ impl<'a> Fingers<'a> {
 
 /// A page that shows the digits it is given.
 fn digits() -> Page {
-    Page::SmsCode { wrong: false, late: false, digits: 6, correctable: true, second: false }
+    Page::SmsCode { wrong: false, late: false, digits: 6, purpose: SmsPurpose::Application }
 }
 
 fn typed(screen: &Screen) -> String {

@@ -8,7 +8,7 @@ use eimza_kiosk::{
         keypad::{Frame, receive},
         pin::{Verdict, answer},
         signer::TriesLeft,
-        view::{Language, LoginKind, NewPinKind, Overlay, Page, View},
+        view::{Language, LoginKind, NewPinKind, Overlay, Page, SmsPurpose, View},
     },
     portal::OnlineLogin,
     redact::PortalSecret,
@@ -162,13 +162,19 @@ fn a_number_that_cannot_be_corrected_here_has_no_button_for_it() {
         kiosk.until("serial", serial);
         assert_eq!(kiosk.reads("Numarayı düzelt"), correctable);
     }
-    for (serial, correctable) in [(3, true), (4, false)] {
-        send(
-            &mut link,
-            &view(serial, Page::SmsCode { wrong: false, late: true, digits: 6, correctable, second: false }),
-        );
+    let purposes = [
+        (SmsPurpose::Application, [true, false]),
+        (SmsPurpose::Login, [false, false]),
+        (SmsPurpose::Unblocking, [false, true]),
+    ];
+    for (serial, (purpose, expected)) in (3_u64..).zip(purposes) {
+        send(&mut link, &view(serial, Page::SmsCode { wrong: false, late: true, digits: 6, purpose }));
         kiosk.until("serial", serial);
-        assert_eq!(kiosk.reads("Numarayı düzelt"), correctable);
+        assert_eq!(
+            ["Numarayı düzelt", "ikinci kodu"].map(|words| kiosk.reads(words)),
+            expected,
+            "{purpose:?}"
+        );
     }
 }
 

@@ -14,7 +14,7 @@ use eimza_kiosk::{
         intent::{Intent, Touch},
         pin::{self, PinFrame, Verdict},
         signer::{RequestId, TriesLeft},
-        view::{Dialogue, Overlay, Page, Service, View},
+        view::{Dialogue, Overlay, Page, Service, SmsPurpose, View},
     },
     portal::SigningText,
     session::fault::Cause,
@@ -234,7 +234,7 @@ fn a_page_of_six_digits_that_is_not_the_pin_page_has_no_frame_of_one_and_sends_n
     let (mut kiosk, mut link) = Kiosk::start();
     send(
         &mut link,
-        &view(1, Page::SmsCode { wrong: false, late: false, digits: 6, correctable: true, second: false }),
+        &view(1, Page::SmsCode { wrong: false, late: false, digits: 6, purpose: SmsPurpose::Application }),
     );
     kiosk.until("page", "sms-code");
     assert!(!kiosk.ask(&json!({ "do": "controls" })).to_string().contains("Güvenli PIN girişi"));

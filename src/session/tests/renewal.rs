@@ -4,7 +4,7 @@ use super::world::{SMS_LIFE, World};
 use crate::{
     link::{
         intent::{Intent, Touch},
-        view::{Language, Overlay, Page as Shown},
+        view::{Language, Overlay, Page as Shown, SmsPurpose},
     },
     portal::{Action, Method, Page},
     session::{Effect, Event, Lamp, ScreenEvent, Sound, fault::Cause},
@@ -66,7 +66,7 @@ fn an_sms_is_late_after_three_minutes_and_expired_at_its_end() {
     world.pass(179);
     assert!(matches!(
         world.view().page,
-        Shown::SmsCode { late: false, wrong: false, digits: 6, correctable: true, second: false }
+        Shown::SmsCode { late: false, wrong: false, digits: 6, purpose: SmsPurpose::Application }
     ));
     world.pass(1);
     assert!(matches!(world.view().page, Shown::SmsCode { late: true, .. }));

@@ -8,7 +8,7 @@ use crate::{
     link::{
         intent::Intent,
         signer::{Fault as SignerFault, Reply, Request, TriesLeft},
-        view::{NewPinKind, Page as Shown, Service},
+        view::{NewPinKind, Page as Shown, Service, SmsPurpose},
     },
     portal::{Action, Fault, Page},
     redact::PortalSecret,
@@ -56,11 +56,11 @@ fn a_locked_card_gets_a_new_pin_by_code_and_sms_and_the_signing_service_is_told(
     assert_eq!(world.view().page, Shown::Notice { service: Service::Unblock });
     world.walk_to("login");
     world.walk_to("sms-code");
-    assert!(matches!(world.view().page, Shown::SmsCode { correctable: false, second: false, .. }));
+    assert!(matches!(world.view().page, Shown::SmsCode { purpose: SmsPurpose::Login, .. }));
     world.walk_into("unblock-sms");
     assert!(matches!(
         world.view().page,
-        Shown::SmsCode { wrong: false, correctable: false, second: true, .. }
+        Shown::SmsCode { wrong: false, purpose: SmsPurpose::Unblocking, .. }
     ));
     world.walk_to("new-pin");
     let Shown::NewPin { kind: NewPinKind::Unblock, wrong: false, .. } = world.view().page else {

@@ -3,7 +3,7 @@
 //! It shows and decides nothing.
 
 use crate::{
-    link::view::{Busy, LoginKind, Page},
+    link::view::{Busy, LoginKind, Page, SmsPurpose},
     session::{
         Settings,
         stage::{Login, Online, Question, SmsWait},
@@ -21,7 +21,7 @@ pub(super) fn page(online: &Online, visit: &Visit, settings: &Settings) -> Page 
         Online::Pin(learned) => {
             Page::NewCardPin { pin: learned.pin.clone(), usable_from: learned.usable_from.clone() }
         }
-        Online::Sms { wait, .. } => sms(wait, Sms::Second, settings),
+        Online::Sms { wait, .. } => sms(wait, SmsPurpose::Unblocking, settings),
     }
 }
 
@@ -50,24 +50,7 @@ pub(super) fn login(kind: LoginKind, login: &Login, visit: &Visit) -> Page {
     }
 }
 
-/// What an SMS code is for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sms {
-    /// The application, whose telephone can be corrected.
-    Application,
-    /// Logging in.
-    Login,
-    /// Unblocking, after the login's.
-    Second,
-}
-
 /// The page that takes an SMS code.
-pub(super) fn sms(wait: &SmsWait, sms: Sms, settings: &Settings) -> Page {
-    Page::SmsCode {
-        wrong: wait.wrong,
-        late: wait.late_at.is_none(),
-        digits: settings.sms_digits,
-        correctable: sms == Sms::Application,
-        second: sms == Sms::Second,
-    }
+pub(super) fn sms(wait: &SmsWait, purpose: SmsPurpose, settings: &Settings) -> Page {
+    Page::SmsCode { wrong: wait.wrong, late: wait.late_at.is_none(), digits: settings.sms_digits, purpose }
 }

@@ -6,7 +6,7 @@ use eimza_kiosk::link::{
     intent::Intent,
     pin::{self, PinFrame, Verdict},
     signer::{RequestId, TriesLeft},
-    view::Page,
+    view::{Page, SmsPurpose},
 };
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
@@ -128,8 +128,7 @@ fn digits_of_a_page_of_six_digits_go_where_sms_codes_go() {
         wrong: false,
         late: false,
         digits: 6,
-        correctable: true,
-        second: false,
+        purpose: SmsPurpose::Application,
     });
     scene.kiosk.type_and("111222", "Onayla");
     assert_eq!(scene.kiosk.intent(), Intent::SmsCode("111222".into()));

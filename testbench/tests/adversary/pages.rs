@@ -6,7 +6,7 @@ use eimza_kiosk::{
         signer::{RequestId, TriesLeft},
         view::{
             Busy, CertificateChoice, ComparedLine, FieldError, FieldView, Finding, HandOver, Input, Kept,
-            LoginKind, NewPinKind, Page, ReviewRow, Section, Service, Source,
+            LoginKind, NewPinKind, Page, ReviewRow, Section, Service, SmsPurpose, Source,
         },
     },
     portal::{Captcha, Choice, FieldId, Method, OnlineLogin, Quote},
@@ -72,7 +72,7 @@ pub(crate) fn carrying(words: &str) -> Vec<Page> {
             }],
         },
         Page::SmsSend { phone: personal(), correctable: false },
-        Page::SmsCode { wrong: false, late: false, digits: 6, correctable: true, second: false },
+        Page::SmsCode { wrong: false, late: false, digits: 6, purpose: SmsPurpose::Application },
         Page::Method { offered: vec![Method::Electronic, Method::WetInk], on_paper: true },
         Page::Paper { page: sheet(), number: 1, of: 2 },
         Page::Printing { out_of_paper: true },

@@ -1,7 +1,7 @@
 //! Pages with the longest values and words that may come, plainly made up.
 
 use eimza_kiosk::{
-    link::view::{CertificateChoice, Deadline, FieldError, Page, Ring, Section, Step},
+    link::view::{CertificateChoice, Deadline, FieldError, Page, Ring, Section, SmsPurpose, Step},
     portal::Quote,
     session::fault::{Advice, Cause},
 };
@@ -63,7 +63,7 @@ pub fn longest() -> Vec<Sample> {
         long("long-holder", holder, Step::Card),
         long(
             "long-sms",
-            Page::SmsCode { wrong: true, late: true, digits: 8, correctable: true, second: false },
+            Page::SmsCode { wrong: true, late: true, digits: 8, purpose: SmsPurpose::Application },
             Step::Phone,
         ),
         long(

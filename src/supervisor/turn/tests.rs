@@ -5,8 +5,7 @@ use std::{fs, path::Path};
 use tokio::sync::mpsc;
 
 use super::{
-    Asides, Calls, Counters, Files, Gate, Health, HousingMark, Marks, Message, Portal, System, Turn, inbox,
-    paper::Papers, session,
+    Asides, Calls, Counters, Files, Gate, Health, HousingMark, Marks, Message, Papers, Portal, Turn,
 };
 use crate::{
     card::{self, ReaderName},
@@ -16,6 +15,8 @@ use crate::{
         view::{Help, Page, Service},
     },
     session::{Chance, Event, Printing, Settings, SignerEvent, fault::Cause},
+    supervisor::{inbox::inbox, session},
+    system::System,
     visit_lock::VisitLock,
 };
 
