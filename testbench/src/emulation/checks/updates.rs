@@ -17,7 +17,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(10);
 const ROLLBACK_WITHIN: Duration = Duration::from_secs(2400);
 /// How the kiosk takes an update over; it starts the system anew.
 const INSTALL: &str = "kiosk-appliance update install";
-/// Where bundles are put in the guest: memory, so that nothing of them outlives a start.
+/// Where bundles are put in the guest: memory, so that nothing of them outlives a start. Memory of its own: systemd reloads nothing
+/// while less than 16 MiB are free under /run.
 const FOLDER: &str = "/run/kiosk-check";
 
 /// Bundles that are not for this machine are refused, and nothing is written.
@@ -155,7 +156,7 @@ fn by_unit(stand: &Stand, story: &mut Story, file: &str) -> anyhow::Result<Strin
         stand,
         &format!(
             "mkdir -p {folder}; printf '[Service]\\nExecStart=\\nExecStart=%s\\n' '/usr/bin/{INSTALL} {file}' \
-             > {folder}/check.conf; systemctl daemon-reload; systemctl cat kiosk-update.service | grep ExecStart="
+             > {folder}/check.conf && systemctl daemon-reload && systemctl cat kiosk-update.service | grep ExecStart="
         ),
     )?;
     Ok("systemctl start --no-block kiosk-update.service".to_owned())
@@ -217,7 +218,7 @@ fn bring(stand: &Stand, story: &mut Story, name: &str) -> anyhow::Result<String>
         "serial": "bundle", "bus": "hot", "write-cache": "off" }))?;
     let file = format!("{FOLDER}/{name}.raucb");
     let copy = format!(
-        "mkdir -p {FOLDER}; for i in $(seq 60); do d=$(grep -l bundle /sys/block/vd*/serial 2>/dev/null | head -n1); \
+        "mkdir -p {FOLDER}; mountpoint -q {FOLDER} || mount -t tmpfs -o size=50% tmpfs {FOLDER}; for i in $(seq 60); do d=$(grep -l bundle /sys/block/vd*/serial 2>/dev/null | head -n1); \
          [ -n \"$d\" ] && break; sleep 1; done; d=$(echo $d | cut -d/ -f4); \
          head -c {length} /dev/$d > {file} && ls -l {file}"
     );
