@@ -159,7 +159,8 @@ pub struct Links {
     /// The uid `kiosk-token` runs under.
     #[serde(default)]
     pub signer_uid: Option<u32>,
-    /// Volatile file that says "a submission is in flight".
+    /// Volatile file that says "a submission is in flight"; beside it, by the same name and an ending, those that say
+    /// "the card is taking another PIN" and "the program runs".
     pub submission_flag: PathBuf,
     /// Locked while somebody is served, and by an update while it is written; left out, nothing keeps the two apart.
     #[serde(default)]

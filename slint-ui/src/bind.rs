@@ -275,10 +275,11 @@ impl Lists {
                 shown.set_pin_wrong(*wrong);
             }
             Page::Busy { what } => shown.set_busy(names::busy(*what)),
-            Page::Result { delivery_address, usable_from, security_word } => {
+            Page::Result { delivery_address, usable_from, security_word, pin_here } => {
                 shown.set_delivery_address(delivery_address.expose().into());
                 shown.set_usable_from(usable_from.into());
                 shown.set_security_word(security_word.expose().into());
+                shown.set_pin_here(*pin_here);
             }
             Page::CardPulled { kept, other_card } => {
                 shown.set_kept(names::kept(*kept));

@@ -365,6 +365,8 @@ pub enum Page {
         usable_from: String,
         /// The security word to note down, while the page is there.
         security_word: Personal,
+        /// This kiosk tells the new card's PIN, too.
+        pin_here: bool,
     },
     /// The card was pulled; put it back.
     CardPulled {

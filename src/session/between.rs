@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::{
-    Effect, Lamp, Now, Session, Settings, Sound, VisitId,
+    Effect, InFlight, Lamp, Now, Session, Settings, Sound, VisitId,
     desk::Preferences,
     fault::Cause,
     machine::{STARTING, State},
@@ -32,8 +32,6 @@ impl Session {
         self.desk.emit(Effect::DropPaper);
         self.desk.tell_signer(visit.id, Request::EndVisit);
         let cause = match ending {
-            // Whatever ends it, an open outcome is what the person must know.
-            _ if self.desk.in_flight => Some(Cause::OutcomeUnknown),
             Ending::Received
             | Ending::Served
             | Ending::Left
@@ -42,6 +40,8 @@ impl Session {
             | Ending::OwnAgain => None,
             Ending::Fault(cause) => Some(cause),
         };
+        // Whatever ends it, an open outcome is what the person must know.
+        let cause = self.desk.in_flight.map(InFlight::cause).or(cause);
         let (id, reader, service) = (visit.id, visit.reader.clone(), visit.service);
         let preferences = self.desk.preferences;
         let received = matches!(ending, Ending::Received | Ending::Served);
@@ -97,9 +97,9 @@ impl Session {
         now: Now,
     ) {
         self.desk.sound(Sound::Silence);
-        if cause == Some(Cause::OutcomeUnknown) {
+        if let Some(what) = self.desk.in_flight {
             let until = now.mono + UNKNOWN_READABLE;
-            self.enter(Some(visit), from, cause, State::Unknown { visit, until });
+            self.enter(Some(visit), from, cause, State::Unknown { visit, what, until });
         } else if received {
             let until = now.mono + Settings::seconds(self.desk.settings.rules.thank_you_s);
             self.enter(Some(visit), from, None, State::ThankYou { until });
@@ -114,7 +114,7 @@ impl Session {
     }
 
     fn go_to_attract(&mut self, visit: Option<VisitId>, from: &'static str, cause: Option<Cause>, now: Now) {
-        self.desk.flag_submission(false);
+        self.desk.flag(None);
         self.desk.preferences = Preferences::default();
         self.desk.hardware.used(now);
         self.enter(visit, from, cause, State::Attract { until: None, chosen: Service::Renewal });
@@ -196,7 +196,7 @@ impl Session {
             }
             State::Recovering(recovering) => {
                 if recovering.is_over() {
-                    self.desk.flag_submission(false);
+                    self.desk.flag(None);
                     self.enter(None, "recovering", None, State::Starting { since: Some(now.mono) });
                     self.settle(now);
                 }

@@ -5,8 +5,8 @@
 use std::{collections::VecDeque, time::Duration};
 
 use super::{
-    Effect, Lamp, Now, OpId, Settings, Sound, Transition, VisitId, fault::Cause, hardware::Hardware,
-    help::Help, readers::Readers,
+    Effect, InFlight, Lamp, Now, OpId, Settings, Sound, Transition, VisitId, fault::Cause,
+    hardware::Hardware, help::Help, readers::Readers,
 };
 use crate::link::{
     signer::Request,
@@ -34,8 +34,8 @@ pub(super) struct Desk {
     pub(super) preferences: Preferences,
     /// The number of the page that is shown.
     pub(super) serial: u64,
-    /// The flag is raised that says an application is on its way.
-    pub(super) in_flight: bool,
+    /// What the flag says that is raised.
+    pub(super) in_flight: Option<InFlight>,
     outbox: VecDeque<Effect>,
     lamp: Option<Lamp>,
     visits: u64,
@@ -74,7 +74,7 @@ impl Desk {
             setback: None,
             preferences: Preferences::default(),
             serial: 1,
-            in_flight: false,
+            in_flight: None,
             outbox: VecDeque::new(),
             lamp: None,
             visits: 0,
@@ -130,10 +130,10 @@ impl Desk {
     }
 
     /// Raises or clears the flag that outlives a crash (invariant 5).
-    pub(super) fn flag_submission(&mut self, in_flight: bool) {
+    pub(super) fn flag(&mut self, in_flight: Option<InFlight>) {
         if self.in_flight != in_flight {
             self.in_flight = in_flight;
-            self.emit(Effect::SubmissionInFlight(in_flight));
+            self.emit(Effect::InFlight(in_flight));
         }
     }
 

@@ -1,6 +1,6 @@
 //! What the session wants done.
 
-use super::{OpId, VisitId, fault::Cause};
+use super::{InFlight, OpId, VisitId, fault::Cause};
 use crate::{
     link::{
         paper::{Note, Paper},
@@ -68,8 +68,8 @@ pub enum Effect {
     Sound(Sound),
     /// The light behind the screen.
     Backlight(Backlight),
-    /// Raise or clear the volatile flag "a submission is in flight"; nothing personal is in it.
-    SubmissionInFlight(bool),
+    /// Let the volatile flags of what is in flight say this and nothing else; nothing personal is in them.
+    InFlight(Option<InFlight>),
     /// Raise or clear the lasting flag "the housing was opened"; nothing personal is in it.
     Tampered(bool),
     /// Somebody asks for staff: tell them, by whatever way there is, and answer with [`super::Event::StaffCalled`]

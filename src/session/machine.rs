@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::{
-    Effect, Event, Lamp, Now, Recovery, ScreenEvent, Settings, Sound, VisitId,
+    Effect, Event, InFlight, Lamp, Now, Recovery, ScreenEvent, Settings, Sound, VisitId,
     desk::{Desk, Signer},
     fault::Cause,
     hand_over::HandOver,
@@ -67,9 +67,10 @@ pub(super) enum State {
     },
     /// Whoever helps has shown who they are.
     HandOver(HandOver),
-    /// The card is out, and what became of the application is not known: to be read.
+    /// The card is out, and what became of this is not known: to be read.
     Unknown {
         visit: VisitId,
+        what: InFlight,
         until: Duration,
     },
     ThankYou {
@@ -100,11 +101,14 @@ impl Session {
     pub fn new(settings: Settings) -> Self {
         let state = match settings.recovery {
             Recovery::None => State::Starting { since: None },
-            Recovery::Restarted => State::Recovering(Recovering::new(false)),
-            Recovery::SubmissionInFlight => State::Recovering(Recovering::new(true)),
+            Recovery::Restarted => State::Recovering(Recovering::new(None)),
+            Recovery::InFlight(what) => State::Recovering(Recovering::new(Some(what))),
         };
         let mut desk = Desk::new(settings);
-        desk.in_flight = desk.settings.recovery == Recovery::SubmissionInFlight;
+        desk.in_flight = match desk.settings.recovery {
+            Recovery::InFlight(what) => Some(what),
+            Recovery::None | Recovery::Restarted => None,
+        };
         Self { desk, state }
     }
 

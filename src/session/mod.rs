@@ -65,4 +65,4 @@ pub use event::{Event, Now, OpId, ScreenEvent, SignerEvent, VisitId};
 #[cfg(feature = "supervisor")]
 pub use machine::{Output, Session};
 #[cfg(feature = "supervisor")]
-pub use settings::{Printing, Recovery, Settings};
+pub use settings::{InFlight, Printing, Recovery, Settings};

@@ -1,21 +1,21 @@
-//! After a crash: "take your card" until it is out, or what is not known about an application.
+//! After a crash: "take your card" until it is out, or what is not known about an application or a PIN.
 //!
-//! Nothing personal survived; only whether a submission was in flight (invariant 5).
+//! Nothing personal survived; only what was in flight (invariant 5).
 
 use std::time::Duration;
 
-use super::{Lamp, Now, Settings, Sound, desk::Desk, fault::Cause, machine::STARTING};
+use super::{InFlight, Lamp, Now, Settings, Sound, desk::Desk, fault::Cause, machine::STARTING};
 
 /// How long readers may take to report a card that was in all the time.
 const REPORTS: Duration = Duration::from_secs(3);
 
-/// How long "outcome unknown" stays when there is no card to wait for.
+/// How long what is not known stays when there is no card to wait for.
 const READABLE: Duration = Duration::from_secs(60);
 
 /// The kiosk comes up after a crash.
 #[derive(Debug)]
 pub(super) struct Recovering {
-    in_flight: bool,
+    in_flight: Option<InFlight>,
     seen_card: bool,
     /// Since when readers answer and no card is in.
     clear_since: Option<Duration>,
@@ -40,7 +40,7 @@ enum Alarm {
 }
 
 impl Recovering {
-    pub(super) fn new(in_flight: bool) -> Self {
+    pub(super) fn new(in_flight: Option<InFlight>) -> Self {
         Self {
             in_flight,
             seen_card: false,
@@ -52,11 +52,11 @@ impl Recovering {
     }
 
     pub(super) fn cause(&self) -> Cause {
-        if self.in_flight { Cause::OutcomeUnknown } else { Cause::Restarted }
+        self.in_flight.map_or(Cause::Restarted, InFlight::cause)
     }
 
     /// There is something to read though no card is in.
-    pub(super) fn says_unknown(&self) -> bool {
+    pub(super) fn unknown(&self) -> Option<InFlight> {
         self.in_flight
     }
 
@@ -81,7 +81,7 @@ impl Recovering {
     }
 
     fn readable(&self) -> Duration {
-        if self.in_flight {
+        if self.in_flight.is_some() {
             READABLE
         } else if self.seen_card {
             Duration::ZERO
@@ -115,7 +115,7 @@ impl Recovering {
             desk.light(Lamp::Off);
             desk.sound(Sound::Silence);
         }
-        if desk.readers.ailment().is_none() || self.in_flight || self.seen_card {
+        if desk.readers.ailment().is_none() || self.in_flight.is_some() || self.seen_card {
             self.clear_since.get_or_insert(now.mono);
         }
     }

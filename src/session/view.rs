@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use self::ring::{left, ring, shown_ring};
 use super::{
-    Now, Session, Settings, VisitId, clock,
+    InFlight, Now, Session, Settings, VisitId, clock,
     fault::{Advice, Cause},
     machine::State,
     stage::{Contract, Look, Ready, Sheets, Stage},
@@ -108,8 +108,10 @@ impl Session {
                     let (alarm, cause) = (recovering.is_alarming(), Some(recovering.cause()));
                     return Page::TakeCard { alarm, cause };
                 }
+                if let Some(what) = recovering.unknown() {
+                    return not_known(what, None);
+                }
                 match self.desk.readers.ailment() {
-                    _ if recovering.says_unknown() => unknown_outcome(None),
                     _ if self.desk.hardware.is_opened() => Page::OutOfService { cause: Cause::Tampered },
                     Some(cause) if recovering.waits_long() => Page::OutOfService { cause },
                     Some(_) | None => Page::Starting,
@@ -136,7 +138,7 @@ impl Session {
             State::TakeCard { alarm_at, cause, .. } => {
                 Page::TakeCard { alarm: alarm_at.is_none(), cause: *cause }
             }
-            State::Unknown { visit, .. } => unknown_outcome(Some(*visit)),
+            State::Unknown { visit, what, .. } => not_known(*what, Some(*visit)),
             State::ThankYou { .. } => Page::ThankYou,
         }
     }
@@ -246,6 +248,7 @@ impl Session {
                 delivery_address: delivery_address(visit),
                 usable_from: usable_from.clone(),
                 security_word: visit.answers.value(FieldId::SecurityWord).clone(),
+                pin_here: settings.offers(Service::NewPin),
             },
             Stage::Trouble(trouble) => Page::Trouble {
                 cause: trouble.cause,
@@ -366,8 +369,8 @@ fn delivery_address(visit: &Visit) -> Personal {
     Personal::new(lines.iter().filter(|line| !line.is_empty()).cloned().collect::<Vec<_>>().join(", "))
 }
 
-fn unknown_outcome(visit: Option<VisitId>) -> Page {
-    let cause = Cause::OutcomeUnknown;
+fn not_known(what: InFlight, visit: Option<VisitId>) -> Page {
+    let cause = what.cause();
     Page::Trouble {
         cause,
         advice: vec![Advice::CallCentre, Advice::CallStaff, Advice::Finish],

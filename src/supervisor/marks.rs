@@ -1,7 +1,7 @@
-//! Empty files that outlive a crash of `kioskd`: "it runs", "a submission is in flight", "the housing was opened".
+//! Empty files that outlive a crash of `kioskd`: "it runs", "this is in flight", "the housing was opened".
 //!
-//! They say nothing about anybody and are judged once, at the next start. The first two lie in a volatile folder; the
-//! third where a power cut leaves it, or pulling the plug would close the housing. What each means is decided in
+//! They say nothing about anybody and are judged once, at the next start. The first lie in a volatile folder; the
+//! last where a power cut leaves it, or pulling the plug would close the housing. What each means is decided in
 //! [`crate::session`].
 
 use std::{
@@ -9,13 +9,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{config::Peripherals, session::Recovery};
+use crate::{
+    config::Peripherals,
+    session::{InFlight, Recovery},
+};
 
 /// The files of one `kioskd`.
 #[derive(Debug)]
 pub(super) struct Marks {
     running: PathBuf,
-    in_flight: PathBuf,
+    submission: PathBuf,
+    new_pin: PathBuf,
 }
 
 impl Marks {
@@ -23,12 +27,21 @@ impl Marks {
     ///
     /// # Errors
     /// When the folder takes no file; a crash could then not be told.
-    pub(super) fn begin(in_flight: &Path) -> io::Result<(Self, Recovery)> {
-        let mut running = in_flight.as_os_str().to_owned();
-        running.push(".running");
-        let marks = Self { running: running.into(), in_flight: in_flight.to_owned() };
-        let recovery = if marks.in_flight.try_exists()? {
-            Recovery::SubmissionInFlight
+    pub(super) fn begin(submission: &Path) -> io::Result<(Self, Recovery)> {
+        let beside = |what: &str| {
+            let mut name = submission.as_os_str().to_owned();
+            name.push(what);
+            PathBuf::from(name)
+        };
+        let marks = Self {
+            running: beside(".running"),
+            submission: submission.to_owned(),
+            new_pin: beside(".new-pin"),
+        };
+        let recovery = if marks.submission.try_exists()? {
+            Recovery::InFlight(InFlight::Submission)
+        } else if marks.new_pin.try_exists()? {
+            Recovery::InFlight(InFlight::NewPin)
         } else if marks.running.try_exists()? {
             Recovery::Restarted
         } else {
@@ -38,15 +51,18 @@ impl Marks {
         Ok((marks, recovery))
     }
 
-    /// Raises or clears "a submission is in flight".
+    /// Says that this is in flight, and nothing else.
     ///
     /// # Errors
-    /// When the file cannot be made or removed.
-    pub(super) fn submission_in_flight(&self, is: bool) -> io::Result<()> {
-        if is { put(&self.in_flight) } else { remove(&self.in_flight) }
+    /// When a file cannot be made or removed.
+    pub(super) fn in_flight(&self, what: Option<InFlight>) -> io::Result<()> {
+        for (of, file) in [(InFlight::Submission, &self.submission), (InFlight::NewPin, &self.new_pin)] {
+            if what == Some(of) { put(file) } else { remove(file) }?;
+        }
+        Ok(())
     }
 
-    /// The process ends in order. A submission in flight stays marked: its outcome is not known.
+    /// The process ends in order. What is in flight stays marked: its end is not known.
     ///
     /// # Errors
     /// When the file cannot be removed.
@@ -111,7 +127,7 @@ fn remove(file: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{HousingMark, Marks, Recovery};
+    use super::{HousingMark, InFlight, Marks, Recovery};
 
     #[test]
     fn an_orderly_end_leaves_nothing_to_recover_from() {
@@ -119,9 +135,9 @@ mod tests {
         let flag = folder.path().join("in-flight");
         let (marks, recovery) = Marks::begin(&flag).unwrap();
         assert_eq!(recovery, Recovery::None);
-        marks.submission_in_flight(true).unwrap();
+        marks.in_flight(Some(InFlight::Submission)).unwrap();
         assert_eq!(std::fs::read(&flag).unwrap(), b"", "nothing is in it");
-        marks.submission_in_flight(false).unwrap();
+        marks.in_flight(None).unwrap();
         marks.end().unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
         assert_eq!(Marks::begin(&flag).unwrap().1, Recovery::None);
@@ -136,16 +152,21 @@ mod tests {
     }
 
     #[test]
-    fn a_submission_in_flight_stays_told_until_it_is_cleared() {
-        let folder = tempfile::tempdir().unwrap();
-        let flag = folder.path().join("in-flight");
-        let (marks, _) = Marks::begin(&flag).unwrap();
-        marks.submission_in_flight(true).unwrap();
-        marks.end().unwrap();
-        let (marks, recovery) = Marks::begin(&flag).unwrap();
-        assert_eq!(recovery, Recovery::SubmissionInFlight);
-        marks.submission_in_flight(false).unwrap();
-        assert_eq!(Marks::begin(&flag).unwrap().1, Recovery::Restarted);
+    fn what_is_in_flight_stays_told_until_it_is_cleared_and_each_is_its_own() {
+        for (what, other) in
+            [(InFlight::Submission, InFlight::NewPin), (InFlight::NewPin, InFlight::Submission)]
+        {
+            let folder = tempfile::tempdir().unwrap();
+            let flag = folder.path().join("in-flight");
+            let (marks, _) = Marks::begin(&flag).unwrap();
+            marks.in_flight(Some(other)).unwrap();
+            marks.in_flight(Some(what)).unwrap();
+            marks.end().unwrap();
+            let (marks, recovery) = Marks::begin(&flag).unwrap();
+            assert_eq!(recovery, Recovery::InFlight(what));
+            marks.in_flight(None).unwrap();
+            assert_eq!(Marks::begin(&flag).unwrap().1, Recovery::Restarted);
+        }
     }
 
     #[test]

@@ -202,9 +202,9 @@ impl Turn {
                 Ok(word) => self.happen(Event::SuggestedWord { visit, word }),
                 Err(error) => log::error!("no security word can be drawn: {error}"),
             },
-            Effect::SubmissionInFlight(is) => {
-                if let Err(error) = self.files.marks.submission_in_flight(is) {
-                    log::error!("the submission in flight cannot be marked: {error}");
+            Effect::InFlight(what) => {
+                if let Err(error) = self.files.marks.in_flight(what) {
+                    log::error!("what is in flight cannot be marked: {error}");
                 }
             }
             Effect::Log(transition) => {

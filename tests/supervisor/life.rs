@@ -33,6 +33,18 @@ fn after_a_crash_with_a_submission_in_flight_the_outcome_is_said_to_be_unknown()
 }
 
 #[test]
+fn after_a_crash_while_the_card_took_another_pin_that_is_said_and_no_application_is_spoken_of() {
+    let office = Office::new();
+    office.start().kill();
+    fs::write(office.file("in-flight.new-pin"), []).unwrap();
+    let kiosk = office.start();
+    let page = office.screen().view().page;
+    assert!(format!("{page:?}").contains("PinUncertain"), "{page:?}");
+    assert!(kiosk.terminate().success());
+    assert_eq!(office.marks(), ["in-flight.new-pin"], "an open outcome outlives an orderly end");
+}
+
+#[test]
 fn the_service_manager_hears_that_it_is_ready_alive_and_going() {
     let office = Office::new();
     let (kiosk, notices) = office.start_notifying(&[("WATCHDOG_USEC", "100000")]);

@@ -354,6 +354,7 @@ pub fn all() -> Vec<Sample> {
         plain("take-card-alarm", Page::TakeCard { alarm: true, cause: None }),
         plain("take-card-tampered", Page::TakeCard { alarm: false, cause: Some(Cause::Tampered) }),
         plain("take-card-outcome", Page::TakeCard { alarm: true, cause: Some(Cause::OutcomeUnknown) }),
+        plain("take-card-uncertain", Page::TakeCard { alarm: true, cause: Some(Cause::PinUncertain) }),
         plain("thank-you", Page::ThankYou),
         Sample {
             overlay: Some(Overlay::StillThere { left_ms: 17_000 }),

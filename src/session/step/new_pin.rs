@@ -11,6 +11,7 @@ use crate::{
         view::NewPinKind,
     },
     session::{
+        InFlight,
         fault::Cause,
         stage::{Asked, Code, Contract, NewPin, Pending, Ready, Stage, Subject, Unblocking, Way},
         visit::fingerprints,
@@ -66,6 +67,22 @@ pub(super) fn collected(
     result: Result<Reply, Fault>,
     cx: &mut Context<'_>,
 ) -> Next {
+    let next = judged(kind, ready, sent, result, cx);
+    let open = matches!(&next, Next::Go(stage) if stage.cause() == Some(Cause::PinUncertain));
+    if !open {
+        cx.desk.flag(None);
+    }
+    next
+}
+
+/// What the signer's word leads to.
+fn judged(
+    kind: NewPinKind,
+    ready: Ready,
+    sent: bool,
+    result: Result<Reply, Fault>,
+    cx: &mut Context<'_>,
+) -> Next {
     let mut pending = ready.pending;
     if let Err(fault @ (Fault::WrongPuk { .. } | Fault::PukLocked | Fault::NotSupported)) = result {
         return signing::failed(pending, fault, cx);
@@ -98,8 +115,14 @@ pub(super) fn collected(
     }
 }
 
+/// The PINs are on their way: from here on a crash leaves open which one the card has.
+pub(super) fn sent(cx: &mut Context<'_>) {
+    cx.desk.flag(Some(InFlight::NewPin));
+}
+
 /// Nobody knows which PIN the card has.
 pub(super) fn uncertain(cx: &mut Context<'_>) -> Next {
+    cx.desk.flag(Some(InFlight::NewPin));
     cx.visit.pin_may_be_spent();
     trouble(Cause::PinUncertain, Way::Nothing)
 }
@@ -113,6 +136,7 @@ pub(super) fn hung(ready: &Ready, cx: &mut Context<'_>) -> Next {
 /// The card left while the request stood. The PINs may have gone to it a moment ago: the signer is heard out.
 pub(super) fn hear_out(ready: Box<Ready>, collect: Asked, cx: &mut Context<'_>) -> Next {
     let by = cx.in_seconds(cx.settings().rules.signer_s);
+    sent(cx);
     Next::Go(Stage::Signing { ready, collect: Asked { by, ..collect } })
 }
 

@@ -9,7 +9,7 @@ use crate::{
     link::intent::Intent,
     portal::{Action, Fault, Page, RefusedSignature},
     session::{
-        clock,
+        InFlight, clock,
         fault::Cause,
         stage::{Code, Look, Outcome, Stage, Way},
     },
@@ -32,7 +32,7 @@ pub(super) fn send(code: Code, application: Box<Action>, cx: &mut Context<'_>) -
     if !cx.visit.handed_in.insert(code.digits.clone()) {
         return ask(code, false, cx);
     }
-    cx.desk.flag_submission(true);
+    cx.desk.flag(Some(InFlight::Submission));
     let asked = cx.ask_portal((*application).clone());
     Next::Go(Stage::HandingIn { asked, code, application })
 }
@@ -52,7 +52,7 @@ pub(super) fn handed_in(
             // Not a byte of it left: the same signatures are as good as they were.
             Fault::Unreachable => {
                 cx.visit.handed_in.remove(&code.digits);
-                cx.desk.flag_submission(false);
+                cx.desk.flag(None);
                 portal_trouble(&fault, Way::HandIn { code, application })
             }
             Fault::CodeExpired
@@ -63,7 +63,7 @@ pub(super) fn handed_in(
                 | RefusedSignature::Certificate
                 | RefusedSignature::Invalid,
             ) => {
-                cx.desk.flag_submission(false);
+                cx.desk.flag(None);
                 portal_trouble(&fault, Way::Open)
             }
             // A used code was used by this very signature, for all that is known.
@@ -101,7 +101,7 @@ pub(super) fn answered(outcome: Box<Outcome>, result: Result<Page, Fault>, cx: &
         Ok(_) => unknown(outcome),
         // The page says that nothing arrived while the code lived: nothing will.
         Err(Fault::CodeExpired) if !outcome.taken => {
-            cx.desk.flag_submission(false);
+            cx.desk.flag(None);
             portal_trouble(&Fault::CodeExpired, Way::Open)
         }
         Err(fault) if is_passing(&fault) => later(outcome, cx),
@@ -143,7 +143,7 @@ pub(super) fn again(outcome: Outcome, cx: &mut Context<'_>) -> Next {
 }
 
 fn received(cx: &mut Context<'_>) -> Next {
-    cx.desk.flag_submission(false);
+    cx.desk.flag(None);
     // Whoever stands there with another card is not shown where somebody else's goes.
     if cx.visit.has_strange_card() {
         return Next::End(Ending::Received);

@@ -223,6 +223,9 @@ pub(super) fn last_try(ready: Box<Ready>, intent: &Intent, cx: &mut Context<'_>)
 pub(super) fn pin(ready: Box<Ready>, collect: Asked, intent: &Intent, cx: &mut Context<'_>) -> Next {
     if *intent == Intent::PinSent(ready.request) {
         let by = cx.in_seconds(cx.settings().rules.signer_s);
+        if ready.pending.contract.new_pin().is_some() {
+            new_pin::sent(cx);
+        }
         return Next::Go(Stage::Signing { ready, collect: Asked { by, ..collect } });
     }
     if *intent == Intent::Back && ready.pending.contract.new_pin().is_none() {

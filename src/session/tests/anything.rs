@@ -25,7 +25,7 @@ use crate::{
         view::Service,
     },
     portal::{Fault, OnlineLogin},
-    session::{Effect, Event, Recovery, ScreenEvent, VisitId},
+    session::{Effect, Event, InFlight, Recovery, ScreenEvent, VisitId},
 };
 
 /// Something that may happen.
@@ -125,7 +125,8 @@ fn story() -> impl Strategy<Value = (Recovery, Start, u8, Vec<Act>)> {
     let recovery = prop_oneof![
         8 => Just(Recovery::None),
         1 => Just(Recovery::Restarted),
-        1 => Just(Recovery::SubmissionInFlight),
+        1 => Just(Recovery::InFlight(InFlight::Submission)),
+        1 => Just(Recovery::InFlight(InFlight::NewPin)),
     ];
     (recovery, start, 0_u8..70, proptest::collection::vec(act(), 1..60))
 }

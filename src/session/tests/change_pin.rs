@@ -12,7 +12,7 @@ use crate::{
         view::{NewPinKind, Page as Shown, Service},
     },
     session::{
-        Event, ScreenEvent,
+        Effect, Event, InFlight, ScreenEvent,
         fault::{Advice, Cause},
     },
 };
@@ -170,6 +170,45 @@ fn where_nobody_knows_which_pin_holds_that_is_said_and_never_that_one_was_wrong(
         world.walk_to("attract");
         assert_eq!(announced(&world), 1, "{what}");
     }
+}
+
+/// What the flag that outlives a crash was told.
+fn flags(world: &World) -> Vec<Option<InFlight>> {
+    let told = |effect: &Effect| if let Effect::InFlight(what) = effect { Some(*what) } else { None };
+    world.effects.iter().filter_map(told).collect()
+}
+
+#[test]
+fn the_flag_is_raised_while_the_card_takes_its_pin_and_cleared_by_what_is_known() {
+    type Says = Result<Reply, SignerFault>;
+    let known: [(&str, Says); 3] = [
+        ("set", Ok(Reply::Done)),
+        ("the old one was wrong", Err(SignerFault::WrongPin { tries: TriesLeft::Known(2) })),
+        ("the new one was refused", Err(SignerFault::UnfitPin)),
+    ];
+    for (what, says) in known {
+        let mut world = came(good());
+        assert_eq!(flags(&world), [], "nothing is in flight while somebody types");
+        send(&mut world);
+        assert_eq!(flags(&world), [Some(InFlight::NewPin)]);
+        world.signer_says(says);
+        assert_eq!(flags(&world), [Some(InFlight::NewPin), None], "{what}");
+    }
+    let mut world = came(good());
+    world.card_out();
+    assert_eq!(flags(&world), [Some(InFlight::NewPin)], "they may have been sent a moment ago");
+    let mut world = came(good());
+    send(&mut world);
+    world.signer(false);
+    world.signer(true);
+    world.touch(Intent::Advice(Advice::Finish));
+    assert_eq!(world.view().page, Shown::TakeCard { alarm: false, cause: Some(Cause::PinUncertain) });
+    world.card_out();
+    assert_eq!(trouble(&world), Some(Cause::PinUncertain), "it stays to be read");
+    assert_eq!(flags(&world), [Some(InFlight::NewPin)]);
+    world.pass(30);
+    assert_eq!(world.page(), "attract");
+    assert_eq!(flags(&world), [Some(InFlight::NewPin), None]);
 }
 
 #[test]

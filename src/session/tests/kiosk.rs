@@ -7,7 +7,7 @@ use crate::{
         intent::Intent,
         view::{Page as Shown, Setback},
     },
-    session::{Effect, Event, Recovery, fault::Cause},
+    session::{Effect, Event, InFlight, Recovery, fault::Cause},
 };
 
 fn trouble(world: &World) -> Option<Cause> {
@@ -99,19 +99,35 @@ fn after_a_crash_with_no_card_the_kiosk_is_ready_in_seconds() {
 
 #[test]
 fn after_a_crash_while_handing_in_the_outcome_is_said_to_be_unknown() {
-    let mut world = World::new(Recovery::SubmissionInFlight);
+    let mut world = World::new(Recovery::InFlight(InFlight::Submission));
     world.come_up();
     assert_eq!(trouble(&world), Some(Cause::OutcomeUnknown));
     world.card_in(0);
     assert_eq!(world.view().page, Shown::TakeCard { alarm: false, cause: Some(Cause::OutcomeUnknown) });
     world.card_out();
     assert_eq!(trouble(&world), Some(Cause::OutcomeUnknown));
-    assert!(!world.effects.contains(&Effect::SubmissionInFlight(false)));
+    assert!(!world.effects.contains(&Effect::InFlight(None)));
     world.pass(59);
     assert_eq!(trouble(&world), Some(Cause::OutcomeUnknown));
     world.pass(1);
     assert_eq!(world.page(), "attract");
-    assert!(world.effects.contains(&Effect::SubmissionInFlight(false)));
+    assert!(world.effects.contains(&Effect::InFlight(None)));
+}
+
+#[test]
+fn after_a_crash_while_the_card_took_another_pin_nobody_speaks_of_an_application() {
+    let mut world = World::new(Recovery::InFlight(InFlight::NewPin));
+    world.card = Some(0);
+    world.come_up();
+    world.card_in(0);
+    assert_eq!(world.view().page, Shown::TakeCard { alarm: false, cause: Some(Cause::PinUncertain) });
+    world.card_out();
+    assert_eq!(trouble(&world), Some(Cause::PinUncertain), "it stays to be read");
+    world.pass(59);
+    assert_eq!(trouble(&world), Some(Cause::PinUncertain));
+    world.pass(1);
+    assert_eq!(world.page(), "attract");
+    assert!(world.effects.contains(&Effect::InFlight(None)));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::{
     },
     portal::{Action, Fault, Page, RefusedSignature},
     session::{
-        Effect,
+        Effect, InFlight,
         fault::{Advice, Cause},
     },
 };
@@ -29,8 +29,8 @@ fn the_flag_is_raised_before_the_application_leaves_and_cleared_when_it_arrived(
         .effects
         .iter()
         .filter_map(|effect| {
-            if let Effect::SubmissionInFlight(raised) = effect {
-                return Some(if *raised { "raised" } else { "cleared" });
+            if let Effect::InFlight(what) = effect {
+                return Some(if *what == Some(InFlight::Submission) { "raised" } else { "cleared" });
             }
             let Effect::Portal { action: Action::SubmitSignatures { .. }, .. } = effect else { return None };
             Some("submitted")
@@ -69,7 +69,7 @@ fn a_page_that_cannot_be_read_leaves_the_outcome_unknown_and_nothing_is_begun_an
             "{fault:?}: asked again, and nothing else"
         );
         assert_eq!(world.submissions(), 1, "{fault:?}");
-        assert!(!world.effects.contains(&Effect::SubmissionInFlight(false)), "{fault:?}");
+        assert!(!world.effects.contains(&Effect::InFlight(None)), "{fault:?}");
     }
 }
 
@@ -94,12 +94,12 @@ fn an_outcome_nobody_can_tell_is_said_to_be_unknown_to_the_end() {
     assert_eq!(cause(&world), Some(Cause::OutcomeUnknown));
     world.touch(Intent::Advice(Advice::Finish));
     assert_eq!(world.view().page, Shown::TakeCard { alarm: false, cause: Some(Cause::OutcomeUnknown) });
-    assert!(!world.effects.contains(&Effect::SubmissionInFlight(false)));
+    assert!(!world.effects.contains(&Effect::InFlight(None)));
     world.card_out();
     assert_eq!(cause(&world), Some(Cause::OutcomeUnknown), "it stays to be read");
     world.pass(30);
     assert_eq!(world.page(), "attract");
-    assert!(world.effects.contains(&Effect::SubmissionInFlight(false)));
+    assert!(world.effects.contains(&Effect::InFlight(None)));
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn an_expired_code_after_a_lost_reply_is_known_not_to_have_arrived() {
     world.portal_says(Err(Fault::Interrupted));
     world.portal_says(Err(Fault::CodeExpired));
     assert_eq!(cause(&world), Some(Cause::CodeExpired));
-    assert!(world.effects.contains(&Effect::SubmissionInFlight(false)));
+    assert!(world.effects.contains(&Effect::InFlight(None)));
 }
 
 #[test]

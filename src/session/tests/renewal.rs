@@ -128,13 +128,17 @@ fn wet_ink_is_explained_and_left_again() {
 fn the_result_says_where_the_card_goes_and_from_when_it_works() {
     let mut world = World::ready();
     world.walk_to("result");
-    let Shown::Result { delivery_address, usable_from, security_word } = world.view().page else {
+    let Shown::Result { delivery_address, usable_from, security_word, pin_here } = world.view().page else {
         panic!("the result")
     };
     assert_eq!(usable_from, "01.01.2027 03:00:00");
     let address = format!("Deneme {}, 26100 ODUNPAZARI / ESKİŞEHİR", world.mark());
     assert_eq!(delivery_address.expose(), address);
     assert!(security_word.expose().starts_with("Sözcük-"));
+    assert!(pin_here, "this kiosk has that service");
+    let mut world = World::without_online();
+    world.walk_to("result");
+    assert!(matches!(world.view().page, Shown::Result { pin_here: false, .. }));
 }
 
 #[test]

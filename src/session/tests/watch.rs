@@ -19,7 +19,7 @@ use crate::{
     },
     portal::{Action, Fault, Page, RefusedSignature, SigningText},
     redact::{Personal, PortalSecret},
-    session::{Effect, Event, Now, OpId, Recovery, ScreenEvent, Transition, VisitId, fault::Cause},
+    session::{Effect, Event, InFlight, Now, OpId, Recovery, ScreenEvent, Transition, VisitId, fault::Cause},
 };
 
 #[derive(Debug, Default)]
@@ -54,6 +54,8 @@ pub(super) struct Watch {
     has_opened: bool,
     /// Nobody knows which PIN the card of this visit has.
     uncertain: bool,
+    /// So it is by what was heard of a PIN that was to be set.
+    unset: bool,
     // Invariant 2
     tries: HashMap<RequestId, TriesLeft>,
     accepted: Vec<RequestId>,
@@ -65,7 +67,7 @@ pub(super) struct Watch {
     left: Option<u8>,
     // Invariant 3
     submitted: BTreeSet<Personal>,
-    in_flight: bool,
+    in_flight: Option<InFlight>,
     outcome_open: bool,
     /// What was handed in last, and what of it never left.
     handed_in: Option<(Personal, Vec<Vec<u8>>)>,
@@ -88,7 +90,8 @@ pub(super) struct Watch {
 
 impl Watch {
     pub(super) fn new(recovery: Recovery) -> Self {
-        Self { in_flight: recovery == Recovery::SubmissionInFlight, ..Self::default() }
+        let in_flight = if let Recovery::InFlight(what) = recovery { Some(what) } else { None };
+        Self { in_flight, ..Self::default() }
     }
 
     pub(super) fn tampered(&mut self) {
@@ -120,8 +123,9 @@ impl Watch {
             }
             Event::Signed { op, result, .. } => {
                 self.signed = None;
-                if let Some((_, _, sent)) = self.dialogue.take_if(|(asked, _, _)| asked == op) {
+                if let Some((_, request, sent)) = self.dialogue.take_if(|(asked, _, _)| asked == op) {
                     self.collected(sent, result);
+                    self.unset |= self.new_pins.contains(&request) && self.uncertain;
                 }
                 if let (Ok(Reply::Prepared { request, tries }), true) = (result, self.changes.contains(op)) {
                     self.new_pins.insert(*request);
@@ -237,7 +241,7 @@ impl Watch {
     }
 
     pub(super) fn is_in_flight(&self) -> bool {
-        self.in_flight
+        self.in_flight == Some(InFlight::Submission)
     }
 
     fn outcome(&mut self, result: &Result<Page, Fault>, submission: bool) {
@@ -265,7 +269,7 @@ impl Watch {
             self.read = None;
             self.may_print = false;
             self.outcome_open = false;
-            self.uncertain = false;
+            (self.uncertain, self.unset) = (false, false);
             (self.challenge, self.puk, self.has_opened) = (None, None, false);
             (self.handed_in, self.unsent) = (None, None);
             (self.dialogue, self.spent, self.left) = (None, 0, None);
@@ -293,7 +297,7 @@ impl Watch {
             }
             Effect::DropPaper => self.paper_out = false,
             Effect::Signer { op, request, .. } => self.signer(*op, request),
-            Effect::SubmissionInFlight(raised) => self.in_flight = *raised,
+            Effect::InFlight(what) => self.in_flight = *what,
             Effect::Log(Transition { from, to, cause, visit, .. }) => {
                 assert!(
                     !self.updating || visit.is_none(),
@@ -332,7 +336,7 @@ impl Watch {
         );
         if let Action::SubmitSignatures { code, signatures } = action {
             assert!(self.submitted.insert(code.clone()), "invariant 3: submitted twice for one code");
-            assert!(self.in_flight, "invariant 5: submitted before the flag was raised");
+            assert!(self.is_in_flight(), "invariant 5: submitted before the flag was raised");
             let application = Some((code.clone(), signatures.clone()));
             if self.unsent.take() != application {
                 assert_eq!(
@@ -441,6 +445,17 @@ impl Watch {
         if matches!(view.overlay, Some(Overlay::StillThere { .. } | Overlay::CancelConfirm)) {
             assert!(in_visit, "a question over a page nobody is at");
         }
+        let setting = self.dialogue.is_some_and(|(_, asked, sent)| sent && self.new_pins.contains(&asked));
+        assert!(
+            self.in_flight == Some(InFlight::NewPin) || !(setting || in_visit && self.unset),
+            "invariant 5: {:?} while nobody knows which PIN holds, and no flag says so",
+            view.page
+        );
+        let attracts = matches!(view.page, Shown::Attract { .. } | Shown::InsertCard { .. });
+        assert!(
+            !attracts || self.in_flight.is_none(),
+            "invariant 5: the flag stays raised for the next visitor"
+        );
         self.handing_over = matches!(view.page, Shown::HandOver { .. });
         assert!(
             !view.frame.assisted || (self.helped.is_some() && self.helped == self.visit),

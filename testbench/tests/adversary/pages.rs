@@ -87,7 +87,12 @@ pub(crate) fn carrying(words: &str) -> Vec<Page> {
         Page::PinSet { kind: NewPinKind::Change },
         Page::Signing,
         Page::Busy { what: Busy::HandingIn },
-        Page::Result { delivery_address: personal(), usable_from: text(), security_word: personal() },
+        Page::Result {
+            delivery_address: personal(),
+            usable_from: text(),
+            security_word: personal(),
+            pin_here: true,
+        },
         Page::CardPulled { kept: Kept::Code, other_card: true },
         Page::Trouble {
             cause: Cause::LoginRefused,

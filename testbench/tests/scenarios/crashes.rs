@@ -61,6 +61,21 @@ fn the_signer_killed_while_the_card_takes_its_new_pin_is_never_called_a_wrong_pi
 }
 
 #[test]
+fn the_supervisor_killed_while_the_card_takes_its_new_pin_says_so_when_it_is_back() {
+    let mut stage = Stage::set(&["--service", "change-pin"]);
+    stage.bench.slot.set_timing(Timing { verify: Duration::from_secs(2), ..Timing::NONE });
+    let mut kill = killer(KIOSKD, "busy");
+    let mut typed = false;
+    let (shown, seen) = stage.visit(&[], &mut |bench, state| {
+        typed |= state.page == "new-pin";
+        if typed { kill(bench, state) } else { Ok(()) }
+    });
+    assert_eq!(stage.bench.launcher.starts(KIOSKD), 2, "it was killed once");
+    assert_eq!(shown.ending.cause.as_deref(), Some("pin-uncertain"), "{:?}", pages(&seen));
+    stage.nothing_remains();
+}
+
+#[test]
 fn the_signer_killed_while_the_person_reads_the_notice_costs_nothing() {
     goes_on(KIOSK_TOKEN, "notice");
 }

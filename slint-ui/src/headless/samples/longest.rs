@@ -93,6 +93,7 @@ pub fn longest() -> Vec<Sample> {
                     delivery_address: ADDRESS.repeat(3).into(),
                     usable_from: "02.01.2027 16:45:00".into(),
                     security_word: "Kahverengi-4711-Merdivenbaşı".into(),
+                    pin_here: true,
                 },
                 Step::Result,
             )

@@ -357,6 +357,7 @@ pub(super) fn result() -> Page {
         delivery_address: ADDRESS.into(),
         usable_from: "02.01.2027 16:45:00".into(),
         security_word: "Zeytin-41-Köprü".into(),
+        pin_here: true,
     }
 }
 

@@ -281,7 +281,7 @@ impl World {
             | Effect::Lamp(_)
             | Effect::Sound(_)
             | Effect::Backlight(_)
-            | Effect::SubmissionInFlight(_)
+            | Effect::InFlight(_)
             | Effect::Tampered(_)
             | Effect::CallStaff(_)
             | Effect::Log(_) => {}
@@ -414,7 +414,7 @@ impl World {
                 | Effect::Lamp(_)
                 | Effect::Sound(_)
                 | Effect::Backlight(_)
-                | Effect::SubmissionInFlight(_)
+                | Effect::InFlight(_)
                 | Effect::Tampered(_)
                 | Effect::CallStaff(_)
                 | Effect::Log(_) => None,
