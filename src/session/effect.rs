@@ -1,6 +1,6 @@
 //! What the session wants done.
 
-use super::{InFlight, OpId, VisitId, fault::Cause};
+use super::{OpId, VisitId, fault::Cause};
 use crate::{
     link::{
         paper::{Note, Paper},
@@ -77,6 +77,26 @@ pub enum Effect {
     CallStaff(StaffCall),
     /// One line of the visit's story, for the journal.
     Log(Transition),
+}
+
+/// What a crash leaves open (invariant 5): it is flagged before it begins, until its end is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InFlight {
+    /// An application is being handed in.
+    Submission,
+    /// The card is taking another PIN.
+    NewPin,
+}
+
+#[cfg(feature = "supervisor")]
+impl InFlight {
+    /// What the person is told who did not hear the end.
+    pub(super) fn cause(self) -> Cause {
+        match self {
+            Self::Submission => Cause::OutcomeUnknown,
+            Self::NewPin => Cause::PinUncertain,
+        }
+    }
 }
 
 /// A call for staff; nothing personal is in it.

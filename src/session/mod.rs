@@ -60,9 +60,9 @@ mod tests;
 
 #[cfg(feature = "supervisor")]
 pub use chance::Chance;
-pub use effect::{Backlight, Effect, Lamp, Sound, StaffCall, Transition};
+pub use effect::{Backlight, Effect, InFlight, Lamp, Sound, StaffCall, Transition};
 pub use event::{Event, Now, OpId, ScreenEvent, SignerEvent, VisitId};
 #[cfg(feature = "supervisor")]
 pub use machine::{Output, Session};
 #[cfg(feature = "supervisor")]
-pub use settings::{InFlight, Printing, Recovery, Settings};
+pub use settings::{Printing, Recovery, Settings};

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Chance, fault::Cause};
+use super::{Chance, InFlight};
 use crate::{
     config::Rules,
     link::{
@@ -75,25 +75,6 @@ pub enum Recovery {
     Restarted,
     /// It died while something was on its way whose end nobody knows now.
     InFlight(InFlight),
-}
-
-/// What a crash leaves open (invariant 5): it is flagged before it begins, until its end is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InFlight {
-    /// An application is being handed in.
-    Submission,
-    /// The card is taking another PIN.
-    NewPin,
-}
-
-impl InFlight {
-    /// What the person is told who did not hear the end.
-    pub(super) fn cause(self) -> Cause {
-        match self {
-            Self::Submission => Cause::OutcomeUnknown,
-            Self::NewPin => Cause::PinUncertain,
-        }
-    }
 }
 
 impl Settings {
