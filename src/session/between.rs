@@ -40,6 +40,10 @@ impl Session {
             | Ending::OwnAgain => None,
             Ending::Fault(cause) => Some(cause),
         };
+        if ending == Ending::Fault(Cause::PinUncertain) {
+            // They come from the page that says so.
+            self.desk.flag(None);
+        }
         // Whatever ends it, an open outcome is what the person must know.
         let cause = self.desk.in_flight.map(InFlight::cause).or(cause);
         let (id, reader, service) = (visit.id, visit.reader.clone(), visit.service);

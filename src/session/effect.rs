@@ -79,12 +79,12 @@ pub enum Effect {
     Log(Transition),
 }
 
-/// What a crash leaves open (invariant 5): it is flagged before it begins, until its end is known.
+/// What a crash leaves open (invariant 5): it is flagged until its end is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InFlight {
-    /// An application is being handed in.
+    /// An application is being handed in; flagged before it leaves.
     Submission,
-    /// The card is taking another PIN.
+    /// The card is taking another PIN; flagged when the screen says that the signer has the PINs.
     NewPin,
 }
 

@@ -98,6 +98,11 @@ impl Recovering {
             Patience::Until(_) | Patience::Over => {}
         }
         if desk.readers.occupied().is_some() {
+            if self.seen_card && self.clear_since.is_some() {
+                // The card of before was taken: this one is the next visitor's.
+                self.over = true;
+                return;
+            }
             self.clear_since = None;
             if self.alarm == Alarm::NotYet {
                 self.seen_card = true;

@@ -56,10 +56,15 @@ impl Marks {
     /// # Errors
     /// When a file cannot be made or removed.
     pub(super) fn in_flight(&self, what: Option<InFlight>) -> io::Result<()> {
-        for (of, file) in [(InFlight::Submission, &self.submission), (InFlight::NewPin, &self.new_pin)] {
-            if what == Some(of) { put(file) } else { remove(file) }?;
-        }
-        Ok(())
+        let put = match what {
+            Some(InFlight::Submission) => put(&self.submission),
+            Some(InFlight::NewPin) => put(&self.new_pin),
+            None => Ok(()),
+        };
+        let keep = |of| what == Some(of);
+        let submission = if keep(InFlight::Submission) { Ok(()) } else { remove(&self.submission) };
+        let new_pin = if keep(InFlight::NewPin) { Ok(()) } else { remove(&self.new_pin) };
+        put.and(submission).and(new_pin)
     }
 
     /// The process ends in order. What is in flight stays marked: its end is not known.

@@ -2,7 +2,7 @@
 //!
 //! It knows which stages hold a signing request, and nothing of deadlines of the visit.
 
-use super::{Context, Ending, Next, new_pin, signing, trouble};
+use super::{Context, Ending, Next, new_pin, signing, spent, trouble};
 use crate::{
     link::{signer::Request, view::Service},
     session::{
@@ -18,7 +18,7 @@ fn withdraw(stage: Stage, cx: &mut Context<'_>) -> Result<Box<Pending>, Stage> {
         Stage::Preparing { pending, .. } => return Ok(pending),
         Stage::LastTry(ready) => ready,
         // Typed at the reader, it is with the card before this page goes.
-        Stage::Pin { ready, .. } if !cx.settings().pin_pad => ready,
+        Stage::Pin { ready, .. } if !spent::is_typed_at_reader(&ready, cx) => ready,
         Stage::Pin { ready, .. } | Stage::Signing { ready, .. } => {
             cx.visit.pin_may_be_spent();
             ready

@@ -16,6 +16,7 @@ mod outcome;
 mod paper;
 mod signing;
 mod sms;
+mod spent;
 mod trouble;
 mod unblock;
 
@@ -221,7 +222,10 @@ pub(super) fn signed(stage: Stage, result: Result<Reply, signer::Fault>, cx: &mu
     match stage {
         Stage::Reading { by, .. } => card::read(by, result, cx),
         Stage::Preparing { pending, phase } => signing::prepared(pending, phase, result, cx),
-        Stage::Pin { ready, .. } => signing::collected(*ready, cx.settings().pin_pad, result, cx),
+        Stage::Pin { ready, .. } => {
+            let sent = spent::is_typed_at_reader(&ready, cx);
+            signing::collected(*ready, sent, result, cx)
+        }
         Stage::Signing { ready, .. } => signing::collected(*ready, true, result, cx),
         Stage::Eligibility(_)
         | Stage::Check(_)

@@ -92,7 +92,7 @@ fn judged(
             cx.visit.pin_was_right();
             match authorised(&pending) {
                 Some(code) => unblock::report(code, Ok(()), cx),
-                None => Next::Go(Stage::PinSet(kind)),
+                None => set(kind, cx),
             }
         }
         // An answer to something else says nothing of the PIN.
@@ -115,7 +115,7 @@ fn judged(
     }
 }
 
-/// The PINs are on their way: from here on a crash leaves open which one the card has.
+/// The PINs are with the signer: from here on a crash leaves open which one the card has.
 pub(super) fn sent(cx: &mut Context<'_>) {
     cx.desk.flag(Some(InFlight::NewPin));
 }
@@ -124,7 +124,16 @@ pub(super) fn sent(cx: &mut Context<'_>) {
 pub(super) fn uncertain(cx: &mut Context<'_>) -> Next {
     cx.desk.flag(Some(InFlight::NewPin));
     cx.visit.pin_may_be_spent();
+    // Whoever stands there with another card is not shown what became of somebody else's.
+    if cx.visit.has_strange_card() {
+        return Next::End(Ending::Left);
+    }
     trouble(Cause::PinUncertain, Way::Nothing)
+}
+
+/// The card has its new PIN.
+pub(super) fn set(kind: NewPinKind, cx: &Context<'_>) -> Next {
+    if cx.visit.has_strange_card() { Next::End(Ending::Served) } else { Next::Go(Stage::PinSet(kind)) }
 }
 
 /// Nothing came back in time.

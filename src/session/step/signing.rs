@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::{Context, Next, assist, check, new_pin, online, outcome, trouble, unblock};
+use super::{Context, Next, assist, check, new_pin, online, outcome, spent, trouble, unblock};
 use crate::{
     link::{
         challenge::OwnText,
@@ -283,43 +283,11 @@ pub(super) fn collected(
             }
         }
         Err(fault) => {
-            if sent && may_have_spent(fault) {
+            if sent && spent::may_be(fault) {
                 cx.visit.pin_may_be_spent();
             }
             failed(pending, fault, cx)
         }
-    }
-}
-
-/// Whether the card may have weighed the PIN before this happened.
-fn may_have_spent(fault: Fault) -> bool {
-    match fault {
-        Fault::NoCard
-        | Fault::CardPulled
-        | Fault::CardMute
-        | Fault::OtherCard
-        | Fault::SignerLost
-        | Fault::Abandoned
-        | Fault::ModuleHung
-        | Fault::ModuleFailed => true,
-        // Said before the card is asked, told of the card itself, or after it took the PIN.
-        Fault::UnknownCard
-        | Fault::NoCertificate
-        | Fault::WrongPin { .. }
-        | Fault::PinLocked
-        // Of another PIN, which nobody wants here.
-        | Fault::WrongPuk { .. }
-        | Fault::PukLocked
-        | Fault::UnfitPin
-        | Fault::ChangeUnknown
-        | Fault::NotSupported
-        | Fault::LastTry
-        | Fault::Expired
-        | Fault::OtherTextShown
-        | Fault::BadText
-        | Fault::NoSuchRequest
-        | Fault::SelfCheckFailed
-        | Fault::ReaderBusy => false,
     }
 }
 

@@ -90,7 +90,7 @@ pub(super) fn reported(report: Report, result: Result<Page, Fault>, cx: &mut Con
         return tell(Report { repeated: true, ..report }, cx);
     }
     match report.ending {
-        Ok(()) => Next::Go(Stage::PinSet(NewPinKind::Unblock)),
+        Ok(()) => new_pin::set(NewPinKind::Unblock, cx),
         Err(cause) => trouble(cause, Way::Nothing),
     }
 }

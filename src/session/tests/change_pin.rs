@@ -163,6 +163,7 @@ fn where_nobody_knows_which_pin_holds_that_is_said_and_never_that_one_was_wrong(
         send(&mut world);
         happens(&mut world);
         assert_eq!(trouble(&world), Some(Cause::PinUncertain), "{what}");
+        assert_eq!(flags(&world), [Some(InFlight::NewPin)], "{what}");
         let Shown::Trouble { advice, .. } = world.view().page else { unreachable!() };
         assert!(!advice.contains(&Advice::TryAgain), "{what}: {advice:?}");
         world.touch(Intent::Advice(Advice::Finish));
@@ -181,10 +182,12 @@ fn flags(world: &World) -> Vec<Option<InFlight>> {
 #[test]
 fn the_flag_is_raised_while_the_card_takes_its_pin_and_cleared_by_what_is_known() {
     type Says = Result<Reply, SignerFault>;
-    let known: [(&str, Says); 3] = [
+    let known: [(&str, Says); 5] = [
         ("set", Ok(Reply::Done)),
         ("the old one was wrong", Err(SignerFault::WrongPin { tries: TriesLeft::Known(2) })),
         ("the new one was refused", Err(SignerFault::UnfitPin)),
+        ("it was locked", Err(SignerFault::PinLocked)),
+        ("this way to the card has no such command", Err(SignerFault::NotSupported)),
     ];
     for (what, says) in known {
         let mut world = came(good());
@@ -197,18 +200,62 @@ fn the_flag_is_raised_while_the_card_takes_its_pin_and_cleared_by_what_is_known(
     let mut world = came(good());
     world.card_out();
     assert_eq!(flags(&world), [Some(InFlight::NewPin)], "they may have been sent a moment ago");
+    world.signer_says(Err(SignerFault::CardPulled));
+    assert_eq!((world.page().as_str(), flags(&world)), ("attract", vec![Some(InFlight::NewPin), None]));
+    let mut world = came(good());
+    world.signer_says(Err(SignerFault::ChangeUnknown));
+    assert_eq!(trouble(&world), Some(Cause::PinUncertain), "the signer was faster than the screen");
+    assert_eq!(flags(&world), [Some(InFlight::NewPin)]);
+}
+
+#[test]
+fn a_pin_nobody_knows_is_said_until_it_was_read_whatever_ends_the_visit() {
     let mut world = came(good());
     send(&mut world);
-    world.signer(false);
-    world.signer(true);
+    world.signer_says(Err(SignerFault::ChangeUnknown));
     world.touch(Intent::Advice(Advice::Finish));
     assert_eq!(world.view().page, Shown::TakeCard { alarm: false, cause: Some(Cause::PinUncertain) });
     world.card_out();
+    assert_eq!(world.page(), "attract", "it was read");
+    let mut world = came(good());
+    send(&mut world);
+    world.send(Event::ClockSet(false));
+    assert_eq!(world.view().page, Shown::TakeCard { alarm: false, cause: Some(Cause::PinUncertain) });
+    world.card_out();
     assert_eq!(trouble(&world), Some(Cause::PinUncertain), "it stays to be read");
+    world.send(Event::ClockSet(true));
     assert_eq!(flags(&world), [Some(InFlight::NewPin)]);
     world.pass(30);
-    assert_eq!(world.page(), "attract");
-    assert_eq!(flags(&world), [Some(InFlight::NewPin), None]);
+    assert_eq!((world.page().as_str(), flags(&world)), ("attract", vec![Some(InFlight::NewPin), None]));
+}
+
+#[test]
+fn what_became_of_a_pin_is_not_shown_to_another_card() {
+    let says = [Ok(Reply::Done), Err(SignerFault::ChangeUnknown)];
+    for says in says {
+        let mut world = came(good());
+        send(&mut world);
+        world.card_out();
+        world.card_in(3);
+        assert_eq!(world.page(), "busy", "the signer is heard out");
+        world.signer_says(says.clone());
+        assert!(["attract", "reading-card"].contains(&world.page().as_str()), "{says:?}: {}", world.page());
+    }
+}
+
+#[test]
+fn a_new_pin_is_never_typed_at_the_reader_and_a_signer_lost_before_it_is_asked_anew() {
+    let mut world = World::with_pin_pad();
+    world.touch(Intent::Service(Service::ChangePin));
+    world.card_in(0);
+    while world.answer() {}
+    asked(&world);
+    world.signer(false);
+    world.signer(true);
+    while world.answer() {}
+    let (_, tries, wrong) = asked(&world);
+    assert_eq!((tries, wrong), (TriesLeft::Known(3), false), "nothing was sent, so nothing is spent");
+    assert_eq!(flags(&world), []);
 }
 
 #[test]

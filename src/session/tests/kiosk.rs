@@ -131,6 +131,21 @@ fn after_a_crash_while_the_card_took_another_pin_nobody_speaks_of_an_application
 }
 
 #[test]
+fn what_a_crash_left_open_is_told_to_whoever_takes_the_card_and_not_to_the_next_one() {
+    for what in [InFlight::NewPin, InFlight::Submission] {
+        let mut world = World::new(Recovery::InFlight(what));
+        world.card = Some(0);
+        world.come_up();
+        world.card_in(0);
+        world.card_out();
+        assert_eq!(trouble(&world), Some(what.cause()));
+        world.card_in(1);
+        assert_eq!(world.page(), "reading-card", "{what:?}");
+        assert!(world.effects.contains(&Effect::InFlight(None)));
+    }
+}
+
+#[test]
 fn a_card_that_comes_during_an_update_waits_and_is_served_when_it_is_over() {
     let mut world = World::ready();
     assert!(world.session.is_at_rest());
